@@ -1,0 +1,34 @@
+#include "apns/base/network.h"
+
+namespace apns {
+
+std::string Endpoint::to_string() const {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
+const char* to_string(Gone gone) {
+  switch (gone) {
+    case Gone::Refused:
+      return "refused";
+    case Gone::TimedOut:
+      return "timed out";
+    case Gone::Unresolved:
+      return "unresolved";
+    case Gone::Closed:
+      return "closed";
+    case Gone::Reset:
+      return "reset";
+    case Gone::Dropped:
+      return "dropped";
+  }
+  return "?";
+}
+
+Transport plain_transport() {
+  return [](const PeerInfo& peer, EngineHost& host, const EngineFactory& inner, TimePoint now) {
+    return inner(peer, host, now);
+  };
+}
+
+}  // namespace apns

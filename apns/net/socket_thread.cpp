@@ -1,0 +1,36 @@
+#include "apns/net/socket_thread.h"
+
+#include <utility>
+
+namespace apns::net {
+
+SocketThread::SocketThread(unsigned index, const SocketHostOptions& options, const HostLog& log)
+    : index_(index), options_(options), log_(log), guard_(boost::asio::make_work_guard(io_)) {}
+
+SocketThread::~SocketThread() {
+  stop();
+  connections_.clear();
+}
+
+void SocketThread::start() {
+  thread_ = std::thread([this] { io_.run(); });
+}
+
+void SocketThread::stop() {
+  io_.stop();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+SocketConnection& SocketThread::add(std::unique_ptr<SocketConnection> connection) {
+  SocketConnection& added = *connection;
+  connections_.emplace(&added, std::move(connection));
+  return added;
+}
+
+void SocketThread::remove(SocketConnection& connection) {
+  connections_.erase(&connection);
+}
+
+}  // namespace apns::net

@@ -1,0 +1,744 @@
+#include "apns/base/memory_host.h"
+
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/probe_network.h"
+
+namespace apns {
+
+namespace {
+
+using std::chrono::hours;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using test::Probe;
+using test::ProbeCaller;
+using test::ProbeService;
+using testing::ElementsAre;
+
+constexpr Duration kLatency = microseconds(100);
+
+/// A host with one service and one dialer. What a test does happens between runs.
+class MemoryHostTest : public testing::Test {
+ protected:
+  explicit MemoryHostTest(std::uint64_t seed = 7, std::uint64_t max_events = 10'000)
+      : host(clock, seed, max_events), gateway(host.listen(Endpoint{"gateway", 0}, service)) {
+    dialer = host.make_dialer(caller);
+  }
+
+  void use_link(const LinkOptions& link) {
+    host.set_links([link](std::uint64_t /*connection*/) { return link; });
+  }
+
+  std::uint64_t dial(Duration connect_limit = seconds(10)) { return dialer->dial(gateway, connect_limit); }
+
+  /// One connection, up on both sides.
+  void connect() {
+    dial();
+    run();
+    ASSERT_TRUE(client().is_built && server().is_built);
+  }
+
+  /// Long enough for all that is on its way, too short for a limit.
+  void run() { host.run_for(milliseconds(10)); }
+
+  Probe& client() { return caller.probes[1]; }
+  Probe& server() { return service.probes[1]; }
+
+  ManualClock clock;
+  MemoryHost host;
+  ProbeService service;
+  ProbeCaller caller;
+  Endpoint gateway;
+  std::unique_ptr<Dialer> dialer;
+};
+
+std::string text_of(std::size_t len) {
+  std::string text(len, '\0');
+  for (std::size_t i = 0; i < len; ++i) {
+    text[i] = static_cast<char>('a' + i % 26 + i / 26 % 3);
+  }
+  return text;
+}
+
+TEST_F(MemoryHostTest, TellsBothEnginesWhoTheirPeerIs) {
+  connect();
+  EXPECT_EQ(client().peer.connection, 1U);
+  EXPECT_EQ(server().peer.connection, 1U);
+  EXPECT_EQ(client().peer.local_address, server().peer.peer_address);
+  EXPECT_EQ(client().peer.peer_address, server().peer.local_address);
+  EXPECT_EQ(server().peer.local_address, "memory:" + gateway.to_string());
+}
+
+TEST_F(MemoryHostTest, CarriesBytesBothWays) {
+  connect();
+  client().say("ping");
+  server().say("pong!");
+  run();
+  EXPECT_EQ(server().received, "ping");
+  EXPECT_EQ(client().received, "pong!");
+}
+
+TEST_F(MemoryHostTest, TakesTheLatencyEachWay) {
+  LinkOptions link;
+  link.latency = milliseconds(3);
+  use_link(link);
+  const TimePoint start = host.now();
+  dial();
+  host.run_for(seconds(1));
+  EXPECT_EQ(caller.connected_at[1], start + 2 * link.latency);
+  const TimePoint sent_at = host.now();
+  client().say("x");
+  host.run_for(seconds(1));
+  EXPECT_THAT(server().feed_times, ElementsAre(sent_at + link.latency));
+}
+
+// ---- splits
+
+/// Sizes of all deliveries, with their times, of a conversation both ways.
+std::vector<std::pair<std::size_t, TimePoint>> schedule_of(std::uint64_t seed) {
+  ManualClock clock;
+  MemoryHost host(clock, seed);
+  host.set_links([](std::uint64_t /*connection*/) {
+    LinkOptions link;
+    link.split_min = 3;
+    link.split_max = 40;
+    link.window = 300;
+    return link;
+  });
+  ProbeService service;
+  ProbeCaller caller;
+  const Endpoint at = host.listen(Endpoint{"gateway", 0}, service);
+  const auto dialer = host.make_dialer(caller);
+  for (std::uint64_t connection = 1; connection <= 3; ++connection) {
+    dialer->dial(at, seconds(1));
+    caller.probes[connection].out.append(as_bytes(text_of(5'000)));
+    service.probes[connection].out.append(as_bytes(text_of(4'000)));
+  }
+  host.run_for(seconds(1));
+  std::vector<std::pair<std::size_t, TimePoint>> schedule;
+  for (std::uint64_t connection = 1; connection <= 3; ++connection) {
+    EXPECT_EQ(service.probes[connection].received, text_of(5'000));
+    EXPECT_EQ(caller.probes[connection].received, text_of(4'000));
+    for (const Probe* probe : {&service.probes[connection], &caller.probes[connection]}) {
+      for (std::size_t i = 0; i < probe->feeds.size(); ++i) {
+        schedule.emplace_back(probe->feeds[i], probe->feed_times[i]);
+      }
+    }
+  }
+  return schedule;
+}
+
+TEST(MemoryHostSeed, GivesTheSameScheduleEachTime) {
+  EXPECT_EQ(schedule_of(1), schedule_of(1));
+  EXPECT_NE(schedule_of(1), schedule_of(2));
+}
+
+TEST_F(MemoryHostTest, SplitsWithinTheLimits) {
+  LinkOptions link;
+  link.split_min = 5;
+  link.split_max = 9;
+  use_link(link);
+  connect();
+  client().say(text_of(1'000));
+  // Each delivery is an event of its own, and is fed before the next.
+  run();
+  EXPECT_EQ(server().received, text_of(1'000));
+  ASSERT_GT(server().feeds.size(), 100U);
+  const std::vector<std::size_t> all_but_last(server().feeds.begin(), server().feeds.end() - 1);
+  EXPECT_THAT(all_but_last, testing::Each(testing::AllOf(testing::Ge(5U), testing::Le(9U))));
+  EXPECT_THAT(all_but_last, testing::Contains(5U));
+  EXPECT_THAT(all_but_last, testing::Contains(9U));
+}
+
+TEST_F(MemoryHostTest, DeliversByteByByte) {
+  LinkOptions link;
+  link.split_max = 1;
+  use_link(link);
+  connect();
+  client().say("abc");
+  run();
+  EXPECT_EQ(server().received, "abc");
+  EXPECT_THAT(server().feeds, ElementsAre(1U, 1U, 1U));
+}
+
+TEST_F(MemoryHostTest, KeepsRunsApart) {
+  connect();
+  client().out.append(as_bytes("ab"));
+  client().out.add_break();
+  client().say("cd");
+  run();
+  EXPECT_EQ(server().received, "abcd");
+  EXPECT_THAT(server().feeds, ElementsAre(2U, 2U));
+}
+
+// ---- back-pressure
+
+TEST_F(MemoryHostTest, ReaderThatDoesNotReadStopsTheWriterAtTheWindow) {
+  LinkOptions link;
+  link.window = 1'000;
+  use_link(link);
+  connect();
+  server().reads = false;
+  client().say(text_of(5'000));
+  host.run_for(seconds(60));
+  EXPECT_EQ(client().num_sent, 1'000U);
+  EXPECT_TRUE(server().feeds.empty());
+
+  server().reads = true;
+  server().wake();
+  run();
+  EXPECT_EQ(server().received, text_of(5'000));
+  EXPECT_EQ(client().num_sent, 5'000U);
+}
+
+TEST_F(MemoryHostTest, StalledServerNeverReads) {
+  LinkOptions link;
+  link.window = 1'000;
+  link.stalled_server = true;
+  use_link(link);
+  connect();
+  client().say(text_of(5'000));
+  server().say("hello");
+  host.run_for(seconds(60));
+  EXPECT_EQ(client().num_sent, 1'000U);
+  EXPECT_EQ(client().received, "hello");
+  EXPECT_EQ(server().received, "");
+  client().out.clear();
+  client().end_with(Close::FinOnly);
+  host.run_for(seconds(60));
+  EXPECT_EQ(server().end, End::Reset) << "the client gave up at its drain limit";
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+TEST_F(MemoryHostTest, OffersWhatWasNotTakenBeforeAnythingNew) {
+  connect();
+  server().stop_reading_at = 3;
+  client().say("abcdef");
+  run();
+  client().say("ghi");
+  run();
+  EXPECT_EQ(server().received, "abc");
+  server().stop_reading_at = SIZE_MAX;
+  server().reads = true;
+  server().wake();
+  run();
+  EXPECT_EQ(server().received, "abcdefghi");
+}
+
+TEST_F(MemoryHostTest, FeedsAnEngineThatTakesOneByteAtATime) {
+  connect();
+  Probe& slow = server();
+  slow.stop_reading_at = 1;
+  slow.deadline = host.now() + milliseconds(1);
+  slow.on_time = [this, &slow](TimePoint now) {
+    slow.reads = true;
+    slow.stop_reading_at = slow.received.size() + 1;
+    slow.deadline = now + milliseconds(1);
+  };
+  client().say("one byte a millisecond");
+  host.run_for(milliseconds(100));
+  EXPECT_EQ(slow.received, "one byte a millisecond");
+  EXPECT_THAT(slow.feeds, testing::Each(testing::Le(1U)));
+}
+
+// ---- ends
+
+struct CloseCase {
+  const char* name;
+  Close how;
+  std::optional<End> seen;  // by the other side
+  Gone own;                 // why, on the side that closed
+};
+
+class MemoryHostCloses : public MemoryHostTest, public testing::WithParamInterface<CloseCase> {};
+
+TEST_P(MemoryHostCloses, AsTheOtherSideSeesIt) {
+  connect();
+  server().out.append(as_bytes("last words"));
+  server().end_with(GetParam().how);
+  run();
+  EXPECT_EQ(client().received, "last words") << "first what is pending, then the end";
+  EXPECT_EQ(client().end, GetParam().seen);
+  EXPECT_TRUE(server().is_destroyed);
+  if (GetParam().seen) {
+    EXPECT_EQ(service.over.at(1), GetParam().own);
+    EXPECT_EQ(host.num_open(), 0U);
+  } else {
+    EXPECT_TRUE(service.over.empty());
+    EXPECT_EQ(host.num_open(), 1U);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, MemoryHostCloses,
+    testing::Values(CloseCase{"CloseNotifyThenDrain", Close::CloseNotifyThenDrain, End::Fin, Gone::Closed},
+                    CloseCase{"CloseNotify", Close::CloseNotify, End::Fin, Gone::Closed},
+                    CloseCase{"FinOnly", Close::FinOnly, End::Fin, Gone::Closed},
+                    CloseCase{"Reset", Close::Reset, End::Reset, Gone::Reset},
+                    CloseCase{"Vanish", Close::Vanish, std::nullopt, Gone::Closed}),
+    [](const auto& row) { return row.param.name; });
+
+TEST_F(MemoryHostTest, ClosingAtOnceWithUnreadInputIsAReset) {
+  connect();
+  server().reads = false;
+  client().say("unread");
+  run();
+  server().end_with(Close::CloseNotify);
+  run();
+  EXPECT_EQ(client().end, End::Reset);
+}
+
+TEST_F(MemoryHostTest, BytesForAClosedSideDrawAResetThatComesAfterItsLastWords) {
+  connect();
+  client().close_at_end = Close::None;
+  server().out.append(as_bytes("error"));
+  server().end_with(Close::CloseNotify);
+  client().say("still writing");
+  run();
+  EXPECT_EQ(client().received, "error");
+  EXPECT_EQ(client().end, End::Fin);
+  EXPECT_EQ(caller.over.at(1), Gone::Reset);
+  EXPECT_TRUE(client().is_destroyed);
+}
+
+TEST_F(MemoryHostTest, HalfClosedConnectionStillCarriesTheOtherDirection) {
+  LinkOptions link;
+  link.window = 1'000;
+  use_link(link);
+  connect();
+  server().close_at_end = Close::None;
+  client().end_with(Close::FinOnly);
+  run();
+  EXPECT_EQ(server().end, End::Fin);
+  server().say(text_of(50'000));
+  run();
+  EXPECT_EQ(server().num_sent, 50'000U) << "the draining side reads and drops, so the window moves on";
+  server().end_with(Close::FinOnly);
+  run();
+  EXPECT_EQ(caller.over.at(1), Gone::Closed);
+  EXPECT_EQ(service.over.at(1), Gone::Closed);
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+TEST_F(MemoryHostTest, DrainingEndsAtItsLimit) {
+  connect();
+  server().close_at_end = Close::None;
+  const TimePoint start = host.now();
+  client().end_with(Close::CloseNotifyThenDrain);
+  host.run_for(seconds(60));
+  EXPECT_EQ(caller.over.at(1), Gone::Closed);
+  EXPECT_EQ(caller.over_at.at(1), start + MemoryHost::kDrainLimit);
+  EXPECT_EQ(service.over.at(1), Gone::Reset);
+}
+
+TEST_F(MemoryHostTest, VanishedSideReadsNothingAndSaysNothing) {
+  LinkOptions link;
+  link.window = 100;
+  use_link(link);
+  connect();
+  server().end_with(Close::Vanish);
+  run();
+  client().say(text_of(500));
+  host.run_for(hours(1));
+  EXPECT_EQ(client().num_sent, 100U);
+  EXPECT_FALSE(client().end);
+  client().end_with(Close::Reset);
+  client().out.clear();
+  client().wake();
+  run();
+  EXPECT_EQ(service.over.at(1), Gone::Reset);
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+TEST_F(MemoryHostTest, ResetReachesAnEngineThatDoesNotRead) {
+  connect();
+  server().reads = false;
+  client().say("never read");
+  run();
+  client().end_with(Close::Reset);
+  run();
+  EXPECT_EQ(server().end, End::Reset);
+  EXPECT_EQ(server().received, "");
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+TEST_F(MemoryHostTest, EndOfStreamWaitsBehindUnreadBytes) {
+  connect();
+  server().reads = false;
+  client().say("read later");
+  client().end_with(Close::FinOnly);
+  run();
+  EXPECT_FALSE(server().end);
+  server().reads = true;
+  server().wake();
+  run();
+  EXPECT_EQ(server().received, "read later");
+  EXPECT_EQ(server().end, End::Fin);
+}
+
+struct ResetCase {
+  const char* name;
+  bool to_server;
+  std::uint64_t after;
+};
+
+class MemoryHostResets : public MemoryHostTest, public testing::WithParamInterface<ResetCase> {};
+
+TEST_P(MemoryHostResets, BothEndsAfterExactlySoManyBytes) {
+  LinkOptions link;
+  link.split_max = 7;
+  (GetParam().to_server ? link.reset_after_to_server : link.reset_after_to_client) = GetParam().after;
+  use_link(link);
+  connect();
+  Probe& writer = GetParam().to_server ? client() : server();
+  Probe& reader = GetParam().to_server ? server() : client();
+  writer.say(text_of(1'000));
+  run();
+  EXPECT_EQ(reader.received, text_of(GetParam().after));
+  EXPECT_EQ(reader.end, End::Reset);
+  EXPECT_EQ(writer.end, End::Reset);
+  EXPECT_EQ(caller.over.at(1), Gone::Reset);
+  EXPECT_EQ(service.over.at(1), Gone::Reset);
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, MemoryHostResets,
+                         testing::Values(ResetCase{"ToServerAtTheFirstByte", true, 0},
+                                         ResetCase{"ToServer", true, 100},
+                                         ResetCase{"ToClient", false, 101},
+                                         ResetCase{"ToClientAtTheFirstByte", false, 0}),
+                         [](const auto& row) { return row.param.name; });
+
+// ---- dialling
+
+TEST_F(MemoryHostTest, RefusesWhereNobodyListens) {
+  dialer->dial(Endpoint{"nowhere", 1}, seconds(10));
+  run();
+  EXPECT_EQ(caller.over.at(1), Gone::Refused);
+  EXPECT_TRUE(caller.connected_at.empty());
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+TEST_F(MemoryHostTest, RefusesWhenTheLinkSaysSo) {
+  host.set_links([](std::uint64_t connection) {
+    LinkOptions link;
+    link.refuse = connection == 2;
+    return link;
+  });
+  dial();
+  dial();
+  run();
+  EXPECT_EQ(service.num_accepted, 1U);
+  EXPECT_THAT(caller.over, ElementsAre(testing::Pair(2, Gone::Refused)));
+}
+
+TEST_F(MemoryHostTest, AcceptorThatRefusesResetsWhatIsConnectedAlready) {
+  service.refuses = true;
+  dial();
+  run();
+  EXPECT_EQ(client().end, End::Reset);
+  EXPECT_EQ(caller.over.at(1), Gone::Reset);
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+struct UnansweredCase {
+  const char* name;
+  bool hang;
+  Duration latency;
+};
+
+class MemoryHostUnanswered : public MemoryHostTest, public testing::WithParamInterface<UnansweredCase> {};
+
+TEST_P(MemoryHostUnanswered, TimesOutAtTheConnectLimit) {
+  LinkOptions link;
+  link.hang = GetParam().hang;
+  link.latency = GetParam().latency;
+  use_link(link);
+  const TimePoint start = host.now();
+  dial(seconds(3));
+  host.run_for(hours(1));
+  EXPECT_EQ(caller.over.at(1), Gone::TimedOut);
+  EXPECT_EQ(caller.over_at.at(1), start + seconds(3));
+  EXPECT_TRUE(caller.connected_at.empty());
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, MemoryHostUnanswered,
+                         testing::Values(UnansweredCase{"Hang", true, kLatency},
+                                         UnansweredCase{"AnswerIsTooLate", false, seconds(2)},
+                                         UnansweredCase{"RequestIsTooLate", false, seconds(20)}),
+                         [](const auto& row) { return row.param.name; });
+
+TEST_F(MemoryHostTest, AnswerAtTheLimitIsInTime) {
+  LinkOptions link;
+  link.latency = seconds(2);
+  use_link(link);
+  dial(seconds(4));
+  host.run_for(seconds(5));
+  EXPECT_TRUE(client().is_built);
+  EXPECT_TRUE(caller.over.empty());
+}
+
+TEST_F(MemoryHostTest, UnlistenRefusesLaterDialsOnly) {
+  connect();
+  host.unlisten(gateway);
+  dial();
+  run();
+  EXPECT_EQ(caller.over.at(2), Gone::Refused);
+  client().say("still here");
+  run();
+  EXPECT_EQ(server().received, "still here");
+}
+
+TEST_F(MemoryHostTest, GivesFreePortsAndRefusesTakenOnes) {
+  ProbeService other;
+  EXPECT_EQ(gateway, (Endpoint{"gateway", 40'000}));
+  host.listen(Endpoint{"gateway", 40'001}, other);
+  EXPECT_EQ(host.listen(Endpoint{"gateway", 0}, other), (Endpoint{"gateway", 40'002}));
+  EXPECT_EQ(host.listen(Endpoint{"elsewhere", 40'000}, other), (Endpoint{"elsewhere", 40'000}));
+  EXPECT_THROW(host.listen(gateway, other), std::runtime_error);
+  host.unlisten(gateway);
+  EXPECT_NO_THROW(host.listen(gateway, other));
+}
+
+TEST_F(MemoryHostTest, DropEndsAConnectionWithAReset) {
+  connect();
+  dialer->drop(1);
+  EXPECT_TRUE(caller.over.empty()) << "events never come from inside a call";
+  run();
+  EXPECT_EQ(caller.over.at(1), Gone::Dropped);
+  EXPECT_FALSE(client().end) << "its own wish is not told to the engine";
+  EXPECT_TRUE(client().is_destroyed);
+  EXPECT_EQ(server().end, End::Reset);
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+TEST_F(MemoryHostTest, DropEndsAnAttemptAtAnyStage) {
+  for (int step = 0; step <= 4; ++step) {
+    SCOPED_TRACE(step);
+    const std::uint64_t number = dial();
+    host.run_for(kLatency * step / 2);
+    dialer->drop(number);
+    run();
+    EXPECT_EQ(caller.over.at(number), Gone::Dropped);
+    EXPECT_EQ(host.num_open(), 0U);
+  }
+}
+
+TEST_F(MemoryHostTest, DropOfUnknownNumbersIsIgnored) {
+  connect();
+  dialer->drop(0);
+  dialer->drop(99);
+  run();
+  EXPECT_TRUE(caller.over.empty());
+  client().end_with(Close::Reset);
+  run();
+  dialer->drop(1);
+  run();
+  EXPECT_EQ(caller.over.at(1), Gone::Reset);
+}
+
+TEST_F(MemoryHostTest, DestroyedDialerDropsItsConnectionsWithoutEvents) {
+  connect();
+  ProbeCaller other_caller;
+  const auto other = host.make_dialer(other_caller);
+  other->dial(gateway, seconds(1));
+  run();
+  dial();  // an attempt
+  dialer.reset();
+  run();
+  EXPECT_TRUE(caller.over.empty());
+  EXPECT_TRUE(client().is_destroyed);
+  EXPECT_FALSE(caller.probes[3].is_built);
+  EXPECT_EQ(server().end, End::Reset);
+  EXPECT_FALSE(service.probes[2].end) << "another dialer's";
+  EXPECT_EQ(host.num_open(), 1U);
+}
+
+TEST_F(MemoryHostTest, DialerMayBeDestroyedByItsLastEvent) {
+  struct Once final : public DialEvents {
+    std::unique_ptr<Engine> connected(const PeerInfo& /*peer*/, EngineHost& /*host*/,
+                                      TimePoint /*now*/) override {
+      return nullptr;
+    }
+    void gone(std::uint64_t /*connection*/, Gone why, const std::string& /*detail*/,
+              TimePoint /*now*/) override {
+      seen = why;
+      dialer.reset();
+    }
+    void on_alarm(TimePoint /*now*/) override {}
+    std::unique_ptr<Dialer> dialer;
+    std::optional<Gone> seen;
+  };
+  Once once;
+  once.dialer = host.make_dialer(once);
+  once.dialer->dial(gateway, seconds(1));
+  run();
+  EXPECT_EQ(once.seen, Gone::Reset) << "no engine, no connection";
+  EXPECT_EQ(server().end, End::Reset);
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+// ---- alarms, timers, wakes
+
+TEST_F(MemoryHostTest, LaterAlarmReplacesTheEarlier) {
+  const TimePoint start = host.now();
+  dialer->set_alarm(start + seconds(1));
+  dialer->set_alarm(start + seconds(2));
+  host.run_for(seconds(10));
+  EXPECT_THAT(caller.alarms, ElementsAre(start + seconds(2)));
+  dialer->set_alarm(start + seconds(20));
+  dialer->set_alarm(start + seconds(15));
+  host.run_for(seconds(20));
+  EXPECT_THAT(caller.alarms, ElementsAre(start + seconds(2), start + seconds(15)));
+}
+
+TEST_F(MemoryHostTest, AlarmOfThePastComesAtOnce) {
+  host.run_for(seconds(1));
+  const TimePoint start = host.now();
+  dialer->set_alarm(start - seconds(1));
+  EXPECT_TRUE(caller.alarms.empty()) << "events never come from inside a call";
+  host.run_for(seconds(1));
+  EXPECT_THAT(caller.alarms, ElementsAre(start));
+}
+
+TEST_F(MemoryHostTest, AlarmCanBeTakenBack) {
+  dialer->set_alarm(host.now() + seconds(1));
+  dialer->set_alarm(kNever);
+  host.run_for(seconds(10));
+  EXPECT_TRUE(caller.alarms.empty());
+}
+
+TEST_F(MemoryHostTest, AlarmDiesWithItsDialer) {
+  dialer->set_alarm(host.now() + seconds(1));
+  dialer.reset();
+  host.run_for(seconds(10));
+  EXPECT_TRUE(caller.alarms.empty());
+}
+
+TEST_F(MemoryHostTest, CallsAnEngineAtItsDeadline) {
+  connect();
+  const TimePoint start = host.now();
+  std::vector<TimePoint> times;
+  client().on_time = [this, &times](TimePoint now) {
+    times.push_back(now);
+    if (times.size() < 3) {
+      client().deadline = now + seconds(1);
+    } else {
+      client().out.append(as_bytes("done"));
+    }
+  };
+  client().deadline = start + seconds(1);
+  client().wake();  // the host is to look
+  host.run_for(seconds(10));
+  EXPECT_THAT(times, ElementsAre(start + seconds(1), start + seconds(2), start + seconds(3)));
+  EXPECT_EQ(server().received, "done") << "what a timer writes goes out";
+}
+
+TEST_F(MemoryHostTest, DeadlineThatMovedIsKept) {
+  connect();
+  const TimePoint start = host.now();
+  std::vector<TimePoint> times;
+  client().on_time = [&times](TimePoint now) { times.push_back(now); };
+  for (const seconds s : {seconds(5), seconds(2), seconds(9), seconds(4)}) {
+    client().deadline = start + s;
+    client().wake();
+    run();
+  }
+  host.run_for(seconds(20));
+  EXPECT_THAT(times, ElementsAre(start + seconds(4)));
+}
+
+TEST_F(MemoryHostTest, WakeIsNeverAnsweredInsideTheCall) {
+  connect();
+  const std::size_t before = client().num_on_time;
+  client().wake();
+  client().wake();
+  EXPECT_EQ(client().num_on_time, before);
+  run();
+  EXPECT_EQ(client().num_on_time, before + 1) << "two wakes before the answer are one";
+}
+
+TEST_F(MemoryHostTest, RunsTasksInOrderOfTimeThenOfCause) {
+  std::string order;
+  const TimePoint start = host.now();
+  host.at(start + seconds(2), [&order] { order += "c"; });
+  host.at(start + seconds(1), [&order] { order += "a"; });
+  host.at(start + seconds(1), [this, &order, start] {
+    order += "b";
+    host.at(start, [&order] { order += "B"; });  // long past: at once
+  });
+  host.run_for(seconds(1));
+  EXPECT_EQ(order, "abB");
+  host.run_for(seconds(1));
+  EXPECT_EQ(order, "abBc");
+  EXPECT_EQ(host.now(), start + seconds(2));
+}
+
+TEST_F(MemoryHostTest, RunUntilStopsBehindTheEventThatDidIt) {
+  const TimePoint start = host.now();
+  int n = 0;
+  for (int i = 1; i <= 5; ++i) {
+    host.at(start + seconds(i), [&n] { ++n; });
+  }
+  EXPECT_TRUE(host.run_until([&n] { return n == 3; }, start + hours(1)));
+  EXPECT_EQ(host.now(), start + seconds(3));
+  EXPECT_FALSE(host.run_until([&n] { return n == 6; }, start + hours(1)));
+  EXPECT_EQ(host.now(), start + hours(1));
+  EXPECT_FALSE(host.run_until([] { return false; }, kNever)) << "nothing will ever happen";
+}
+
+TEST_F(MemoryHostTest, EngineThatWakesItselfForEverEndsTheRun) {
+  connect();
+  client().on_time = [this](TimePoint now) { client().deadline = now; };
+  client().deadline = host.now();
+  client().wake();
+  const TimePoint start = host.now();
+  const std::uint64_t before = host.num_events();
+  EXPECT_FALSE(host.run_until([] { return false; }, start + seconds(1)));
+  EXPECT_EQ(host.now(), start) << "time stands still";
+  EXPECT_LE(host.num_events() - before, 10'002U);
+}
+
+TEST_F(MemoryHostTest, ManyEventsAtDifferentInstantsAreNoCircle) {
+  for (int i = 1; i <= 30'000; ++i) {
+    host.at(host.now() + microseconds(i), [] {});
+  }
+  bool last = false;
+  host.at(host.now() + microseconds(30'001), [&last] { last = true; });
+  EXPECT_TRUE(host.run_until([&last] { return last; }, kNever));
+}
+
+TEST(MemoryHostDestruction, TakesOpenConnectionsAndEventsAlong) {
+  ManualClock clock;
+  ProbeService service;
+  ProbeCaller caller;
+  {
+    MemoryHost host(clock, 7);
+    const Endpoint at = host.listen(Endpoint{"gateway", 0}, service);
+    const auto dialer = host.make_dialer(caller);
+    dialer->dial(at, seconds(1));
+    host.run_for(milliseconds(10));
+    caller.probes[1].deadline = host.now() + seconds(1);
+    caller.probes[1].say("on its way");
+    dialer->dial(at, seconds(1));
+    dialer->set_alarm(host.now() + seconds(1));
+    host.run_for(kLatency / 2);
+  }
+  EXPECT_TRUE(caller.probes[1].is_destroyed);
+  EXPECT_TRUE(service.probes[1].is_destroyed);
+  EXPECT_TRUE(caller.over.empty());
+  EXPECT_TRUE(caller.alarms.empty());
+}
+
+}  // namespace
+
+}  // namespace apns

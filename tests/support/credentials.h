@@ -1,0 +1,42 @@
+#pragma once
+
+#include <utility>
+
+#include "apns/tls/tls_engine.h"
+#include "certs/certificate_factory.h"
+
+namespace apns::test {
+
+/// An authority, a server and a universal provider certificate, made once per process: making them
+/// is the slow part of a TLS test.
+struct Credentials {
+  certs::CertificateFactory factory;
+  certs::Credential server = factory.make_server();
+  certs::Credential provider =
+      factory.make_provider(certs::ProviderCertificate::universal("com.example.app", "TEAM000001"));
+
+  [[nodiscard]] static const Credentials& shared() {
+    static const Credentials credentials;
+    return credentials;
+  }
+
+  [[nodiscard]] tls::ServerOptions server_options() const {
+    tls::ServerOptions options;
+    options.certificate = server.certificate.get();
+    options.key = server.key.get();
+    options.authorities = {factory.authority().certificate.get()};
+    return options;
+  }
+
+  [[nodiscard]] tls::ClientOptions client_options(
+      const std::string& server_name = "localhost") const {
+    tls::ClientOptions options;
+    options.certificate = provider.certificate.get();
+    options.key = provider.key.get();
+    options.authorities = {factory.authority().certificate.get()};
+    options.server_name = server_name;
+    return options;
+  }
+};
+
+}  // namespace apns::test
