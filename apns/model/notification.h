@@ -1,0 +1,21 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "apns/model/device_token.h"
+
+namespace apns {
+
+/// A notification as a provider's user hands it over. Fields that are absent are not sent.
+struct Notification {
+  DeviceToken device_token;
+  std::string payload;  // UTF-8 JSON, sent as it is
+  // UNIX seconds. 0: one attempt, never stored. Absent: the service's default.
+  std::optional<std::uint32_t> expiration = std::nullopt;
+  // 10: at once; 5: when power allows. Absent: 10.
+  std::optional<std::uint8_t> priority = std::nullopt;
+};
+
+}  // namespace apns

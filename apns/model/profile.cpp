@@ -1,0 +1,57 @@
+#include "apns/model/profile.h"
+
+#include <algorithm>
+#include <array>
+
+namespace apns {
+
+namespace {
+
+constexpr std::array kProfiles{
+    Profile{.name = "2013",
+            .binary_payload_limit_simple = 256,
+            .binary_payload_limit_framed = 256,
+            .source = "\"Local and Remote Notification Programming Guide\" (2013), The "
+                      "Notification Payload: 256 bytes, before iOS 8 raised the limit"},
+    Profile{.name = "2016",
+            .binary_payload_limit_simple = 2048,
+            .binary_payload_limit_framed = 2048,
+            .source = "\"Local and Remote Notification Programming Guide\", Creating the Remote "
+                      "Notification Payload: 2 KB on the binary interface, whatever the command"},
+    Profile{.name = "2021",
+            .binary_payload_limit_simple = 2048,
+            .binary_payload_limit_framed = 2048,
+            .source = "as 2016: the limit did not change again before the binary service was "
+                      "switched off on 2021-03-31"},
+    Profile{.name = "2025",
+            .binary_payload_limit_simple = 2048,
+            .binary_payload_limit_framed = 2048,
+            .source = "our choice: the binary service is gone by then, its last limit is kept"},
+    Profile{.name = "pedantic",
+            .binary_payload_limit_simple = 256,
+            .binary_payload_limit_framed = 2048,
+            .source = "each format by its own text in the \"Local and Remote Notification "
+                      "Programming Guide\": Legacy Notification Format 256 bytes, Binary Provider "
+                      "API 2 KB"},
+};
+
+constexpr std::string_view kDefaultName = "2025";
+
+}  // namespace
+
+std::span<const Profile> profiles() {
+  return kProfiles;
+}
+
+const Profile& default_profile() {
+  constexpr auto kDefault = std::ranges::find(kProfiles, kDefaultName, &Profile::name);
+  static_assert(kDefault != kProfiles.end());
+  return *kDefault;
+}
+
+const Profile* find_profile(std::string_view name) {
+  const auto profile = std::ranges::find(kProfiles, name, &Profile::name);
+  return profile == kProfiles.end() ? nullptr : &*profile;
+}
+
+}  // namespace apns
