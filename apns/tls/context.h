@@ -1,0 +1,111 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apns/auth/openssl_ptr.h"
+#include "apns/base/bytes.h"
+
+namespace apns::tls {
+
+enum class Version : std::uint8_t { Tls12, Tls13 };
+
+enum class PeerCertificate : std::uint8_t {
+  Ignored,   // none is asked for
+  Optional,  // asked for, may be absent
+  Required,
+};
+
+/// What a service's TLS is like. The certificates are copied (by reference count); keep nothing
+/// alive for them.
+struct ServerOptions {
+  const X509* certificate = nullptr;
+  const EVP_PKEY* key = nullptr;
+  std::vector<const X509*> authorities;  // that peers' certificates may descend from
+  Version min_version = Version::Tls12;
+  Version max_version = Version::Tls12;
+  PeerCertificate peer_certificate = PeerCertificate::Required;
+  /// Certificates of issuers that are not among `authorities` are taken on trust; their dates still
+  /// count.
+  bool trust_unknown_issuers = true;
+  /// Asked for a peer's certificate that is otherwise in order; true refuses it with alert
+  /// certificate_unknown (46). Called on connection threads.
+  std::function<bool(const X509*)> refuse_peer;
+  std::vector<std::string>
+      alpn;  // ours, most wanted first; a peer that offers none is served all the same
+};
+
+struct ClientOptions {
+  const X509* certificate = nullptr;  // null: none is sent
+  const EVP_PKEY* key = nullptr;
+  std::vector<const X509*> authorities;  // that the server's certificate must descend from
+  bool verify_peer = true;               // chain, dates and server_name
+  std::string server_name;  // SNI and the name to verify; a numeric address is verified as one
+  Version min_version = Version::Tls12;
+  Version max_version = Version::Tls13;
+  std::vector<std::string> alpn;
+};
+
+/// Settings shared by all connections of one kind; immutable once made, so usable from any thread.
+/// Construction throws std::runtime_error with a full sentence and OpenSSL's own text.
+///
+/// Session tickets and session caching are off: tickets make a silent gateway's socket readable, on
+/// which known clients (libcapn, PyAPNs) hang. Buffers of idle connections are released.
+/// Renegotiation is refused.
+class Context {
+ public:
+  explicit Context(const ServerOptions& options);
+  explicit Context(const ClientOptions& options);
+
+  [[nodiscard]] SSL_CTX* handle() const { return ctx_.get(); }
+
+  [[nodiscard]] const BIO_METHOD* bio_method() const { return bio_method_.get(); }
+
+  [[nodiscard]] bool is_server() const { return is_server_; }
+
+  [[nodiscard]] bool trusts_unknown_issuers() const { return trust_unknown_issuers_; }
+
+  [[nodiscard]] const std::function<bool(const X509*)>& refuse_peer() const { return refuse_peer_; }
+
+  [[nodiscard]] bool verifies_peer() const { return verify_peer_; }
+
+  /// The name that a client tells the server; empty: none, as for a numeric address (RFC 6066
+  /// section 3).
+  [[nodiscard]] const std::string& sni() const { return sni_; }
+
+ private:
+  void make(bool server);
+  void set_server_name(const std::string& name);
+  void set_common(Version min_version, Version max_version, const X509* certificate,
+                  const EVP_PKEY* key, const std::vector<const X509*>& authorities);
+
+  auth::BioMethodPtr bio_method_;
+  auth::SslCtxPtr ctx_;
+  bool is_server_ = false;
+  bool trust_unknown_issuers_ = false;
+  bool verify_peer_ = true;
+  std::function<bool(const X509*)> refuse_peer_;
+  std::string sni_;
+  Bytes alpn_wire_;  // length-prefixed names
+};
+
+/// Where a thread's connections decrypt into; one per thread that runs TLS engines, since only the
+/// connection that is being fed uses it. Inner engines see views into it, with kPadding readable
+/// bytes behind.
+struct Scratch {
+  static constexpr std::size_t kLen = 65536;
+  static constexpr std::size_t kPadding = 64;
+  std::array<std::byte, kLen + kPadding> bytes{};
+};
+
+/// The name of a TLS alert, as IANA's "TLS Alerts" registry and RFC 8446 section 6 spell it:
+/// "bad_certificate"; "alert_200" for an unlisted one. (OpenSSL 3.0 knows no names of the newer
+/// ones.)
+[[nodiscard]] std::string alert_name(std::uint8_t alert);
+
+}  // namespace apns::tls
