@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apns/base/network.h"
+#include "apns/model/environment.h"
+#include "apns/model/profile.h"
+#include "apns/tls/tls_engine.h"
+#include "mock_apns/fault_rule.h"
+#include "mock_apns/ledger.h"
+
+namespace apns::mock {
+
+class GatewayEngine;
+class PayloadChecker;
+
+struct GatewayOptions {
+  Environment environment = Environment::Production;
+  const Profile* profile = &default_profile();
+  bool open_world = true;
+  unsigned threads = 1;  // of the host it will run in
+  /// A plain connection has no certificate; this is its topic (memory host without TLS).
+  std::string plain_topic = "com.example.app";
+};
+
+/// What a gateway counted since its start; sums over its threads.
+struct GatewayCounters {
+  std::uint64_t connections = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t discarded = 0;
+  std::uint64_t not_json = 0;  // accepted payloads that no phone could show
+  std::uint64_t bytes = 0;     // of notifications, as framed
+};
+
+/// What a gateway tells its shell, for the log. One call per connection at most.
+struct GatewayProblem {
+  std::uint64_t connection = 0;
+  std::string_view area;  // "tls", "binary"
+  std::string text;       // a sentence; what would be right is part of it
+};
+
+/// The binary gateway of one environment: what Apple had behind port 2195. Give it to an Acceptor.
+///
+///   accepted(peer) -> an engine -> notifications -> verdict -> silence, or an error packet and the
+///   end
+///
+/// Ledger, clock and rules outlive it; it outlives the host that runs its engines. Calls come on
+/// the host's threads; what is kept per thread is indexed by PeerInfo::thread.
+class Gateway final : public AcceptEvents, private tls::Observer {
+ public:
+  using ProblemLog = std::function<void(const GatewayProblem&)>;
+
+  /// `ledger` may be null: nothing is recorded. `rules` may be null.
+  Gateway(GatewayOptions options, const WorldClock& clock, Ledger* ledger, FaultRules* rules,
+          ProblemLog log);
+  ~Gateway() override;
+
+  /// Plain until this is called. `context` outlives the gateway; it must require a client
+  /// certificate.
+  void use_tls(const tls::Context& context, tls::TlsEngine::Options options = {});
+
+  [[nodiscard]] std::unique_ptr<Engine> accepted(const PeerInfo& peer, EngineHost& host,
+                                                 TimePoint now) override;
+  void gone(const PeerInfo& peer, Gone why, TimePoint now) override;
+
+  /// Ends every connection of a thread as Apple does for maintenance: status 10 with the last
+  /// accepted identifier (0: none was), close_notify, drain. So it goes with those whose handshake
+  /// ends later. Call it on that thread.
+  void shut_down(unsigned thread, TimePoint now);
+
+  [[nodiscard]] GatewayCounters counters() const;
+
+  [[nodiscard]] const GatewayOptions& options() const { return options_; }
+
+ private:
+  friend class GatewayEngine;
+  struct ThreadState;
+
+  void tls_failed(const PeerInfo& peer, const tls::Failure& failure) override;
+  [[nodiscard]] std::unique_ptr<Engine> make_engine(const PeerInfo& peer, EngineHost& host,
+                                                    TimePoint now);
+  void problem(std::uint64_t connection, std::string_view area, std::string text) const;
+
+  GatewayOptions options_;
+  const WorldClock& clock_;
+  Ledger* ledger_;
+  FaultRules* rules_;
+  ProblemLog log_;
+  Transport transport_;
+  std::vector<std::unique_ptr<tls::Scratch>> scratch_;
+  std::vector<std::unique_ptr<ThreadState>> threads_;
+};
+
+}  // namespace apns::mock

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "apns/base/engine.h"
+#include "apns/base/out_buffer.h"
+#include "apns/binary/notification_codec.h"
+#include "mock_apns/gateway.h"
+#include "mock_apns/verdict.h"
+
+namespace apns::mock {
+
+/// The gateway's side of one connection.
+///
+///   accept    feed(notification) -> nothing: silence is acceptance
+///   reject    feed(bad, good, good) -> pending(error packet naming the bad one) -> close() ; the
+///   good ones behind it
+///             are discarded, and so is all that comes until the connection is closed
+///   shutdown  shut_down() -> pending(status 10, last accepted identifier) -> close()
+///
+/// Belongs to a Gateway, which outlives it.
+class GatewayEngine final : public Engine {
+ public:
+  GatewayEngine(Gateway& gateway, const PeerInfo& peer, EngineHost& host, TimePoint now);
+  ~GatewayEngine() override;
+
+  std::size_t feed(std::span<const std::byte> in, TimePoint now) override;
+  void ended(End end, TimePoint now) override;
+
+  [[nodiscard]] std::span<const std::byte> pending() const override { return out_.pending(); }
+
+  void sent(std::size_t n, TimePoint /*now*/) override { out_.consume(n); }
+
+  [[nodiscard]] TimePoint deadline() const override;
+  void on_time(TimePoint now) override;
+
+  [[nodiscard]] bool wants_read() const override { return !stop_reading_; }
+
+  [[nodiscard]] Close close() const override { return close_; }
+
+  void shut_down(TimePoint now);
+
+ private:
+  /// How the connection is to end: an error packet or none, when, and how it is closed.
+  struct Ending {
+    std::optional<std::uint8_t> status;  // absent: no packet
+    std::uint32_t identifier = 0;
+    std::uint32_t split = 0;
+    std::uint32_t count = 1;
+    Close close = Close::CloseNotifyThenDrain;
+  };
+
+  void take(const binary::NotificationView& notification, TimePoint now);
+  void take_error(const binary::FrameErrorInfo& error, TimePoint now);
+  /// Returns the event's seq; 0 without a ledger.
+  std::uint64_t accept(const binary::NotificationView& notification);
+  void reject(const binary::NotificationView& notification, std::uint8_t status,
+              const Verdict& verdict, const FaultRule* rule, TimePoint now);
+  void discard_rest(ByteReader& in);
+  void apply_without_reject(const FaultRule& rule, TimePoint now);
+  void apply_open_rules(TimePoint now);
+  /// Counts the provider's silence from `since` on. Only with rules.
+  void await_silence(TimePoint since);
+  [[nodiscard]] Ending shutdown_ending() const;
+  void end_after(Duration delay, Ending ending, TimePoint now);
+  void end_now();
+  [[nodiscard]] const FaultRule* fire(FaultRule::Trigger trigger,
+                                      const binary::NotificationView* notification);
+  [[nodiscard]] FaultRules::Subject subject(std::string_view token_hex) const;
+  [[nodiscard]] VerdictContext context() const;
+  [[nodiscard]] LedgerEvent event(EventKind kind, EventOutcome outcome) const;
+  [[nodiscard]] LedgerEvent event(EventOutcome outcome,
+                                  const binary::NotificationView& notification) const;
+  void record_fired(const FaultRule& rule, std::uint64_t of) const;
+
+  Gateway& gateway_;
+  EngineHost& host_;
+  std::uint64_t connection_;
+  unsigned thread_;
+  std::string topic_;
+  std::string auth_;
+  std::string tls_;
+  binary::NotificationDecoder decoder_;
+  OutBuffer out_;
+  std::uint64_t nth_ = 0;            // notifications so far, all outcomes
+  std::uint32_t last_accepted_ = 0;  // identifier; 0: none yet, or it had none
+  std::optional<Ending> ending_;     // decided; from now on all input is discarded
+  TimePoint ends_at_ = kNever;       // when ending_ is carried out
+  TimePoint quiet_since_;            // the provider's last byte, or an idle rule's firing
+  TimePoint idle_deadline_ =
+      kNever;  // when an idle rule may fire; means nothing once ending_ is decided
+  Close close_ = Close::None;
+  bool stop_reading_ = false;
+  bool ended_by_peer_ = false;
+  const char* how_ended_ = "";  // ledger's `close`
+};
+
+}  // namespace apns::mock

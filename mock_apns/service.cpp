@@ -1,0 +1,134 @@
+#include "mock_apns/service.h"
+
+#include <array>
+#include <utility>
+
+#include "apns/auth/certificate_identity.h"
+
+namespace apns::mock {
+
+namespace {
+
+constexpr std::array kEnvironments = {Environment::Production, Environment::Development};
+
+/// A certificate of the other environment is refused in the handshake, as Apple's gateways did.
+bool is_of_other_environment(const X509* certificate, Environment environment) {
+  const auto identity = auth::read_certificate_identity(certificate);
+  return identity && !identity->serves(environment);
+}
+
+tls::ServerOptions tls_options(const certs::StateFolder& credentials, const ServiceOptions& options,
+                               Environment environment) {
+  tls::ServerOptions tls;
+  tls.certificate = credentials.server.certificate.get();
+  tls.key = credentials.server.key.get();
+  tls.authorities = {credentials.authority.certificate.get()};
+  tls.max_version = options.max_tls;
+  tls.refuse_peer = [environment](const X509* certificate) {
+    return is_of_other_environment(certificate, environment);
+  };
+  return tls;
+}
+
+GatewayOptions gateway_options(const ServiceOptions& options, Environment environment) {
+  GatewayOptions gateway;
+  gateway.environment = environment;
+  gateway.profile = options.profile;
+  gateway.threads = options.threads;
+  return gateway;
+}
+
+}  // namespace
+
+struct Service::Impl {
+  struct Gate {
+    Gate(const ServiceOptions& options, const certs::StateFolder& credentials,
+         Environment environment, Impl& impl, const Gateway::ProblemLog& log)
+        : context(tls_options(credentials, options, environment)),
+          gateway(gateway_options(options, environment), impl.clock, impl.ledger.get(), &impl.rules,
+                  log) {
+      gateway.use_tls(context);
+    }
+
+    tls::Context context;
+    Gateway gateway;
+    std::uint16_t port = 0;
+  };
+
+  Impl(const ServiceOptions& options, const certs::StateFolder& credentials, ServiceEvents events)
+      : rules(options.faults, options.seed),
+        ledger(options.keep_ledger ? std::make_unique<Ledger>(Ledger::Limits{.keep = options.keep})
+                                   : nullptr),
+        host(net::SocketHostOptions{.threads = options.threads}, std::move(events.host)) {
+    if (ledger && events.ledger) {
+      ledger->set_listener(std::move(events.ledger));
+    }
+    for (const Environment environment : kEnvironments) {
+      gates.push_back(
+          std::make_unique<Gate>(options, credentials, environment, *this, events.problem));
+      gates.back()->port =
+          listen(options,
+                 environment == Environment::Production ? options.gateway_port
+                                                        : options.gateway_port_development,
+                 gates.back()->gateway);
+    }
+    host.start();
+  }
+
+  /// Binds one port on every address; for port 0 the first address draws it.
+  std::uint16_t listen(const ServiceOptions& options, std::uint16_t wanted, Gateway& gateway) {
+    std::uint16_t port = wanted;
+    for (const std::string& address : options.listen) {
+      try {
+        port = host.listen(Endpoint{address, port}, gateway).port;
+      } catch (const net::ListenError& error) {
+        if (!error.address_is_missing() || &address == &options.listen.front()) {
+          throw;
+        }
+      }
+    }
+    return port;
+  }
+
+  net::SystemClock clock;
+  FaultRules rules;
+  std::unique_ptr<Ledger> ledger;
+  std::vector<std::unique_ptr<Gate>> gates;  // by kEnvironments; they outlive the host
+  net::SocketHost host;
+};
+
+Service::Service(ServiceOptions options, const certs::StateFolder& credentials,
+                 ServiceEvents events)
+    : impl_(std::make_unique<Impl>(options, credentials, std::move(events))) {}
+
+Service::~Service() = default;
+
+std::uint16_t Service::gateway_port(Environment environment) const {
+  return impl_->gates[static_cast<std::size_t>(environment)]->port;
+}
+
+GatewayCounters Service::counters(Environment environment) const {
+  return impl_->gates[static_cast<std::size_t>(environment)]->gateway.counters();
+}
+
+std::size_t Service::num_open_connections() const {
+  return impl_->host.num_accepted_open();
+}
+
+const Ledger* Service::ledger() const {
+  return impl_->ledger.get();
+}
+
+bool Service::shut_down(std::chrono::milliseconds limit) {
+  impl_->host.close_listeners();
+  for (unsigned thread = 0; thread < impl_->host.num_threads(); ++thread) {
+    impl_->host.run_on(thread, [this, thread] {
+      for (const auto& gate : impl_->gates) {
+        gate->gateway.shut_down(thread, net::io_now());
+      }
+    });
+  }
+  return impl_->host.wait_idle(limit);
+}
+
+}  // namespace apns::mock

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apns/net/socket_host.h"
+#include "certs/state_folder.h"
+#include "mock_apns/gateway.h"
+
+namespace apns::mock {
+
+struct ServiceOptions {
+  /// Numeric addresses; each port is bound on all of them. An IPv6 address that the machine does
+  /// not have is left out.
+  std::vector<std::string> listen = {"127.0.0.1", "::1"};
+  std::uint16_t gateway_port = 2195;  // 0: a free one
+  std::uint16_t gateway_port_development = 3195;
+  unsigned threads = 1;
+  const Profile* profile = &default_profile();
+  std::uint64_t seed = 0;
+  std::vector<FaultRule> faults;
+  bool keep_ledger = true;
+  std::size_t keep = 100'000;                  // ledger events
+  tls::Version max_tls = tls::Version::Tls12;  // known clients hang on what TLS 1.3 sends unasked
+};
+
+struct ServiceEvents {
+  Ledger::Listener ledger;      // may be empty
+  Gateway::ProblemLog problem;  // may be empty
+  net::HostLog host;            // may be empty
+};
+
+/// The whole simulated service on sockets: a gateway per environment over one host, one ledger and
+/// one set of rules. Threads run from construction to destruction.
+class Service {
+ public:
+  /// Throws net::ListenError, or std::runtime_error with a full sentence. `credentials` may go away
+  /// afterwards.
+  Service(ServiceOptions options, const certs::StateFolder& credentials, ServiceEvents events);
+  ~Service();
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  /// The port that was really bound.
+  [[nodiscard]] std::uint16_t gateway_port(Environment environment) const;
+  [[nodiscard]] GatewayCounters counters(Environment environment) const;
+  [[nodiscard]] std::size_t num_open_connections() const;
+  /// Null without keep_ledger.
+  [[nodiscard]] const Ledger* ledger() const;
+
+  /// Stops as Apple does for maintenance: no new connections, status 10 on the open ones, drain.
+  /// True: all had ended within `limit`.
+  [[nodiscard]] bool shut_down(std::chrono::milliseconds limit);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace apns::mock

@@ -1,0 +1,251 @@
+#include "mock_apns/fault_rule.h"
+
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "apns/base/random.h"
+
+namespace apns::mock {
+namespace {
+
+using namespace std::chrono_literals;
+using Trigger = FaultRule::Trigger;
+using Subject = FaultRules::Subject;
+
+constexpr std::uint64_t kSeed = 4711;
+
+// A rule that rejects, changed by `change`.
+template <class F>
+FaultRule rejecting(const F& change) {
+  FaultRule rule;
+  rule.reject = 8;
+  change(rule);
+  return rule;
+}
+
+template <class F>
+FaultRule closing(const F& change) {
+  FaultRule rule;
+  rule.close = FaultClose::Rst;
+  change(rule);
+  return rule;
+}
+
+bool fires(const FaultRule& rule, Trigger trigger, const Subject& subject) {
+  FaultRules rules({rule}, kSeed);
+  return rules.fire(trigger, subject) != nullptr;
+}
+
+TEST(NumberMatch, MatchesNumbersFromOne) {
+  struct Case {
+    NumberMatch match;
+    std::vector<std::uint64_t> matching;  // of 1 to 10
+  };
+
+  const Case cases[] = {
+      {{}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}},
+      {{.first = 4, .last = 4}, {4}},
+      {{.first = 2, .last = 5}, {2, 3, 4, 5}},
+      {{.first = 6}, {6, 7, 8, 9, 10}},
+      {{.every = 3}, {3, 6, 9}},
+  };
+  for (const Case& c : cases) {
+    std::vector<std::uint64_t> matching;
+    for (std::uint64_t n = 1; n <= 10; ++n) {
+      if (c.match.matches(n)) {
+        matching.push_back(n);
+      }
+    }
+    EXPECT_EQ(matching, c.matching);
+    EXPECT_FALSE(c.match.matches(0)) << "numbers begin with 1";
+  }
+}
+
+TEST(FaultRule, IsLookedAtWhenItsKeysCanBeKnown) {
+  struct Case {
+    const char* name;
+    FaultRule rule;
+    Trigger expected;
+  };
+
+  const Case cases[] = {
+      {"close", closing([](FaultRule&) {}), Trigger::Open},
+      {"close of a connection", closing([](FaultRule& r) { r.connection = {.first = 2}; }),
+       Trigger::Open},
+      {"close by topic", closing([](FaultRule& r) { r.topic = "com.example.app"; }), Trigger::Open},
+      {"stop_reading", closing([](FaultRule& r) {
+         r.close.reset();
+         r.stop_reading = true;
+       }),
+       Trigger::Open},
+      {"close at nth", closing([](FaultRule& r) { r.nth = NumberMatch{.first = 4}; }),
+       Trigger::Notification},
+      {"close at device_token", closing([](FaultRule& r) { r.device_token_prefix = "a1"; }),
+       Trigger::Notification},
+      {"close with delay", closing([](FaultRule& r) { r.delay = 1ms; }), Trigger::Notification},
+      {"close with error_packet", closing([](FaultRule& r) { r.error_packet.emplace(); }),
+       Trigger::Notification},
+      {"reject", rejecting([](FaultRule&) {}), Trigger::Notification},
+      {"reject on a connection", rejecting([](FaultRule& r) { r.connection = {.first = 2}; }),
+       Trigger::Notification},
+      {"idle", closing([](FaultRule& r) { r.idle = 5s; }), Trigger::Idle},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(c.rule.trigger(), c.expected) << c.name;
+  }
+}
+
+TEST(FaultRules, FireWhenAllOfWhenHolds) {
+  const Subject subject{.environment = Environment::Development,
+                        .connection = 3,
+                        .nth = 4,
+                        .topic = "com.example.app",
+                        .device_token_hex = "a1b2c3"};
+
+  struct Case {
+    const char* name;
+    FaultRule rule;
+    bool expected;
+  };
+
+  const Case cases[] = {
+      {"always", rejecting([](FaultRule&) {}), true},
+      {"environment", rejecting([](FaultRule& r) { r.environment = Environment::Development; }),
+       true},
+      {"other environment",
+       rejecting([](FaultRule& r) { r.environment = Environment::Production; }), false},
+      {"connection", rejecting([](FaultRule& r) { r.connection = {.first = 3, .last = 3}; }), true},
+      {"other connection", rejecting([](FaultRule& r) { r.connection = {.first = 4}; }), false},
+      {"nth", rejecting([](FaultRule& r) { r.nth = NumberMatch{.first = 4, .last = 4}; }), true},
+      {"other nth", rejecting([](FaultRule& r) { r.nth = NumberMatch{.first = 5}; }), false},
+      {"topic", rejecting([](FaultRule& r) { r.topic = "com.example.app"; }), true},
+      {"part of the topic", rejecting([](FaultRule& r) { r.topic = "com.example"; }), false},
+      {"device_token", rejecting([](FaultRule& r) { r.device_token_prefix = "a1b2c3"; }), true},
+      {"prefix", rejecting([](FaultRule& r) { r.device_token_prefix = "a1b"; }), true},
+      {"other prefix", rejecting([](FaultRule& r) { r.device_token_prefix = "b2"; }), false},
+      {"longer prefix", rejecting([](FaultRule& r) { r.device_token_prefix = "a1b2c3d4"; }), false},
+      {"never", rejecting([](FaultRule& r) { r.probability = 0; }), false},
+      {"one of two fails", rejecting([](FaultRule& r) {
+         r.topic = "com.example.app";
+         r.nth = NumberMatch{.first = 5};
+       }),
+       false},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(fires(c.rule, Trigger::Notification, subject), c.expected) << c.name;
+    EXPECT_FALSE(fires(c.rule, Trigger::Open, subject)) << c.name;
+    EXPECT_FALSE(fires(c.rule, Trigger::Idle, subject)) << c.name;
+  }
+}
+
+TEST(FaultRules, TheFirstThatMatchesAndHasFiringsLeftWins) {
+  FaultRules rules({rejecting([](FaultRule& r) { r.times = 1; }),
+                    rejecting([](FaultRule& r) { r.connection = {.first = 9}; }),
+                    rejecting([](FaultRule& r) { r.times = 2; })},
+                   kSeed);
+  const Subject subject{.connection = 1, .nth = 1};
+  const auto name_of_next = [&rules, &subject]() -> std::string {
+    const FaultRule* rule = rules.fire(Trigger::Notification, subject);
+    return rule == nullptr ? "none" : rule->name;
+  };
+  EXPECT_EQ(name_of_next(), "fault-1");
+  EXPECT_EQ(name_of_next(), "fault-3");
+  EXPECT_EQ(name_of_next(), "fault-3");
+  EXPECT_EQ(name_of_next(), "none");
+  EXPECT_EQ(rules.num_fired(0), 1U);
+  EXPECT_EQ(rules.num_fired(1), 0U);
+  EXPECT_EQ(rules.num_fired(2), 2U);
+}
+
+TEST(FaultRules, NameThoseWithoutAName) {
+  const FaultRules rules({rejecting([](FaultRule& r) { r.name = "fault-2"; }),
+                          rejecting([](FaultRule&) {}), rejecting([](FaultRule&) {})},
+                         kSeed);
+  EXPECT_EQ(rules.rules()[0].name, "fault-2");
+  EXPECT_EQ(rules.rules()[1].name, "fault-3");
+  EXPECT_EQ(rules.rules()[2].name, "fault-4");
+}
+
+TEST(FaultRules, KnowWhetherDeviceTokensMatter) {
+  EXPECT_TRUE(FaultRules({}, kSeed).empty());
+  EXPECT_FALSE(FaultRules({rejecting([](FaultRule&) {})}, kSeed).has_token_rules());
+  const FaultRules rules({rejecting([](FaultRule& r) { r.device_token_prefix = "a1"; })}, kSeed);
+  EXPECT_TRUE(rules.has_token_rules());
+  EXPECT_FALSE(rules.empty());
+}
+
+TEST(FaultRules, DrawFromSeedConnectionNthAndRule) {
+  const FaultRule half = rejecting([](FaultRule& r) { r.probability = 0.5; });
+  const FaultRule never = rejecting([](FaultRule& r) { r.connection = {.first = 99}; });
+  FaultRules rules({half}, kSeed);
+  FaultRules same({half}, kSeed);
+  FaultRules other_seed({half}, kSeed + 1);
+  FaultRules other_place({never, half}, kSeed);
+  int num_fired = 0;
+  bool differs_by_seed = false;
+  bool differs_by_place = false;
+  for (std::uint64_t nth = 1; nth <= 1000; ++nth) {
+    const Subject subject{.connection = 1, .nth = nth};
+    const bool fired = rules.fire(Trigger::Notification, subject) != nullptr;
+    EXPECT_EQ(fired, random_unit(random_u64(kSeed, 1, nth, 0)) < 0.5);
+    EXPECT_EQ(fired, same.fire(Trigger::Notification, subject) != nullptr);
+    differs_by_seed |= fired != (other_seed.fire(Trigger::Notification, subject) != nullptr);
+    differs_by_place |= fired != (other_place.fire(Trigger::Notification, subject) != nullptr);
+    num_fired += fired ? 1 : 0;
+  }
+  EXPECT_NEAR(num_fired, 500, 60);
+  EXPECT_TRUE(differs_by_seed);
+  EXPECT_TRUE(differs_by_place);
+}
+
+TEST(FaultRules, IdleLimitIsTheShortestThatCanStillFire) {
+  FaultRules rules({closing([](FaultRule& r) { r.idle = 10s; }), closing([](FaultRule& r) {
+                      r.idle = 5s;
+                      r.times = 1;
+                    }),
+                    closing([](FaultRule& r) {
+                      r.idle = 1s;
+                      r.connection = {.first = 2, .last = 2};
+                    }),
+                    rejecting([](FaultRule&) {})},
+                   kSeed);
+  Subject subject{.connection = 1};
+  EXPECT_EQ(rules.idle_limit(subject), std::optional<Duration>(5s));
+  EXPECT_EQ(rules.idle_limit(Subject{.connection = 2}), std::optional<Duration>(1s));
+
+  subject.silence = 4s;
+  EXPECT_EQ(rules.fire(Trigger::Idle, subject), nullptr);
+  subject.silence = 5s;
+  const FaultRule* rule = rules.fire(Trigger::Idle, subject);
+  ASSERT_NE(rule, nullptr);
+  EXPECT_EQ(rule->idle, std::optional<Duration>(5s)) << "the first one wants more silence";
+  EXPECT_EQ(rules.idle_limit(subject), std::optional<Duration>(10s)) << "the second is spent";
+  EXPECT_EQ(FaultRules({rejecting([](FaultRule&) {})}, kSeed).idle_limit(subject), std::nullopt);
+}
+
+TEST(FaultRules, NeverFireMoreOftenThanTimes) {
+  constexpr std::uint64_t kTimes = 1000;
+  constexpr std::uint64_t kTries = 2000;  // of each thread
+  FaultRules rules({rejecting([](FaultRule& r) { r.times = kTimes; })}, kSeed);
+  std::atomic<std::uint64_t> num_fired = 0;
+  const auto hammer = [&rules, &num_fired] {
+    for (std::uint64_t nth = 1; nth <= kTries; ++nth) {
+      if (rules.fire(Trigger::Notification, Subject{.connection = 1, .nth = nth}) != nullptr) {
+        ++num_fired;
+      }
+    }
+  };
+  {
+    const std::jthread one(hammer);
+    const std::jthread two(hammer);
+  }
+  EXPECT_EQ(num_fired, kTimes);
+  EXPECT_EQ(rules.num_fired(0), kTimes);
+}
+
+}  // namespace
+}  // namespace apns::mock

@@ -1,0 +1,634 @@
+#include "mock_apns/fault_syntax.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "apns/base/random.h"
+
+namespace apns::mock {
+namespace {
+
+using namespace std::chrono_literals;
+using Packet = ErrorPacketFault;
+
+FaultRule read_text(std::string_view json) {
+  return read_fault(json::parse(json, "f.json"));
+}
+
+// What the command line is told, without the rule itself: ": ..." or " can never fire: ...".
+std::string error_of_text(const std::string& text) {
+  try {
+    (void)parse_fault(text);
+  } catch (const FaultError& error) {
+    const std::string prefix = "--fault '" + text + "'";
+    const std::string what = error.what();
+    EXPECT_TRUE(what.starts_with(prefix)) << what;
+    EXPECT_LE(error.offset(), text.size()) << what;
+    return what.substr(prefix.size());
+  }
+  return "no error";
+}
+
+std::string error_of_json(std::string_view json) {
+  try {
+    (void)read_text(json);
+  } catch (const json::Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+template <class F>
+FaultRule rejecting(const F& change) {
+  FaultRule rule;
+  rule.reject = 8;
+  change(rule);
+  return rule;
+}
+
+template <class F>
+FaultRule with_packet(const F& change) {
+  return rejecting([&change](FaultRule& rule) { change(rule.error_packet.emplace()); });
+}
+
+TEST(FaultSyntax, EachKeyMeansTheSameInBothSyntaxes) {
+  struct Case {
+    std::string text;
+    std::string_view json;
+    FaultRule expected;
+  };
+
+  const Case cases[] = {
+      {": reject=8", R"({"then": {"reject": 8}})", rejecting([](FaultRule&) {})},
+      {":reject=8", R"({"when": {}, "then": {"reject": 8}})", rejecting([](FaultRule&) {})},
+      {"protocol=binary: reject=8", R"({"when": {"protocol": "binary"}, "then": {"reject": 8}})",
+       rejecting([](FaultRule&) {})},
+      {"environment=production: reject=8",
+       R"({"when": {"environment": "production"}, "then": {"reject": 8}})",
+       rejecting([](FaultRule& r) { r.environment = Environment::Production; })},
+      {"environment=development: reject=8",
+       R"({"when": {"environment": "development"}, "then": {"reject": 8}})",
+       rejecting([](FaultRule& r) { r.environment = Environment::Development; })},
+      {"connection=1: reject=8", R"({"when": {"connection": 1}, "then": {"reject": 8}})",
+       rejecting([](FaultRule& r) { r.connection = {.first = 1, .last = 1}; })},
+      {"connection=2-5: reject=8", R"({"when": {"connection": "2-5"}, "then": {"reject": 8}})",
+       rejecting([](FaultRule& r) { r.connection = {.first = 2, .last = 5}; })},
+      {"nth=4: reject=8", R"({"when": {"nth": "4"}, "then": {"reject": 8}})",
+       rejecting([](FaultRule& r) { r.nth = NumberMatch{.first = 4, .last = 4}; })},
+      {"nth=3-3: reject=8", R"({"when": {"nth": 3}, "then": {"reject": 8}})",
+       rejecting([](FaultRule& r) { r.nth = NumberMatch{.first = 3, .last = 3}; })},
+      {"nth=6-: reject=8", R"({"when": {"nth": "6-"}, "then": {"reject": 8}})",
+       rejecting([](FaultRule& r) { r.nth = NumberMatch{.first = 6}; })},
+      {R"(nth="every 500": reject=8)", R"({"when": {"nth": "every 500"}, "then": {"reject": 8}})",
+       rejecting([](FaultRule& r) { r.nth = NumberMatch{.every = 500}; })},
+      {"topic=com.example.app: reject=8",
+       R"({"when": {"topic": "com.example.app"}, "then": {"reject": 8}})",
+       rejecting([](FaultRule& r) { r.topic = "com.example.app"; })},
+      {"device_token=0A1b: reject=8",
+       R"({"when": {"device_token": "0A1b"}, "then": {"reject": 8}})",
+       rejecting([](FaultRule& r) { r.device_token_prefix = "0a1b"; })},
+      {"device_token=1234: reject=8",
+       R"({"when": {"device_token": "1234"}, "then": {"reject": 8}})",
+       rejecting([](FaultRule& r) { r.device_token_prefix = "1234"; })},
+      {"probability=0.25: reject=8", R"({"when": {"probability": 0.25}, "then": {"reject": 8}})",
+       rejecting([](FaultRule& r) { r.probability = 0.25; })},
+      {"probability=1: reject=8", R"({"when": {"probability": 1}, "then": {"reject": 8}})",
+       rejecting([](FaultRule&) {})},
+      {"idle=5s: close=fin", R"({"when": {"idle": "5s"}, "then": {"close": "fin"}})",
+       [] {
+         FaultRule rule;
+         rule.idle = 5s;
+         rule.close = FaultClose::Fin;
+         return rule;
+       }()},
+      {": reject.binary=255 reject.http2=BadDeviceToken",
+       R"({"then": {"reject": {"binary": 255, "http2": "BadDeviceToken"}}})",
+       rejecting([](FaultRule& r) { r.reject = 255; })},
+      {": reject.binary=1", R"({"then": {"reject": {"binary": 1}}})",
+       rejecting([](FaultRule& r) { r.reject = 1; })},
+      {": reject=8 delay=200ms", R"({"then": {"reject": 8, "delay": "200ms"}})",
+       rejecting([](FaultRule& r) { r.delay = 200ms; })},
+      {": delay=24h", R"({"then": {"delay": "24h"}})",
+       [] {
+         FaultRule rule;
+         rule.delay = 24h;
+         return rule;
+       }()},
+      {": error_packet.status=77", R"({"then": {"error_packet": {"status": 77}}})",
+       [] {
+         FaultRule rule;
+         rule.error_packet.emplace().status = 77;
+         return rule;
+       }()},
+      {": reject=8 error_packet.status=0",
+       R"({"then": {"reject": 8, "error_packet": {"status": 0}}})",
+       with_packet([](Packet& p) { p.status = 0; })},
+      {": reject=8 error_packet.identifier=own",
+       R"({"then": {"reject": 8, "error_packet": {"identifier": "own"}}})",
+       with_packet([](Packet&) {})},
+      {": reject=8 error_packet.identifier=previous",
+       R"({"then": {"reject": 8, "error_packet": {"identifier": "previous"}}})",
+       with_packet([](Packet& p) { p.identifier = Packet::Identifier::Previous; })},
+      {": reject=8 error_packet.identifier=4294967295",
+       R"({"then": {"reject": 8, "error_packet": {"identifier": 4294967295}}})",
+       with_packet([](Packet& p) {
+         p.identifier = Packet::Identifier::Number;
+         p.number = 4294967295;
+       })},
+      {": reject=8 error_packet.split=2 error_packet.count=0",
+       R"({"then": {"reject": 8, "error_packet": {"split": 2, "count": 0}}})",
+       with_packet([](Packet& p) {
+         p.split = 2;
+         p.count = 0;
+       })},
+      {": reject=8 close=fin", R"({"then": {"reject": 8, "close": "fin"}})",
+       rejecting([](FaultRule& r) { r.close = FaultClose::Fin; })},
+      {": reject=8 close=fin-without-close-notify",
+       R"({"then": {"reject": 8, "close": "fin-without-close-notify"}})",
+       rejecting([](FaultRule& r) { r.close = FaultClose::FinWithoutCloseNotify; })},
+      {": reject=8 close=rst", R"({"then": {"reject": 8, "close": "rst"}})",
+       rejecting([](FaultRule& r) { r.close = FaultClose::Rst; })},
+      {": reject=8 close=half-open", R"({"then": {"reject": 8, "close": "half-open"}})",
+       rejecting([](FaultRule& r) { r.close = FaultClose::HalfOpen; })},
+      {": reject=8 stop_reading=true", R"({"then": {"reject": 8, "stop_reading": true}})",
+       rejecting([](FaultRule& r) { r.stop_reading = true; })},
+      {": reject=8 stop_reading=false", R"({"then": {"reject": 8, "stop_reading": false}})",
+       rejecting([](FaultRule&) {})},
+      {": reject=8 times=1 name=bad-token",
+       R"({"then": {"reject": 8}, "times": 1, "name": "bad-token"})", rejecting([](FaultRule& r) {
+         r.times = 1;
+         r.name = "bad-token";
+       })},
+      {"\t nth=4\n  topic=x :  reject=8  ",
+       R"({"when": {"topic": "x", "nth": 4}, "then": {"reject": 8}})", rejecting([](FaultRule& r) {
+         r.nth = NumberMatch{.first = 4, .last = 4};
+         r.topic = "x";
+       })},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(error_of_text(c.text), "no error") << c.text;
+    EXPECT_EQ(error_of_json(c.json), "no error") << c.json;
+    EXPECT_EQ(parse_fault(c.text), c.expected) << c.text;
+    EXPECT_EQ(read_text(c.json), c.expected) << c.json;
+  }
+}
+
+TEST(FaultSyntax, RefusesOnTheCommandLine) {
+  const std::string hex_200(200, 'a');
+
+  struct Case {
+    std::string text;
+    std::string expected;
+  };
+
+  const Case cases[] = {
+      {"",
+       ": there is no colon. Write 'WHEN: THEN', as in 'nth=4: reject=8', or ': reject=8' for "
+       "always."},
+      {"nth=4 reject",
+       ": \"reject\" is not KEY=VALUE. Blanks stand between the keys; a value with a "
+       "blank stands in double quotes, as in nth=\"every 500\"."},
+      {"nth=every 500: reject=8",
+       ": \"500\" is not KEY=VALUE. Blanks stand between the keys; a value with a blank stands in "
+       "double quotes, as in nth=\"every 500\"."},
+      {"nth=\"every 500: reject=8", ": the value that begins here has no closing quote. Add one."},
+      {":",
+       ": then has no action. Give it at least one of: reject, delay, error_packet, close, "
+       "stop_reading."},
+      {"nth=4: stop_reading=false",
+       ": then has no action. Give it at least one of: reject, delay, error_packet, close, "
+       "stop_reading."},
+      {"nth=4: times=1 name=x",
+       ": then has no action. Give it at least one of: reject, delay, error_packet, close, "
+       "stop_reading."},
+
+      // Keys.
+      {"nht=4: reject=8",
+       ": \"nht\" is not a key of when; did you mean \"nth\"? Keys: protocol, "
+       "environment, connection, nth, topic, device_token, probability, idle."},
+      {"token=4: reject=8",
+       ": \"token\" is not a key of when. Keys: protocol, environment, "
+       "connection, nth, topic, device_token, probability, idle."},
+      {": rejct=8",
+       ": \"rejct\" is not a key of then; did you mean \"reject\"? Keys: reject, delay, "
+       "error_packet, close, stop_reading."},
+      {": error_packet.idenitfier=8",
+       ": \"idenitfier\" is not a key of error_packet; did you mean \"identifier\"? Keys: status, "
+       "identifier, split, count."},
+      {": reject.bniary=8",
+       ": \"bniary\" is not a key of reject; did you mean \"binary\"? Keys: "
+       "binary, http2."},
+      {": error_packet=8",
+       ": error_packet has keys of its own, and needs at least one. Keys: "
+       "status, identifier, split, count."},
+      {"nth.from=4: reject=8",
+       ": nth must be a number from 1 (\"4\"), a range (\"2-5\", \"6-\") or "
+       "\"every 500\", not an object."},
+      {"reject=8: close=fin", ": \"reject\" is not a key of when. It belongs to then."},
+      {": reject=8 nth=4", ": \"nth\" is not a key of then. It belongs to when."},
+      {"times=1: reject=8",
+       ": \"times\" is not a key of when. It belongs to the rule itself: in JSON "
+       "beside when and then, on the command line behind the colon."},
+      {"nth=1 nth=2: reject=8", ": nth is given twice. Keep one of them."},
+      {": reject=8 reject.binary=8", ": reject.binary is given twice. Keep one of them."},
+      {": reject=8 times=1 times=2", ": times is given twice. Keep one of them."},
+
+      // Values.
+      {"connection=0: reject=8",
+       ": connection must be a number from 1 (\"4\"), a range (\"2-5\", "
+       "\"6-\") or \"every 500\", not \"0\"."},
+      {"nth=5-2: reject=8", ": nth \"5-2\" is reversed. Write \"2-5\"."},
+      {"nth=: reject=8",
+       ": nth must be a number from 1 (\"4\"), a range (\"2-5\", \"6-\") or \"every "
+       "500\", not \"\"."},
+      {"nth=-5: reject=8",
+       ": nth must be a number from 1 (\"4\"), a range (\"2-5\", \"6-\") or "
+       "\"every 500\", not \"-5\"."},
+      {"nth=\"every 0\": reject=8",
+       ": nth must be a number from 1 (\"4\"), a range (\"2-5\", \"6-\") "
+       "or \"every 500\", not \"every 0\"."},
+      {"nth=2-x: reject=8",
+       ": nth must be a number from 1 (\"4\"), a range (\"2-5\", \"6-\") or "
+       "\"every 500\", not \"2-x\"."},
+      {"environment=prodution: reject=8",
+       ": \"prodution\" is not a value of environment; did you mean \"production\"? Values: "
+       "production, development."},
+      {"environment=sandbox: reject=8",
+       ": environment must be one of: production, development, not \"sandbox\"."},
+      {": close=half-opne",
+       ": \"half-opne\" is not a value of close; did you mean \"half-open\"? "
+       "Values: fin, fin-without-close-notify, rst, half-open."},
+      {": close=1",
+       ": close must be one of: fin, fin-without-close-notify, rst, half-open, not "
+       "\"1\"."},
+      {"device_token=" + hex_200 + "a: reject=8",
+       ": device_token must be 1 to 200 hex digits, the beginning of a device token, not \"" +
+           hex_200 + "a\"."},
+      {"device_token=a1g: reject=8",
+       ": device_token must be 1 to 200 hex digits, the beginning of a "
+       "device token, not \"a1g\"."},
+      {"probability=1.5: reject=8", ": probability must be a number from 0 to 1, not \"1.5\"."},
+      {"probability=-0.5: reject=8", ": probability must be a number from 0 to 1, not \"-0.5\"."},
+      {"probability=nan: reject=8", ": probability must be a number from 0 to 1, not \"nan\"."},
+      {"topic=\"\": reject=8", ": topic must be a text that is not empty, not \"\"."},
+      {"idle=5: close=fin",
+       ": idle must be a time with its unit (us, ms, s, m, h) above 0 and up to "
+       "24h, such as 200ms, not \"5\"."},
+      {"idle=0s: close=fin",
+       ": idle must be a time with its unit (us, ms, s, m, h) above 0 and up to "
+       "24h, such as 200ms, not \"0s\"."},
+      {": delay=25h",
+       ": delay must be a time with its unit (us, ms, s, m, h) above 0 and up to 24h, "
+       "such as 200ms, not \"25h\"."},
+      {": reject=0",
+       ": reject must not be 0: that status means no error, and nothing would be "
+       "rejected. Use 1 to 255, such as 8 (invalid token)."},
+      {": reject=256",
+       ": reject must be a status from 1 to 255, such as 8 (invalid token), not "
+       "\"256\"."},
+      {": error_packet.status=256", ": status must be a whole number from 0 to 255, not \"256\"."},
+      {": reject=8 error_packet.split=7", ": split must be a whole number from 0 to 6, not \"7\"."},
+      {": reject=8 error_packet.count=101",
+       ": count must be a whole number from 0 to 100, not \"101\"."},
+      {": reject=8 error_packet.identifier=next",
+       ": identifier must be \"own\", \"previous\" or a whole number from 0 to 4294967295, not "
+       "\"next\"."},
+      {": stop_reading=yes", ": stop_reading must be true or false, not \"yes\"."},
+      {": reject=8 times=0", ": times must be a whole number from 1 to 4294967295, not \"0\"."},
+      {": reject=8 name=\"a b\"",
+       ": name must be 1 to 64 letters, digits, \"-\", \"_\" or \".\", not \"a b\"."},
+
+      // Combinations.
+      {"nth=4: error_packet.split=2",
+       ": error_packet has no status. Give it one, as in "
+       "error_packet.status=8, or add reject=8."},
+      {": error_packet.status=0",
+       ": error_packet.status=0 alone rejects nothing, so no packet is "
+       "sent. Add reject=8, or use 1 to 255."},
+      {"idle=5s nth=4: close=fin",
+       ": nth does not go with idle: in a silence there is no "
+       "notification. Use close or stop_reading; idle goes with "
+       "environment, connection, topic and probability."},
+      {"idle=5s device_token=a1: close=fin",
+       ": device_token does not go with idle: in a silence there is no notification. Use close or "
+       "stop_reading; idle goes with environment, connection, topic and probability."},
+      {"idle=5s: reject=8",
+       ": reject does not go with idle: in a silence there is no notification. "
+       "Use close or stop_reading; idle goes with environment, connection, "
+       "topic and probability."},
+      {"idle=5s: close=fin delay=1s",
+       ": delay does not go with idle: in a silence there is no notification. Use close or "
+       "stop_reading; idle goes with environment, connection, topic and probability."},
+      {"idle=5s: error_packet.status=8",
+       ": error_packet does not go with idle: in a silence there is no notification. Use close or "
+       "stop_reading; idle goes with environment, connection, topic and probability."},
+
+      // HTTP/2.
+      {"protocol=binary: goaway.reason=Shutdown",
+       " can never fire: GOAWAY exists in HTTP/2 only. For the gateway use close=fin or "
+       "reject=10."},
+      {": goaway=1",
+       " can never fire: GOAWAY exists in HTTP/2 only. For the gateway use close=fin or "
+       "reject=10."},
+      {": reset_stream=CANCEL",
+       " can never fire: streams exist in HTTP/2 only. For the gateway use close=rst."},
+      {": settings.max_concurrent_streams=1",
+       " can never fire: SETTINGS exist in HTTP/2 only. For the gateway use stop_reading=true."},
+      {": ignore_ping=true",
+       " can never fire: PING exists in HTTP/2 only. For the gateway use stop_reading=true."},
+      {": withhold_window=true",
+       " can never fire: windows exist in HTTP/2 only. For the gateway use stop_reading=true."},
+      {": status=410",
+       " can never fire: this status exists in HTTP/2 only. For the gateway use "
+       "reject=8 or error_packet.status=8."},
+      {": reject=8 timestamp=1",
+       " can never fire: the timestamp of a reason exists in HTTP/2 only. "
+       "For the gateway use reject=8 without one."},
+      {"push_type=alert: reject=8",
+       " can never fire: push types exist in HTTP/2 only. For the "
+       "gateway use topic, device_token or nth."},
+      {": reject=Unregistered",
+       " can never fire: reasons exist in HTTP/2 only. For the gateway use a "
+       "status, as in reject=8."},
+      {": reject.http2=Unregistered",
+       " can never fire: reasons exist in HTTP/2 only. For the gateway "
+       "use a status, as in reject=8."},
+      {"protocol=http2: reject=8",
+       " can never fire: this service has no HTTP/2. Use "
+       "protocol=binary, or leave protocol out."},
+      {"protocol=feedback: close=fin",
+       " can never fire: no rule is looked at in the feedback service. Use protocol=binary, or "
+       "leave "
+       "protocol out."},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(error_of_text(c.text), c.expected) << c.text;
+  }
+}
+
+TEST(FaultSyntax, SaysWhereOnTheCommandLine) {
+  struct Case {
+    std::string_view text;
+    std::size_t expected;
+  };
+
+  const Case cases[] = {
+      {"nth=4 reject", 6},        // the word
+      {"nth=4: rejct=8", 7},      // the key
+      {"nth=4: reject=256", 14},  // the value
+      {"nth=4:", 5},              // the colon, behind which an action should stand
+      {"nth=4", 5},               // the end
+      {"nth=\"every", 4},
+  };
+  for (const Case& c : cases) {
+    try {
+      (void)parse_fault(c.text);
+      ADD_FAILURE() << c.text;
+    } catch (const FaultError& error) {
+      EXPECT_EQ(error.offset(), c.expected) << c.text;
+    }
+  }
+}
+
+TEST(FaultSyntax, RefusesInJsonWithThePlace) {
+  struct Case {
+    std::string_view json;
+    std::string_view expected;
+  };
+
+  const Case cases[] = {
+      {"[]", "f.json:1:1: a fault rule must be an object, not an array."},
+      {"{}",
+       "f.json:1:1: a fault rule has no \"then\". Say what it does, as in \"then\": "
+       "{\"reject\": 8}."},
+      {R"({"then": {}})",
+       "f.json:1:2: then has no action. Give it at least one of: reject, delay, "
+       "error_packet, close, stop_reading."},
+      {R"({"then": 8})", "f.json:1:10: then must be an object, not 8."},
+      {R"({"thn": {"reject": 8}})",
+       "f.json:1:2: \"thn\" is not a key of a fault rule; did you mean \"then\"? Keys: when, then, "
+       "times, name."},
+      {R"({"whn": 1, "then": {"reject": 8}})",
+       "f.json:1:2: \"whn\" is not a key of a fault rule; did you mean \"when\"? Keys: when, then, "
+       "times, name."},
+      {R"({"reject": 8})",
+       "f.json:1:2: \"reject\" is not a key of a fault rule. It belongs to then."},
+      {"{\"then\": {\"reject\": 8,\n  \"error_packet\": {\"idenitfier\": 1}}}",
+       "f.json:2:20: \"idenitfier\" is not a key of error_packet; did you mean \"identifier\"? "
+       "Keys: "
+       "status, identifier, split, count."},
+      {R"({"then": {"error_packet.status": 8}})",
+       "f.json:1:11: \"error_packet.status\" has a dot, which is for the command line. Write an "
+       "object inside the object, as in \"error_packet\": {\"status\": 8}."},
+      {R"({"then": {"error_packet": {}}})",
+       "f.json:1:11: error_packet has keys of its own, and needs at least one. Keys: status, "
+       "identifier, split, count."},
+      {R"({"when": {"nth": true}, "then": {"reject": 8}})",
+       "f.json:1:18: nth must be a number from 1 (\"4\"), a range (\"2-5\", \"6-\") or \"every "
+       "500\", "
+       "not true."},
+      {R"({"when": {"nth": []}, "then": {"reject": 8}})",
+       "f.json:1:18: nth must be a number from 1 (\"4\"), a range (\"2-5\", \"6-\") or \"every "
+       "500\", "
+       "not an array."},
+      {R"({"when": {"device_token": 1234}, "then": {"reject": 8}})",
+       "f.json:1:27: device_token must be 1 to 200 hex digits, the beginning of a device token, "
+       "not "
+       "1234."},
+      {R"({"when": {"idle": 5}, "then": {"close": "fin"}})",
+       "f.json:1:19: idle must be a time with its unit (us, ms, s, m, h) above 0 and up to 24h, "
+       "such "
+       "as 200ms, not 5."},
+      {R"({"then": {"reject": "8"}})",
+       "f.json:1:21: reject must be a status from 1 to 255, such as 8 (invalid token), not the "
+       "text "
+       "\"8\"."},
+      {R"({"then": {"reject": null}})",
+       "f.json:1:21: reject must be a status from 1 to 255, such as 8 (invalid token), not null."},
+      {R"({"then": {"stop_reading": "true"}})",
+       "f.json:1:27: stop_reading must be true or false, not the text \"true\"."},
+      {R"({"then": {"close": true}})",
+       "f.json:1:20: close must be one of: fin, fin-without-close-notify, rst, half-open, not "
+       "true."},
+      {R"({"then": {"reject": 8}, "times": "1"})",
+       "f.json:1:34: times must be a whole number from 1 to 4294967295, not the text \"1\"."},
+      {R"({"then": {"reject": 8}, "times": 1.0})",
+       "f.json:1:34: times must be a whole number from 1 to 4294967295, not 1.0."},
+      {R"({"then": {"goaway": {"reason": "Shutdown"}}})",
+       "f.json:1:11: goaway can never fire: GOAWAY exists in HTTP/2 only. For the gateway use "
+       "close=fin or reject=10."},
+      {R"({"then": {"reject": "Unregistered"}})",
+       "f.json:1:21: reject=\"Unregistered\" can never fire: reasons exist in HTTP/2 only. For the "
+       "gateway use a status, as in reject=8."},
+      {R"({"when": {"protocol": "http2"}, "then": {"reject": 8}})",
+       "f.json:1:23: protocol=http2 can never fire: this service has no HTTP/2. Use "
+       "protocol=binary, "
+       "or leave protocol out."},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(error_of_json(c.json), c.expected) << c.json;
+  }
+}
+
+TEST(FaultSyntax, ReadsOneRuleOrAnArray) {
+  EXPECT_EQ(read_faults(json::parse(R"({"then": {"reject": 8}})", "")).size(), 1U);
+  EXPECT_EQ(read_faults(json::parse("[]", "")).size(), 0U);
+  const auto rules =
+      read_faults(json::parse(R"([{"then": {"reject": 8}}, {"then": {"reject": 10}}])", ""));
+  ASSERT_EQ(rules.size(), 2U);
+  EXPECT_EQ(rules[1].reject, std::optional<std::uint8_t>(10));
+  try {
+    (void)read_faults(
+        json::parse("[{\"then\": {\"reject\": 8}, \"name\": \"a\"},\n"
+                    " {\"then\": {\"reject\": 8}, \"name\": \"a\"}]",
+                    "f.json"));
+    FAIL();
+  } catch (const json::Error& error) {
+    EXPECT_STREQ(error.what(), "f.json:2:2: two fault rules have the name a. Give each its own.");
+  }
+}
+
+// ---- docs/faults.md ----
+
+// The blocks of a kind: ```kind, lines, ```.
+std::vector<std::vector<std::string>> doc_blocks(const std::string& kind) {
+  std::ifstream in(APNSLAB_SOURCE_DIR "/docs/faults.md");
+  std::vector<std::vector<std::string>> blocks;
+  bool is_inside = false;
+  for (std::string line; std::getline(in, line);) {
+    if (!is_inside && line == "```" + kind) {
+      is_inside = true;
+      blocks.emplace_back();
+    } else if (line == "```") {
+      is_inside = false;
+    } else if (is_inside) {
+      blocks.back().push_back(line);
+    }
+  }
+  return blocks;
+}
+
+TEST(FaultDocument, ExamplesAreRules) {
+  const auto blocks = doc_blocks("fault");
+  ASSERT_EQ(blocks.size(), 2U);
+  for (const auto& block : blocks) {
+    ASSERT_FALSE(block.empty());
+    for (const std::string& line : block) {
+      EXPECT_EQ(error_of_text(line), "no error") << line;
+    }
+  }
+}
+
+TEST(FaultDocument, JsonExamplesAreRules) {
+  const auto blocks = doc_blocks("json");
+  ASSERT_EQ(blocks.size(), 1U);
+  std::string text;
+  for (const std::string& line : blocks[0]) {
+    text += line + '\n';
+  }
+  EXPECT_EQ(read_faults(json::parse(text, "docs/faults.md")).size(), 4U);
+}
+
+TEST(FaultDocument, RefusedExamplesAreRefusedAsItSays) {
+  const auto blocks = doc_blocks("refused");
+  ASSERT_EQ(blocks.size(), 2U);
+  for (const auto& block : blocks) {
+    ASSERT_EQ(block.size() % 2, 0U) << "a rule and what it draws";
+    for (std::size_t i = 0; i < block.size(); i += 2) {
+      const bool never = block[i + 1].starts_with("can never fire: ");
+      EXPECT_EQ(error_of_text(block[i]), (never ? " " : ": ") + block[i + 1]) << block[i];
+    }
+  }
+}
+
+// ---- Any text ----
+
+std::string mutated(const std::vector<std::string>& seeds, RandomStream& random) {
+  constexpr std::string_view kAlphabet("abeinrst0159=:.\"-{}[], \n\\\xFF\x00", 27);
+  std::string text = seeds[random.next() % seeds.size()];
+  for (std::uint64_t edits = random_between(random.next(), 1, 4); edits > 0; --edits) {
+    const std::size_t at = random.next() % (text.size() + 1);
+    const std::string& other = seeds[random.next() % seeds.size()];
+    switch (random.next() % 4) {
+      case 0:
+        text.insert(at, 1, kAlphabet[random.next() % kAlphabet.size()]);
+        break;
+      case 1:
+        text.erase(at, random.next() % 8);
+        break;
+      case 2:
+        text.replace(at, 1, 1, kAlphabet[random.next() % kAlphabet.size()]);
+        break;
+      default:
+        text.replace(at, std::string::npos, other, random.next() % other.size(), std::string::npos);
+        break;
+    }
+  }
+  return text;
+}
+
+TEST(FaultSyntax, SurvivesMutationsOfTheCommandLine) {
+  std::vector<std::string> seeds;
+  for (const auto& block : doc_blocks("fault")) {
+    seeds.insert(seeds.end(), block.begin(), block.end());
+  }
+  int num_parsed = 0;
+  for (std::uint64_t round = 0; round < 20'000; ++round) {
+    RandomStream random(4711, round);
+    const std::string text = mutated(seeds, random);
+    try {
+      (void)parse_fault(text);
+      ++num_parsed;
+    } catch (const FaultError& error) {
+      ASSERT_LE(error.offset(), text.size()) << error.what();
+    }
+  }
+  EXPECT_GT(num_parsed, 500);
+  EXPECT_LT(num_parsed, 19'000);
+}
+
+bool is_inside(const std::string& text, json::Position position) {
+  std::istringstream lines(text + '\n');
+  std::string line;
+  for (std::size_t i = 0; i < position.line; ++i) {
+    if (!std::getline(lines, line)) {
+      return false;
+    }
+  }
+  return position.column <= line.size() + 1;
+}
+
+TEST(FaultSyntax, SurvivesMutationsOfJson) {
+  std::vector<std::string> seeds;
+  const auto blocks = doc_blocks("json");
+  ASSERT_EQ(blocks.size(), 1U);
+  for (std::string line : blocks[0]) {
+    if (line.size() > 1) {
+      line.erase(line.find_last_of('}') + 1);
+      // A line break at the first blank: positions are not all on one line.
+      seeds.push_back(line.replace(line.find(": "), 2, ":\n"));
+    }
+  }
+  int num_parsed = 0;
+  for (std::uint64_t round = 0; round < 20'000; ++round) {
+    RandomStream random(4711, round);
+    const std::string text = mutated(seeds, random);
+    try {
+      (void)read_faults(json::parse(text, ""));
+      ++num_parsed;
+    } catch (const json::Error& error) {
+      ASSERT_TRUE(is_inside(text, error.position())) << error.what() << "\n" << text;
+    }
+  }
+  EXPECT_GT(num_parsed, 200);
+  EXPECT_LT(num_parsed, 19'800);
+}
+
+}  // namespace
+}  // namespace apns::mock
