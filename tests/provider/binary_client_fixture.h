@@ -1,0 +1,150 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "apns/base/memory_host.h"
+#include "provider/binary_client.h"
+#include "tests/support/scripted_gateway.h"
+
+namespace apns::provider::test {
+
+/// Collects outcomes and holds the client to its promises: one outcome for each ticket, never from
+/// inside a call, drained once and last.
+class RecordingSink final : public OutcomeSink {
+ public:
+  void outcomes(std::span<const Outcome> batch) override {
+    EXPECT_FALSE(is_in_call) << "outcomes from inside a call to the client";
+    EXPECT_FALSE(batch.empty());
+    EXPECT_EQ(num_drained, 0) << "an outcome after drained()";
+    for (const Outcome& outcome : batch) {
+      EXPECT_EQ(by_ticket.count(outcome.ticket), 0U) << "a second outcome for " << outcome.ticket;
+      by_ticket.emplace(outcome.ticket, outcome);
+      lines.push_back(std::to_string(outcome.ticket) + " " + to_string(outcome.kind) +
+                      (outcome.kind == OutcomeKind::Sent ? "" : ": " + reason_text(outcome)));
+    }
+    if (on_outcomes) {
+      on_outcomes();
+    }
+  }
+
+  void writable() override {
+    EXPECT_FALSE(is_in_call) << "writable from inside a call to the client";
+    ++num_writable;
+    if (on_writable) {
+      on_writable();
+    }
+  }
+
+  void drained() override {
+    EXPECT_FALSE(is_in_call) << "drained from inside a call to the client";
+    ++num_drained;
+  }
+
+  std::vector<std::string> lines;  // "3 rejected: 8 (invalid token)", in the order of reporting
+  std::map<std::uint64_t, Outcome> by_ticket;
+  int num_writable = 0;
+  int num_drained = 0;
+  bool is_in_call = false;
+  std::function<void()> on_outcomes;
+  std::function<void()> on_writable;
+};
+
+/// A client in the memory host, opposite a scripted gateway. One way takes 100 us.
+class BinaryClientTest : public testing::Test {
+ protected:
+  static constexpr Duration kOneWay = std::chrono::microseconds(100);
+
+  BinaryClientTest() : host(clock, 7), gateway(host) {
+    options.gateway = gateway.at;
+    host.set_links([this](std::uint64_t connection) {
+      return links ? links(connection) : LinkOptions{};
+    });
+  }
+
+  ~BinaryClientTest() override {
+    if (client_) {
+      client_->release_dialer();
+    }
+  }
+
+  /// Made at the first use, from `options`.
+  BinaryClient& client() {
+    if (!client_) {
+      client_ = std::make_unique<BinaryClient>(options, plain_transport(), sink);
+      client_->use_dialer(host.make_dialer(*client_));
+    }
+    return *client_;
+  }
+
+  /// Payloads "1", "2", ... are the tickets.
+  SendResult send_one() {
+    sink.is_in_call = true;
+    const SendResult result = client().try_send(notification(std::to_string(last_ticket + 1)), last_ticket + 1);
+    sink.is_in_call = false;
+    last_ticket += result == SendResult::Queued ? 1 : 0;
+    return result;
+  }
+
+  void send(std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) {
+      ASSERT_EQ(send_one(), SendResult::Queued);
+    }
+  }
+
+  void drain(Duration limit) {
+    sink.is_in_call = true;
+    client().drain(limit);
+    sink.is_in_call = false;
+  }
+
+  void stop(const std::string& why) {
+    sink.is_in_call = true;
+    client().stop(why);
+    sink.is_in_call = false;
+  }
+
+  [[nodiscard]] static Notification notification(std::string payload) {
+    return Notification{.device_token = *DeviceToken::parse("a1b2"), .payload = std::move(payload)};
+  }
+
+  /// Runs until drained(), at most a minute of the clock. How long it took.
+  Duration run_until_drained() {
+    const TimePoint begin = host.now();
+    EXPECT_TRUE(host.run_until([this] { return sink.num_drained > 0; },
+                               host.now() + std::chrono::minutes(1)))
+        << "the client did not say drained()";
+    return host.now() - begin;
+  }
+
+  /// On connection `number`, when notification `nth` has come: say `packet`, then close.
+  void script(std::uint64_t number, std::size_t nth, std::vector<std::string> packet,
+              Close close = Close::CloseNotifyThenDrain) {
+    gateway.on_notification = [=](auto& connection, std::size_t n) {
+      if (connection.number == number && n == nth) {
+        for (const std::string& run : packet) {
+          connection.say(run);
+        }
+        connection.close(close);
+      }
+    };
+  }
+
+  ManualClock clock;
+  MemoryHost host;
+  test::RecordingSink sink;
+  apns::test::ScriptedGateway gateway;
+  BinaryClientOptions options;
+  std::function<LinkOptions(std::uint64_t)> links;
+  std::uint64_t last_ticket = 0;
+
+ private:
+  std::unique_ptr<BinaryClient> client_;
+};
+
+}  // namespace apns::provider::test

@@ -1,0 +1,450 @@
+// Connecting, connecting again, draining and stopping.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/provider/binary_client_fixture.h"
+
+namespace apns::provider {
+namespace {
+
+using test::BinaryClientTest;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using namespace std::chrono_literals;
+
+LinkOptions refused() {
+  LinkOptions link;
+  link.refuse = true;
+  return link;
+}
+
+LinkOptions hanging() {
+  LinkOptions link;
+  link.hang = true;
+  return link;
+}
+
+class BinaryClientLife : public BinaryClientTest {
+ protected:
+  /// Remembers when each connection was dialled; `link` says what it is like.
+  void watch_dials(std::function<LinkOptions(std::uint64_t)> link) {
+    links = [this, link = std::move(link)](std::uint64_t connection) {
+      dialled.push_back(host.now());
+      return link(connection);
+    };
+  }
+
+  std::vector<TimePoint> dialled;
+};
+
+TEST_F(BinaryClientLife, DialsWhenThereIsSomethingToSend) {
+  watch_dials([](std::uint64_t) { return LinkOptions{}; });
+  (void)client();
+  host.run_for(1min);
+  EXPECT_THAT(dialled, IsEmpty());
+  send(2);
+  EXPECT_EQ(dialled.size(), 1U);
+  host.run_for(1min);
+  EXPECT_EQ(dialled.size(), 1U);
+  EXPECT_EQ(client().num_connections(), 1U);
+}
+
+TEST_F(BinaryClientLife, LosesNothingWhenConnectsAreRefused) {
+  watch_dials([](std::uint64_t connection) { return connection <= 3 ? refused() : LinkOptions{}; });
+  send(3);
+  host.run_for(10s);
+  EXPECT_THAT(gateway.payloads(1), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent", "2 sent", "3 sent"));
+  ASSERT_EQ(dialled.size(), 4U);
+  // An attempt takes two ways; the pause behind it is at least half of its whole.
+  Duration whole = options.backoff_first;
+  for (std::size_t i = 1; i < dialled.size(); ++i) {
+    const Duration pause = dialled[i] - dialled[i - 1] - 2 * kOneWay;
+    EXPECT_GE(pause, whole / 2) << "attempt " << i;
+    EXPECT_LT(pause, whole) << "attempt " << i;
+    whole *= 2;
+  }
+}
+
+TEST_F(BinaryClientLife, ThePauseGrowsToItsLimit) {
+  options.backoff_first = 1s;
+  options.backoff_max = 5s;
+  options.max_attempts = 8;
+  watch_dials([](std::uint64_t) { return refused(); });
+  send(1);
+  host.run_for(5min);
+  ASSERT_EQ(dialled.size(), 8U);
+  for (std::size_t i = 4; i < dialled.size(); ++i) {
+    const Duration pause = dialled[i] - dialled[i - 1] - 2 * kOneWay;
+    EXPECT_GE(pause, 2500ms);
+    EXPECT_LT(pause, 5s);
+  }
+}
+
+TEST(BinaryClientJitter, IsDrawnFromTheSeed) {
+  class Run final : public BinaryClientLife {
+   public:
+    explicit Run(std::uint64_t seed) {
+      options.seed = seed;
+      watch_dials([](std::uint64_t) { return refused(); });
+      send(1);
+      host.run_for(1min);
+    }
+
+    void TestBody() override {}
+
+    using BinaryClientLife::dialled;
+  };
+
+  EXPECT_EQ(Run(1).dialled, Run(1).dialled);
+  EXPECT_NE(Run(1).dialled, Run(2).dialled);
+}
+
+TEST_F(BinaryClientLife, GivesUpAfterItsAttemptsAndIsOfUseAfterwards) {
+  options.max_attempts = 4;
+  watch_dials([](std::uint64_t connection) { return connection <= 4 ? refused() : LinkOptions{}; });
+  send(2);
+  host.run_for(10s);
+  EXPECT_EQ(dialled.size(), 4U);
+  EXPECT_THAT(sink.lines, ElementsAre("1 rejected: never left", "2 rejected: never left"));
+  EXPECT_EQ(client().last_error(), gateway.at.to_string() + " refused");
+  send(1);
+  EXPECT_EQ(dialled.size(), 5U) << "the count starts over";
+  host.run_for(10s);
+  EXPECT_EQ(sink.lines.back(), "3 sent");
+}
+
+TEST_F(BinaryClientLife, TimesAHangingConnectOutAndTriesAgain) {
+  options.connect_limit = 3s;
+  watch_dials([](std::uint64_t connection) { return connection == 1 ? hanging() : LinkOptions{}; });
+  send(1);
+  host.run_for(3s - 1ns);
+  EXPECT_EQ(dialled.size(), 1U);
+  host.run_for(200ms);
+  EXPECT_EQ(dialled.size(), 2U);
+  host.run_for(2s);
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent"));
+}
+
+TEST_F(BinaryClientLife, TellsTheCallerWhenConnectsHangAndTheWindowIsFull) {
+  options.window_len = 2;
+  options.max_attempts = 2;
+  options.connect_limit = 1s;
+  watch_dials([](std::uint64_t) { return hanging(); });
+  send(2);
+  EXPECT_EQ(send_one(), SendResult::Full);
+  host.run_for(10s);
+  EXPECT_EQ(dialled.size(), 2U);
+  EXPECT_THAT(sink.lines, ElementsAre("1 rejected: never left", "2 rejected: never left"));
+  EXPECT_EQ(sink.num_writable, 1);
+}
+
+TEST_F(BinaryClientLife, NoticesAnIdleCloseAndSendsTheNextOnANewConnectionAtOnce) {
+  send(1);
+  host.run_for(2s);
+  ASSERT_THAT(sink.lines, ElementsAre("1 sent"));
+  gateway.connection(1)->close(Close::CloseNotifyThenDrain);
+  host.run_for(1h);
+  EXPECT_EQ(host.num_open(), 0U);
+  watch_dials([](std::uint64_t) { return LinkOptions{}; });
+  send(1);
+  EXPECT_THAT(dialled, ElementsAre(host.now()));
+  host.run_for(2s);
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent", "2 sent"));
+  EXPECT_THAT(gateway.payloads(2), ElementsAre("2"));
+}
+
+TEST_F(BinaryClientLife, DoesNotHammerAGatewayThatDropsEveryConnection) {
+  options.max_attempts = 5;
+  gateway.on_notification = [](auto& connection, std::size_t) { connection.close(Close::Reset); };
+  watch_dials([](std::uint64_t) { return LinkOptions{}; });
+  sink.on_outcomes = [this] { send(1); };
+  send(1);
+  host.run_for(1s);
+  EXPECT_LE(dialled.size(), 5U) << "each drop is answered by a new connection at once";
+  EXPECT_GE(dialled.size(), 2U);
+}
+
+TEST_F(BinaryClientLife, ReplacesAConnectionOnceWhateverItSaysOnItsWayOut) {
+  gateway.on_notification = [](auto& connection, std::size_t nth) {
+    if (connection.number == 1 && nth == 300) {
+      connection.say("08080000012c").close(Close::Reset);
+    }
+  };
+  send(2000);
+  host.run_for(3s);
+  EXPECT_EQ(gateway.num_accepted, 2U);
+  EXPECT_EQ(sink.lines.size(), 2000U);
+  EXPECT_EQ(sink.by_ticket.at(300).kind, OutcomeKind::Rejected);
+  EXPECT_EQ(gateway.payloads(2).front(), "301");
+  EXPECT_EQ(gateway.payloads(2).size(), 1700U);
+}
+
+TEST_F(BinaryClientLife, DrainSettlesClosesAndSaysSoOnce) {
+  send(2);
+  host.run_for(10ms);
+  drain(10s);
+  EXPECT_EQ(client().try_send(notification("9"), 9), SendResult::Draining);
+  const Duration took = run_until_drained();
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent", "2 sent"));
+  EXPECT_GT(took, 900ms);
+  EXPECT_LT(took, 1001ms);
+  EXPECT_EQ(host.num_open(), 0U);
+  host.run_for(1min);
+  EXPECT_EQ(sink.num_drained, 1);
+  EXPECT_EQ(client().try_send(notification("9"), 9), SendResult::Draining);
+}
+
+TEST_F(BinaryClientLife, DrainWaitsForALateErrorPacket) {
+  send(3);
+  host.at(host.now() + 800ms, [this] {
+    gateway.connection(1)->say("080800000003").close(Close::CloseNotifyThenDrain);
+  });
+  drain(10s);
+  run_until_drained();
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent", "2 sent", "3 rejected: 8 (invalid token)"));
+}
+
+TEST_F(BinaryClientLife, DrainSendsAgainWhatAnErrorPacketLeft) {
+  script(1, 3, {"080800000001"});
+  send(3);
+  drain(10s);
+  run_until_drained();
+  EXPECT_THAT(sink.lines, ElementsAre("1 rejected: 8 (invalid token)", "2 sent", "3 sent"));
+}
+
+TEST_F(BinaryClientLife, DrainWithNothingIsOverAtOnce) {
+  drain(10s);
+  EXPECT_EQ(run_until_drained(), Duration::zero());
+  EXPECT_EQ(gateway.num_accepted, 0U);
+}
+
+TEST_F(BinaryClientLife, DrainWithAnIdleConnectionClosesIt) {
+  send(1);
+  host.run_for(2s);
+  drain(10s);
+  EXPECT_LT(run_until_drained(), 1ms);
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+TEST_F(BinaryClientLife, DrainEndsAtItsLimitWhenThePeerNeverCloses) {
+  gateway.never_closes = true;
+  send(1);
+  host.run_for(2s);
+  drain(3s);
+  EXPECT_EQ(run_until_drained(), 3s);
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent"));
+}
+
+TEST_F(BinaryClientLife, DrainReportsAtItsLimitWhatIsNotSettled) {
+  options.settle_after = 10s;
+  links = [](std::uint64_t) {
+    LinkOptions link;
+    link.window = 30;
+    link.stalled_server = true;
+    return link;
+  };
+  send(3);
+  host.run_for(10ms);
+  drain(500ms);
+  EXPECT_EQ(run_until_drained(), 500ms);
+  EXPECT_THAT(sink.lines, ElementsAre("1 unknown: not settled in time", "2 rejected: never left",
+                                      "3 rejected: never left"));
+}
+
+TEST_F(BinaryClientLife, ASecondDrainOnlyShortensTheLimit) {
+  gateway.never_closes = true;
+  send(1);
+  host.run_for(2s);
+  drain(5s);
+  drain(2s);
+  drain(8s);
+  EXPECT_EQ(run_until_drained(), 2s);
+  drain(1s);
+  host.run_for(1min);
+  EXPECT_EQ(sink.num_drained, 1);
+}
+
+TEST_F(BinaryClientLife, DrainWhileDiallingWaitsForTheConnection) {
+  watch_dials([](std::uint64_t connection) { return connection == 1 ? refused() : LinkOptions{}; });
+  send(1);
+  drain(10s);
+  run_until_drained();
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent"));
+}
+
+TEST_F(BinaryClientLife, DrainGivesUpAHangingConnectAtItsLimit) {
+  links = [](std::uint64_t) { return hanging(); };
+  send(1);
+  drain(2s);
+  EXPECT_EQ(run_until_drained(), 2s);
+  EXPECT_THAT(sink.lines, ElementsAre("1 rejected: never left"));
+}
+
+TEST_F(BinaryClientLife, DrainGivesUpAPauseBeforeTheNextAttemptAtItsLimit) {
+  options.backoff_first = 30s;
+  links = [](std::uint64_t) { return refused(); };
+  send(1);
+  host.run_for(10ms);
+  drain(1s);
+  EXPECT_EQ(run_until_drained(), 1s);
+  EXPECT_THAT(sink.lines, ElementsAre("1 rejected: never left"));
+  host.run_for(5min);
+  EXPECT_EQ(gateway.num_accepted, 0U);
+}
+
+TEST_F(BinaryClientLife, DrainThatFindsTheConnectionGoneIsOver) {
+  send(1);
+  host.run_for(2s);
+  gateway.connection(1)->close(Close::Reset);
+  drain(10s);
+  EXPECT_LT(run_until_drained(), 1s);
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent"));
+}
+
+TEST_F(BinaryClientLife, DrainReportsWhatIsLostMeanwhile) {
+  send(2);
+  host.run_for(10ms);
+  drain(10s);
+  host.run_for(10ms);
+  gateway.connection(1)->close(Close::Reset);
+  EXPECT_LT(run_until_drained(), 1s);
+  EXPECT_THAT(sink.lines,
+              ElementsAre("1 unknown: the connection was lost without an error packet",
+                          "2 unknown: the connection was lost without an error packet"));
+}
+
+TEST_F(BinaryClientLife, MayBeDrainedFromOutcomes) {
+  sink.on_outcomes = [this] { drain(10s); };
+  send(1);
+  const Duration took = run_until_drained();
+  EXPECT_LT(took, 1010ms) << "drained at its limit instead of when all was settled";
+}
+
+TEST_F(BinaryClientLife, MayBeStoppedFromOutcomes) {
+  sink.on_outcomes = [this] {
+    if (sink.lines.size() == 1) {
+      stop("enough");
+    }
+  };
+  send(1);
+  host.run_for(500ms);
+  send(2);
+  host.run_for(10s);
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent",
+                                      "2 unknown: the connection was lost without an error packet",
+                                      "3 unknown: the connection was lost without an error packet"));
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+TEST_F(BinaryClientLife, StopReportsEverythingAndTakesNothingMore) {
+  links = [](std::uint64_t) {
+    LinkOptions link;
+    link.window = 30;
+    link.stalled_server = true;
+    return link;
+  };
+  send(2);
+  host.run_for(10ms);
+  stop("the certificate is no good.");
+  EXPECT_EQ(send_one(), SendResult::Stopped);
+  host.run_for(1min);
+  EXPECT_THAT(sink.lines,
+              ElementsAre("1 unknown: the connection was lost without an error packet",
+                          "2 rejected: never left"));
+  EXPECT_EQ(client().last_error(), "the certificate is no good.");
+  EXPECT_EQ(gateway.num_accepted, 1U);
+  drain(1s);
+  EXPECT_LE(run_until_drained(), 1s);
+}
+
+TEST_F(BinaryClientLife, StopWhileDiallingOrWaitingDialsNoMore) {
+  watch_dials([](std::uint64_t) { return refused(); });
+  send(1);
+  stop("no.");
+  host.run_for(1min);
+  EXPECT_EQ(dialled.size(), 1U);
+  EXPECT_THAT(sink.lines, ElementsAre("1 rejected: never left"));
+  EXPECT_EQ(client().last_error(), "no.");
+}
+
+TEST_F(BinaryClientLife, StopInAPauseDialsNoMore) {
+  watch_dials([](std::uint64_t) { return refused(); });
+  send(1);
+  host.run_for(10ms);
+  stop("no.");
+  host.run_for(1min);
+  EXPECT_EQ(dialled.size(), 1U);
+  drain(1s);
+  EXPECT_EQ(run_until_drained(), Duration::zero());
+}
+
+TEST_F(BinaryClientLife, AConnectionThatComesUpAfterStopIsClosedUnused) {
+  send(1);
+  stop("no.");
+  host.run_for(1min);
+  EXPECT_THAT(gateway.taken, IsEmpty());
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+TEST_F(BinaryClientLife, ARefusedCertificateStopsIt) {
+  tls::Failure failure;
+  failure.alert_received = 46;
+  send(2);
+  client().tls_failed(PeerInfo{}, failure);
+  host.run_for(1min);
+  EXPECT_EQ(client().last_error(),
+            "the gateway refused our certificate (alert certificate_unknown). Use a certificate of "
+            "this environment that has neither expired nor been revoked.");
+  EXPECT_EQ(sink.lines.size(), 2U);
+  EXPECT_EQ(send_one(), SendResult::Stopped);
+}
+
+TEST_F(BinaryClientLife, AGatewayWeDoNotTrustStopsIt) {
+  tls::Failure failure;
+  failure.alert_sent = 48;
+  failure.text = "self-signed certificate in chain";
+  send(1);
+  client().tls_failed(PeerInfo{}, failure);
+  EXPECT_EQ(client().last_error(),
+            "we refused the gateway's certificate (unknown_ca): self-signed certificate in chain. "
+            "Trust its CA with --ca, or use the state folder that the service uses.");
+  EXPECT_EQ(send_one(), SendResult::Stopped);
+}
+
+TEST_F(BinaryClientLife, AnotherTlsFailureCountsAsALostConnectionAndIsRemembered) {
+  const auto fail = [this](std::optional<std::uint8_t> sent, std::optional<std::uint8_t> received) {
+    tls::Failure failure;
+    failure.alert_sent = sent;
+    failure.alert_received = received;
+    failure.text = "these bytes are not TLS";
+    client().tls_failed(PeerInfo{}, failure);
+  };
+  links = [](std::uint64_t connection) { return connection <= 2 ? refused() : LinkOptions{}; };
+  send(1);
+  fail(std::nullopt, 80);  // internal_error: a gateway in trouble
+  host.run_for(1ms);
+  EXPECT_EQ(client().last_error(), gateway.at.to_string() + ": these bytes are not TLS");
+  host.run_for(110ms);
+  EXPECT_EQ(client().last_error(), gateway.at.to_string() + " refused") << "of the next attempt";
+  fail(70, std::nullopt);  // protocol_version: no certificate's fault
+  fail(std::nullopt, 20);  // bad_record_mac
+  host.run_for(5s);
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent"));
+}
+
+TEST_F(BinaryClientLife, DrainsOnlyAfterTheOutcomesOfAStopFromOutcomes) {
+  sink.on_outcomes = [this] {
+    if (sink.lines.size() == 1) {
+      drain(10s);
+      stop("enough.");
+    }
+  };
+  script(1, 1, {"080800000001"});
+  send(2);
+  run_until_drained();
+  EXPECT_THAT(sink.lines, ElementsAre("1 rejected: 8 (invalid token)", "2 rejected: never left"));
+}
+
+}  // namespace
+}  // namespace apns::provider

@@ -1,0 +1,264 @@
+#include "provider/sent_window.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <string>
+
+#include "apns/base/random.h"
+#include "apns/binary/notification_codec.h"
+
+namespace apns::provider {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr TimePoint kNow{std::chrono::seconds(5)};
+
+Notification notification(const std::string& payload = "{}") {
+  return Notification{.device_token = *DeviceToken::parse("a1b2"), .payload = payload};
+}
+
+Bytes frame_of(const Notification& wanted, std::uint32_t identifier) {
+  Bytes frame;
+  binary::encode_notification(wanted, identifier, binary::Command::Framed, frame);
+  return frame;
+}
+
+std::vector<std::uint32_t> identifiers(const SentWindow& window) {
+  std::vector<std::uint32_t> all;
+  for (std::size_t i = 0; i < window.size(); ++i) {
+    all.push_back(window.at(i).identifier);
+  }
+  return all;
+}
+
+std::string unwritten_hex(const SentWindow& window) {
+  return to_hex(window.unwritten());
+}
+
+class SentWindowTest : public testing::Test {
+ protected:
+  void push(std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) {
+      window.push(notification(), ++last_ticket);
+    }
+  }
+
+  SentWindow window{1000, 1'000'000};
+  std::uint64_t last_ticket = 0;
+  const std::size_t frame_len = frame_of(notification(), 1).size();
+};
+
+TEST_F(SentWindowTest, NumbersFromOneAndEncodesAtOnce) {
+  EXPECT_TRUE(window.empty());
+  push(2);
+  EXPECT_EQ(window.size(), 2U);
+  EXPECT_EQ(window.front().ticket, 1U);
+  EXPECT_EQ(window.front().len, frame_len);
+  EXPECT_EQ(window.front().written_at, kNever);
+  EXPECT_THAT(identifiers(window), ElementsAre(1U, 2U));
+  EXPECT_EQ(unwritten_hex(window),
+            to_hex(frame_of(notification(), 1)) + to_hex(frame_of(notification(), 2)));
+}
+
+TEST_F(SentWindowTest, CountsAsWrittenWhatIsWhollySo) {
+  push(3);
+  window.mark_written(frame_len - 1, kNow);
+  EXPECT_EQ(window.num_written(), 0U);
+  EXPECT_EQ(window.num_begun(), 1U);
+  EXPECT_EQ(window.at(0).written_at, kNever);
+  EXPECT_FALSE(window.at(0).was_written);
+  window.mark_written(1, kNow);
+  EXPECT_EQ(window.num_written(), 1U);
+  EXPECT_EQ(window.num_begun(), 1U);
+  EXPECT_EQ(window.at(0).written_at, kNow);
+  EXPECT_TRUE(window.at(0).was_written);
+  window.mark_written(2 * frame_len, kNow + std::chrono::seconds(1));
+  EXPECT_EQ(window.num_written(), 3U);
+  EXPECT_EQ(window.num_begun(), 3U);
+  EXPECT_EQ(window.at(1).written_at, kNow + std::chrono::seconds(1));
+  EXPECT_EQ(window.at(2).written_at, kNow + std::chrono::seconds(1));
+  EXPECT_EQ(unwritten_hex(window), "");
+}
+
+TEST_F(SentWindowTest, NothingWrittenChangesNothing) {
+  push(1);
+  window.mark_written(0, kNow);
+  EXPECT_EQ(window.num_written(), 0U);
+  EXPECT_EQ(window.num_begun(), 0U);
+}
+
+TEST_F(SentWindowTest, IdentifiersSkipZeroWhereTheyWrap) {
+  window.set_next_identifier(0xFFFFFFFE);
+  push(4);
+  EXPECT_THAT(identifiers(window), ElementsAre(0xFFFFFFFEU, 0xFFFFFFFFU, 1U, 2U));
+  EXPECT_EQ(window.next_identifier(), 3U);
+}
+
+TEST_F(SentWindowTest, FindsEachIdentifierAcrossTheWrapAndNoOther) {
+  window.set_next_identifier(0xFFFFFFFD);
+  push(6);  // fffffffd fffffffe ffffffff 1 2 3
+  EXPECT_EQ(window.find(0xFFFFFFFD), 0U);
+  EXPECT_EQ(window.find(0xFFFFFFFE), 1U);
+  EXPECT_EQ(window.find(0xFFFFFFFF), 2U);
+  EXPECT_EQ(window.find(1), 3U);
+  EXPECT_EQ(window.find(3), 5U);
+  EXPECT_EQ(window.find(0), std::nullopt);
+  EXPECT_EQ(window.find(4), std::nullopt);
+  EXPECT_EQ(window.find(0xFFFFFFFC), std::nullopt);
+  EXPECT_EQ(window.find(0x80000000), std::nullopt);
+  window.pop_front();
+  EXPECT_EQ(window.find(0xFFFFFFFD), std::nullopt);
+  EXPECT_EQ(window.find(0xFFFFFFFE), 0U);
+  EXPECT_EQ(window.find(1), 2U);
+  window.pop_front();
+  window.pop_front();
+  EXPECT_EQ(window.find(0xFFFFFFFF), std::nullopt);
+  EXPECT_EQ(window.find(1), 0U);
+  EXPECT_EQ(window.find(3), 2U);
+}
+
+TEST_F(SentWindowTest, FindsWithoutAWrap) {
+  push(3);
+  EXPECT_EQ(window.find(1), 0U);
+  EXPECT_EQ(window.find(3), 2U);
+  EXPECT_EQ(window.find(4), std::nullopt);
+  EXPECT_EQ(window.find(0), std::nullopt);
+  EXPECT_EQ(window.find(0xFFFFFFFF), std::nullopt);
+}
+
+TEST_F(SentWindowTest, FindsNothingWhenEmpty) {
+  EXPECT_EQ(window.find(0), std::nullopt);
+  EXPECT_EQ(window.find(1), std::nullopt);
+}
+
+TEST_F(SentWindowTest, ANewConnectionStartsOverWithAllThatIsLeft) {
+  push(3);
+  window.mark_written(2 * frame_len + 5, kNow);
+  window.pop_front();
+  EXPECT_EQ(window.num_written(), 1U);
+  EXPECT_EQ(window.rewind(), 1U);
+  EXPECT_EQ(window.num_written(), 0U);
+  EXPECT_EQ(window.num_begun(), 0U);
+  EXPECT_EQ(window.front().written_at, kNever);
+  EXPECT_TRUE(window.front().was_written);
+  EXPECT_EQ(unwritten_hex(window),
+            to_hex(frame_of(notification(), 2)) + to_hex(frame_of(notification(), 3)));
+  window.mark_written(frame_len, kNow);
+  EXPECT_EQ(window.num_written(), 1U);
+  EXPECT_EQ(window.rewind(), 1U);
+}
+
+TEST_F(SentWindowTest, OnlyWhatWasWhollyWrittenIsInDoubt) {
+  push(3);
+  window.mark_written(frame_len + 1, kNow);
+  window.doubt_written();
+  EXPECT_TRUE(window.at(0).in_doubt);
+  EXPECT_FALSE(window.at(1).in_doubt);
+  EXPECT_FALSE(window.at(2).in_doubt);
+  EXPECT_EQ(window.rewind(), 1U);
+  EXPECT_TRUE(window.at(0).in_doubt) << "a new connection proves nothing about the old one";
+}
+
+TEST_F(SentWindowTest, APartlyWrittenFrontLeavesWhole) {
+  push(2);
+  window.mark_written(frame_len / 2, kNow);
+  window.pop_front();
+  EXPECT_EQ(unwritten_hex(window), to_hex(frame_of(notification(), 2)));
+  EXPECT_EQ(window.num_written(), 0U);
+  EXPECT_EQ(window.num_begun(), 0U);
+}
+
+TEST_F(SentWindowTest, HasRoomUpToItsLength) {
+  SentWindow small(3, 1'000'000);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(small.has_room());
+    small.push(notification(), 1);
+  }
+  EXPECT_FALSE(small.has_room());
+  small.pop_front();
+  EXPECT_TRUE(small.has_room());
+}
+
+TEST_F(SentWindowTest, HasRoomUpToItsBytes) {
+  SentWindow small(1000, 2 * frame_len);
+  small.push(notification(), 1);
+  EXPECT_TRUE(small.has_room());
+  small.push(notification(), 2);
+  EXPECT_FALSE(small.has_room());
+  small.pop_front();
+  EXPECT_TRUE(small.has_room());
+}
+
+/// The window in the simplest form that could be right.
+struct Model {
+  struct Entry {
+    Bytes frame;
+    std::uint32_t identifier;
+  };
+  std::deque<Entry> entries;
+  std::size_t written = 0;  // bytes, from the front entry's first
+
+  [[nodiscard]] std::size_t num_written() const {
+    std::size_t n = 0;
+    std::size_t end = 0;
+    while (n < entries.size() && end + entries[n].frame.size() <= written) {
+      end += entries[n++].frame.size();
+    }
+    return n;
+  }
+
+  [[nodiscard]] Bytes unwritten() const {
+    Bytes all;
+    for (const Entry& entry : entries) {
+      all.insert(all.end(), entry.frame.begin(), entry.frame.end());
+    }
+    all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(written));
+    return all;
+  }
+};
+
+TEST_F(SentWindowTest, KeepsItsBytesThroughAnySequenceOfCalls) {
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    SentWindow subject(1000, 1'000'000);
+    Model model;
+    RandomStream random(seed, 1);
+    std::uint32_t next = static_cast<std::uint32_t>(0xFFFFFFF0 + seed);
+    next = next == 0 ? 1 : next;
+    subject.set_next_identifier(next);
+    for (int step = 0; step < 400; ++step) {
+      const std::uint64_t draw = random.next() % 100;
+      if (draw < 45) {
+        const Notification made = notification(std::string(1 + random.next() % 40, 'x'));
+        subject.push(made, static_cast<std::uint64_t>(step));
+        model.entries.push_back(Model::Entry{frame_of(made, next), next});
+        next = next == 0xFFFFFFFF ? 1 : next + 1;
+      } else if (draw < 70) {
+        const std::size_t left = model.unwritten().size();
+        const std::size_t n = left == 0 ? 0 : random.next() % (left + 1);
+        subject.mark_written(n, kNow);
+        model.written += n;
+      } else if (draw < 95 && !model.entries.empty()) {
+        const std::size_t len = model.entries.front().frame.size();
+        subject.pop_front();
+        model.entries.pop_front();
+        model.written -= std::min(model.written, len);
+      } else if (draw >= 95) {
+        (void)subject.rewind();
+        model.written = 0;
+      }
+      ASSERT_EQ(to_hex(subject.unwritten()), to_hex(model.unwritten())) << "seed " << seed;
+      ASSERT_EQ(subject.num_written(), model.num_written()) << "seed " << seed;
+      ASSERT_EQ(subject.size(), model.entries.size());
+      if (!model.entries.empty()) {
+        const std::size_t index = random.next() % model.entries.size();
+        ASSERT_EQ(subject.find(model.entries[index].identifier), index) << "seed " << seed;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace apns::provider
