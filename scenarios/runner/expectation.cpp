@@ -1,0 +1,259 @@
+#include "scenarios/runner/expectation.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace apns::scenarios {
+namespace {
+
+using mock::EventKind;
+using mock::LedgerEvent;
+
+/// What a report shows of events before it says "and 12 more".
+constexpr std::size_t kShownEvents = 5;
+
+template <class T, class U>
+bool holds(const std::optional<T>& wanted, const U& actual) {
+  return !wanted || *wanted == actual;
+}
+
+bool holds(const std::optional<NumberSet>& wanted, std::uint64_t actual) {
+  return !wanted || wanted->contains(actual);
+}
+
+bool holds(const std::string& wanted, const std::string& actual) {
+  return wanted.empty() || wanted == actual;
+}
+
+std::string to_text(const NotificationOutcome& outcome) {
+  return provider::to_string(outcome.kind) +
+         (outcome.reason.empty() ? std::string() : " (" + outcome.reason + ")");
+}
+
+std::string to_text(const OutcomeExpectation& expected) {
+  return to_text(NotificationOutcome{0, expected.kind, expected.reason});
+}
+
+bool is_acceptable(const OutcomeExpectation& expected, const NotificationOutcome& outcome) {
+  return expected.n.contains(outcome.n) && expected.kind == outcome.kind &&
+         (expected.reason.empty() || expected.reason == outcome.reason);
+}
+
+std::string acceptable_for(const Scenario& scenario, std::uint64_t n) {
+  std::string text;
+  for (const OutcomeExpectation& expected : scenario.outcomes) {
+    if (expected.n.contains(n)) {
+      text += (text.empty() ? "" : " or ") + to_text(expected);
+    }
+  }
+  return text;
+}
+
+// Numbers whose expectation and outcome read alike share a finding.
+std::vector<Finding> compare_outcomes(const Scenario& scenario, const Account& account) {
+  std::map<std::pair<std::string, std::string>, NumberSet> wrong;
+  for (const NotificationOutcome& outcome : account.outcomes) {
+    const bool acceptable = std::any_of(
+        scenario.outcomes.begin(), scenario.outcomes.end(),
+        [&outcome](const OutcomeExpectation& expected) { return is_acceptable(expected, outcome); });
+    if (!acceptable && outcome.n >= 1 && outcome.n <= account.num_notifications) {
+      wrong[{acceptable_for(scenario, outcome.n), to_text(outcome)}].add(outcome.n, outcome.n);
+    }
+  }
+  std::vector<Finding> findings;
+  for (const auto& [texts, numbers] : wrong) {
+    findings.push_back(Finding{"expect.outcomes",
+                               {},
+                               numbers.to_string() + " " + texts.first,
+                               numbers.to_string() + " " + texts.second});
+  }
+  return findings;
+}
+
+std::string events_text(const std::vector<const NumberedEvent*>& events) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(events.size(), kShownEvents); ++i) {
+    const LedgerEvent& event = events[i]->event;
+    text += (i == 0 ? ": " : "; ") + std::string("#") + std::to_string(event.connection) + " ";
+    text += mock::to_string(event.outcome);
+    if (events[i]->n > 0) {
+      text += " n " + std::to_string(events[i]->n);
+    }
+  }
+  if (events.size() > kShownEvents) {
+    text += "; and " + std::to_string(events.size() - kShownEvents) + " more";
+  }
+  return text;
+}
+
+std::string count_text(const LedgerExpectation& expected) {
+  if (expected.min_count == expected.max_count) {
+    return std::to_string(expected.min_count);
+  }
+  if (expected.max_count == UINT64_MAX) {
+    return "at least " + std::to_string(expected.min_count);
+  }
+  return std::to_string(expected.min_count) + " to " + std::to_string(expected.max_count);
+}
+
+void check_each(const LedgerExpectation& expected, const std::vector<const NumberedEvent*>& found,
+                const Account& account, std::vector<Finding>& findings) {
+  std::map<std::uint64_t, std::uint64_t> counts;
+  for (const NumberedEvent* event : found) {
+    ++counts[event->n];
+  }
+  std::map<std::uint64_t, NumberSet> wrong;  // by how often
+  for (std::uint64_t n = 1; n <= account.num_notifications; ++n) {
+    if (holds(expected.match.n, n) && counts[n] != *expected.each) {
+      wrong[counts[n]].add(n, n);
+    }
+  }
+  std::string actual;
+  for (const auto& [times, numbers] : wrong) {
+    actual += (actual.empty() ? "" : "; ") + std::to_string(times) + " for n " + numbers.to_string();
+  }
+  if (!actual.empty()) {
+    findings.push_back(Finding{expected.where, expected.position,
+                               std::to_string(*expected.each) + " for each: " + describe(expected.match),
+                               actual});
+  }
+}
+
+void check_count(const LedgerExpectation& expected, const std::vector<const NumberedEvent*>& found,
+                 std::vector<Finding>& findings) {
+  if (found.size() < expected.min_count || found.size() > expected.max_count) {
+    findings.push_back(Finding{expected.where, expected.position,
+                               count_text(expected) + " in all: " + describe(expected.match),
+                               std::to_string(found.size()) + events_text(found)});
+  }
+}
+
+void check_order(const LedgerExpectation& expected, const std::vector<const NumberedEvent*>& found,
+                 std::vector<Finding>& findings) {
+  for (std::size_t i = 1; i < found.size(); ++i) {
+    if (found[i]->n <= found[i - 1]->n) {
+      findings.push_back(Finding{expected.where, expected.position,
+                                 "n ascending: " + describe(expected.match),
+                                 "n " + std::to_string(found[i]->n) + " behind n " +
+                                     std::to_string(found[i - 1]->n)});
+      return;
+    }
+  }
+}
+
+void check_identifiers(const LedgerExpectation& expected,
+                       const std::vector<const NumberedEvent*>& found,
+                       std::vector<Finding>& findings) {
+  std::set<std::uint32_t> seen;
+  for (const NumberedEvent* event : found) {
+    const std::optional<std::uint32_t>& identifier = event->event.identifier;
+    if (!identifier || !seen.insert(*identifier).second) {
+      const std::string actual =
+          identifier ? "identifier " + std::to_string(*identifier) + " twice, the second time for n "
+                     : "no identifier for n ";
+      findings.push_back(Finding{expected.where, expected.position,
+                                 "distinct identifiers: " + describe(expected.match),
+                                 actual + std::to_string(event->n)});
+      return;
+    }
+  }
+}
+
+void compare_ledger(const LedgerExpectation& expected, const Account& account,
+                    std::vector<Finding>& findings) {
+  std::vector<const NumberedEvent*> found;
+  for (const NumberedEvent& event : account.events) {
+    if (matches(expected.match, event)) {
+      found.push_back(&event);
+    }
+  }
+  if (expected.each) {
+    check_each(expected, found, account, findings);
+  } else {
+    check_count(expected, found, findings);
+  }
+  if (expected.in_order) {
+    check_order(expected, found, findings);
+  }
+  if (expected.distinct_identifiers) {
+    check_identifiers(expected, found, findings);
+  }
+}
+
+}  // namespace
+
+bool matches(const EventMatch& match, const NumberedEvent& numbered) {
+  const LedgerEvent& event = numbered.event;
+  const bool common = match.event == event.kind && holds(match.outcome, event.outcome) &&
+                      holds(match.connection, event.connection) && holds(match.by, event.by) &&
+                      holds(match.close, event.close);
+  if (!common || event.kind != EventKind::Notification) {
+    return common;
+  }
+  const std::string rule = event.why ? event.why->rule : std::string();
+  return holds(match.n, numbered.n) && holds(match.nth, event.nth) &&
+         (!match.identifier ||
+          (event.identifier && match.identifier->contains(*event.identifier))) &&
+         holds(match.status, event.status) && holds(match.answered, event.answered.value_or(true)) &&
+         holds(match.payload_bytes, event.payload_bytes) && holds(match.priority, event.priority) &&
+         holds(match.expiration, event.expiration) && holds(match.topic, event.topic) &&
+         holds(match.rule, rule) && holds(match.cause, event.cause);
+}
+
+std::string describe(const EventMatch& match) {
+  std::string text = match.outcome ? std::string(mock::to_string(*match.outcome)) + " " : "";
+  text += mock::to_string(match.event) + std::string(" events");
+  const auto add = [&text](std::string_view key, const std::string& value) {
+    text += ", " + std::string(key) + " " + value;
+  };
+  const auto add_numbers = [&add](std::string_view key, const std::optional<NumberSet>& numbers) {
+    if (numbers) {
+      add(key, numbers->to_string());
+    }
+  };
+  const auto add_number = [&add](std::string_view key, const auto& number) {
+    if (number) {
+      add(key, std::to_string(*number));
+    }
+  };
+  const auto add_text = [&add](std::string_view key, const std::string& value) {
+    if (!value.empty()) {
+      add(key, value);
+    }
+  };
+  add_numbers("n", match.n);
+  add_numbers("connection", match.connection);
+  add_numbers("nth", match.nth);
+  add_numbers("identifier", match.identifier);
+  add_number("status", match.status);
+  if (match.answered) {
+    add("answered", *match.answered ? "true" : "false");
+  }
+  add_number("payload_bytes", match.payload_bytes);
+  add_number("priority", match.priority);
+  add_number("expiration", match.expiration);
+  add_text("topic", match.topic);
+  add_text("rule", match.rule);
+  add_text("cause", match.cause);
+  add_text("by", match.by);
+  add_text("close", match.close);
+  return text;
+}
+
+std::vector<Finding> compare(const Scenario& scenario, const Account& account) {
+  std::vector<Finding> findings = compare_outcomes(scenario, account);
+  for (const LedgerExpectation& expected : scenario.ledger) {
+    compare_ledger(expected, account, findings);
+  }
+  for (const std::string& sentence : check_invariant(account)) {
+    findings.push_back(Finding{"invariant",
+                               {},
+                               "one outcome each; sent: accepted once; rejected: never; unknown: at most once",
+                               sentence,
+                               true});
+  }
+  return findings;
+}
+
+}  // namespace apns::scenarios

@@ -1,0 +1,246 @@
+#include "scenarios/runner/match_fields.h"
+
+#include <array>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace apns::scenarios {
+namespace {
+
+using mock::EventKind;
+using mock::EventOutcome;
+using enum Field<MatchDraft>::Need;
+
+constexpr std::int64_t kMaxCount = 1'000'000;
+
+constexpr std::array kKinds = {EventKind::Connection, EventKind::Notification, EventKind::Fault};
+
+std::span<const EventOutcome> outcomes_of(EventKind kind) {
+  static constexpr std::array kOfConnection = {EventOutcome::Opened, EventOutcome::Closed,
+                                               EventOutcome::Refused};
+  static constexpr std::array kOfNotification = {EventOutcome::Accepted, EventOutcome::Rejected,
+                                                 EventOutcome::Discarded};
+  static constexpr std::array kOfFault = {EventOutcome::Fired};
+  switch (kind) {
+    case EventKind::Connection:
+      return kOfConnection;
+    case EventKind::Notification:
+      return kOfNotification;
+    case EventKind::Fault:
+      return kOfFault;
+  }
+  return {};
+}
+
+template <class Enum>
+std::vector<std::string> names_of(std::span<const Enum> values) {
+  std::vector<std::string> names;
+  for (const Enum value : values) {
+    names.emplace_back(to_string(value));
+  }
+  return names;
+}
+
+template <class Enum>
+Enum read_enum(const json::Value& value, std::string_view what, std::span<const Enum> values) {
+  const std::string& word = value.text(what);
+  require_word(value, what, word, names_of(values));
+  for (const Enum candidate : values) {
+    if (word == to_string(candidate)) {
+      return candidate;
+    }
+  }
+  return values.front();
+}
+
+EventOutcome read_outcome(const json::Value& value) {
+  std::vector<EventOutcome> all;
+  for (const EventKind kind : kKinds) {
+    const std::span<const EventOutcome> some = outcomes_of(kind);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  return read_enum<EventOutcome>(value, "ledger outcome", all);
+}
+
+template <class Integer>
+Integer read_integer(const json::Value& value, std::string_view what) {
+  return static_cast<Integer>(
+      value.integer(what, 0, static_cast<std::int64_t>(std::numeric_limits<Integer>::max())));
+}
+
+void read_count(const json::Value& value, MatchDraft& draft) {
+  if (value.kind() == json::Value::Kind::Object) {
+    read_fields(value, "count", count_fields(), draft);
+    return;
+  }
+  draft.min_count = draft.max_count =
+      static_cast<std::uint64_t>(value.integer("count", 0, kMaxCount));
+}
+
+void read_distinct(const json::Value& value, MatchDraft& draft) {
+  const std::array<std::string, 1> words = {"identifier"};
+  require_word(value, "value of distinct", value.text("distinct"), words);
+  draft.distinct_identifiers = true;
+}
+
+constexpr std::array<Field<MatchDraft>, 2> kCountFields = {{
+    {"min", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.min_count = static_cast<std::uint64_t>(value.integer("min", 0, kMaxCount));
+     }},
+    {"max", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.max_count = static_cast<std::uint64_t>(value.integer("max", 0, kMaxCount));
+     }},
+}};
+
+// The keys of a match and `count` come first; the last three are an expectation's only.
+constexpr std::array<Field<MatchDraft>, 20> kFields = {{
+    {"event", Required,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.event = read_enum<EventKind>(value, "ledger event", kKinds);
+     }},
+    {"outcome", Optional,
+     [](const json::Value& value, MatchDraft& draft) { draft.match.outcome = read_outcome(value); }},
+    {"connection", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.connection = read_numbers(value, "connection");
+     }},
+    {"n", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.n = read_numbers(value, "n");
+     }},
+    {"nth", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.nth = read_numbers(value, "nth");
+     }},
+    {"identifier", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.identifier = read_numbers(value, "identifier");
+     }},
+    {"status", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.status = read_integer<std::uint8_t>(value, "status");
+     }},
+    {"answered", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.answered = value.boolean("answered");
+     }},
+    {"payload_bytes", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.payload_bytes =
+           read_integer<std::uint32_t>(value, "payload_bytes");
+     }},
+    {"priority", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.priority = read_integer<std::uint8_t>(value, "priority");
+     }},
+    {"expiration", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.expiration =
+           read_integer<std::uint32_t>(value, "expiration");
+     }},
+    {"topic", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.topic = value.text("topic");
+     }},
+    {"rule", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.rule = value.text("rule");
+     }},
+    {"cause", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.cause = value.text("cause");
+     }},
+    {"by", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.by = value.text("by");
+     }},
+    {"close", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.close = value.text("close");
+     }},
+    {"count", Optional, read_count},
+    {"each", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.each = static_cast<std::uint64_t>(
+           value.integer("each", 0, kMaxCount));
+     }},
+    {"in_order", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.in_order = value.boolean("in_order");
+     }},
+    {"distinct", Optional, read_distinct},
+}};
+
+constexpr std::size_t kNumWaitFields = 17;
+static_assert(kFields[kNumWaitFields - 1].key == "count");
+
+constexpr std::array<std::string_view, 14> kNotificationKeys = {
+    "n",        "nth",        "identifier", "status", "answered", "payload_bytes", "priority",
+    "expiration", "topic", "rule", "cause", "each", "in_order", "distinct"};
+constexpr std::array<std::string_view, 2> kConnectionKeys = {"by", "close"};
+
+// Throws when `object` has one of `keys`, which events of `owner` only have.
+void refuse_keys(const json::Value& object, std::span<const std::string_view> keys, EventKind owner,
+                 EventKind actual) {
+  if (owner == actual) {
+    return;
+  }
+  for (const json::Value::Member& member : object.object("match")) {
+    if (std::find(keys.begin(), keys.end(), member.key) != keys.end()) {
+      throw json::Error(object.file(), member.position,
+                        "\"" + member.key + "\" is a key of " + to_string(owner) +
+                            " events, and this matches " + to_string(actual) +
+                            " events. Leave it out, or change \"event\".");
+    }
+  }
+}
+
+}  // namespace
+
+std::span<const Field<MatchDraft>> count_fields() {
+  return kCountFields;
+}
+
+std::span<const Field<MatchDraft>> ledger_fields() {
+  return kFields;
+}
+
+std::span<const Field<MatchDraft>> wait_fields() {
+  return std::span(kFields).first<kNumWaitFields>();
+}
+
+void check_match(const MatchDraft& draft, const json::Value& value) {
+  const EventKind kind = draft.match.event;
+  const std::string name = to_string(kind);
+  refuse_keys(value, kNotificationKeys, EventKind::Notification, kind);
+  refuse_keys(value, kConnectionKeys, EventKind::Connection, kind);
+  const std::span<const EventOutcome> outcomes = outcomes_of(kind);
+  if (draft.match.outcome &&
+      std::find(outcomes.begin(), outcomes.end(), *draft.match.outcome) == outcomes.end()) {
+    value.fail("A " + name + " is never " + to_string(*draft.match.outcome) + ". Its outcomes: " +
+               join(names_of(outcomes)) + ".");
+  }
+  if (draft.min_count && draft.max_count && *draft.min_count > *draft.max_count) {
+    value.fail("count has a min above its max. Swap them.");
+  }
+}
+
+NumberSet read_numbers(const json::Value& value, std::string_view what) {
+  if (value.kind() == json::Value::Kind::Integer) {
+    const auto number = static_cast<std::uint64_t>(
+        value.integer(what, 1, std::numeric_limits<std::uint32_t>::max()));
+    return NumberSet(number, number);
+  }
+  const std::optional<NumberSet> numbers = NumberSet::parse(value.text(what));
+  if (!numbers) {
+    value.fail("\"" + value.text(what) + "\" is not a set of numbers from 1. Write " +
+               std::string(what) + " as 4, \"4\", \"1-3,5-47\" or \"6-\".");
+  }
+  return *numbers;
+}
+
+}  // namespace apns::scenarios

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "apns/base/memory_host.h"
+#include "scenarios/runner/conversation.h"
+#include "scenarios/runner/scenario_host.h"
+
+namespace apns::scenarios {
+
+/// A scenario in memory, under a manual clock that starts at kManualStart: one seed gives one run.
+class MemoryScenarioHost final : public ScenarioHost {
+ public:
+  MemoryScenarioHost(const Scenario& scenario, std::uint64_t seed, Observations& observations,
+                     const TlsSetup* tls);
+  ~MemoryScenarioHost() override;
+
+  void with_client(const std::function<void(provider::BinaryClient&)>& task) override;
+  [[nodiscard]] bool run_until(const Observations::Predicate& done, Duration limit) override;
+  void run_for(Duration span) override;
+  bool finish() override;
+  [[nodiscard]] std::vector<std::string> frames() const override;
+  [[nodiscard]] std::string provider_error() const override;
+
+ private:
+  Observations& observations_;
+  ManualClock clock_;
+  ServiceSide service_;
+  ProviderSide provider_;
+  MemoryHost host_;
+};
+
+/// The link that a seed stands for: a latency of up to 2 ms each way and, for half of the seeds, deliveries in small
+/// pieces. Exact expectations must hold on every one of them.
+[[nodiscard]] LinkOptions link_of(std::uint64_t seed, std::uint64_t connection);
+
+}  // namespace apns::scenarios

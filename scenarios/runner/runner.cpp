@@ -1,0 +1,178 @@
+#include "scenarios/runner/runner.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "scenarios/runner/observations.h"
+#include "scenarios/runner/scenario_host.h"
+#include "scenarios/runner/workload_player.h"
+
+namespace apns::scenarios {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What keeps a scenario from running in a host; empty: nothing.
+std::string obstacle(const Scenario& scenario, HostKind host) {
+  const auto excluded = scenario.not_in.find(host);
+  if (excluded != scenario.not_in.end()) {
+    return excluded->second;
+  }
+  if (scenario.needs_clock && host == HostKind::Sockets) {
+    return "the provider's clock jumps, and over sockets time is real";
+  }
+  return "";
+}
+
+CaseReport report_for(const Scenario& scenario, HostKind host, const CheckOptions& options) {
+  CaseReport report;
+  report.id = scenario.id;
+  report.area = scenario.area;
+  report.file = scenario.file;
+  report.host = host;
+  report.seed = options.seed.value_or(scenario.seed.value_or(kDefaultSeed));
+  report.rules = scenario.rules;
+  report.source = scenario.source;
+  report.again = "apnslab check " + scenario.pattern + " --" + std::string(to_string(host)) +
+                 " --seed " + std::to_string(report.seed);
+  return report;
+}
+
+}  // namespace
+
+std::string_view to_string(CaseVerdict verdict) {
+  switch (verdict) {
+    case CaseVerdict::Pass:
+      return "pass";
+    case CaseVerdict::NonStrict:
+      return "non-strict";
+    case CaseVerdict::Fail:
+      return "fail";
+    case CaseVerdict::Unimplemented:
+      return "unimplemented";
+    case CaseVerdict::Skipped:
+      return "skipped";
+    case CaseVerdict::Error:
+      return "error";
+  }
+  return "";
+}
+
+std::size_t CheckReport::count(CaseVerdict verdict) const {
+  return static_cast<std::size_t>(
+      std::count_if(cases.begin(), cases.end(),
+                    [verdict](const CaseReport& report) { return report.verdict == verdict; }));
+}
+
+bool CheckReport::passed() const {
+  return count(CaseVerdict::Fail) == 0 && count(CaseVerdict::Error) == 0;
+}
+
+CheckReport Runner::check(std::span<const Scenario> scenarios, const CheckOptions& options) {
+  const Clock::time_point start = Clock::now();
+  CheckReport report;
+  report.seed = options.seed;
+  bool stopped = false;
+  for (const Scenario& scenario : scenarios) {
+    for (const HostKind host : options.hosts) {
+      if (stopped) {
+        break;
+      }
+      report.cases.push_back(run(scenario, host, options));
+      if (progress_) {
+        progress_(report.cases.back());
+      }
+      const CaseVerdict verdict = report.cases.back().verdict;
+      stopped = options.fail_fast && verdict != CaseVerdict::Pass && verdict != CaseVerdict::Skipped;
+    }
+  }
+  report.took = Clock::now() - start;
+  return report;
+}
+
+CaseReport Runner::run(const Scenario& scenario, HostKind host, const CheckOptions& options) {
+  CaseReport report = report_for(scenario, host, options);
+  const Clock::time_point start = Clock::now();
+  if (std::string why = obstacle(scenario, host); !why.empty()) {
+    report.verdict = CaseVerdict::Skipped;
+    report.why = std::move(why);
+    return report;
+  }
+  if (scenario.protocol != "binary") {
+    report.verdict = CaseVerdict::Unimplemented;
+    report.why = "the built-in provider does not speak " + scenario.protocol + " yet";
+    return report;
+  }
+  try {
+    converse(scenario, report);
+    report.verdict = verdict_of(report);
+  } catch (const std::exception& error) {
+    report.verdict = CaseVerdict::Error;
+    report.why = error.what();
+  }
+  report.took = Clock::now() - start;
+  return report;
+}
+
+void Runner::converse(const Scenario& scenario, CaseReport& report) {
+  for (const std::string& id : scenario.rules) {
+    if (rules_.find(id) == nullptr) {
+      throw std::runtime_error(scenario.file + " cites the rule " + id +
+                               ", which is not in the catalogue. See apnslab rules.");
+    }
+  }
+  Observations observations(scenario.notifications);
+  const std::unique_ptr<ScenarioHost> host = make_scenario_host(
+      report.host, scenario, report.seed, observations, tls_for(report.host));
+  const std::optional<Finding> stuck =
+      WorkloadPlayer(scenario, *host, observations).play();
+  const bool idle = host->finish();
+
+  Seen seen = observations.seen();
+  if (stuck) {
+    report.findings.push_back(*stuck);
+  } else if (!idle) {
+    report.findings.push_back(Finding{"the end", {}, "the provider has closed its connections", "one is open"});
+  }
+  Account account;
+  account.num_notifications = scenario.notifications.size();
+  account.outcomes = seen.outcomes;
+  account.events = seen.events;
+  account.doubles_allowed = scenario.client.resend_unknown;
+  for (Finding& finding : compare(scenario, account)) {
+    report.findings.push_back(std::move(finding));
+  }
+  if (!report.findings.empty()) {
+    report.frames = host->frames();
+    report.provider_error = host->provider_error();
+  }
+  report.events = std::move(seen.events);
+  report.outcomes = std::move(seen.outcomes);
+}
+
+CaseVerdict Runner::verdict_of(const CaseReport& report) const {
+  if (report.findings.empty()) {
+    return CaseVerdict::Pass;
+  }
+  const bool is_must =
+      std::any_of(report.rules.begin(), report.rules.end(), [this](const std::string& id) {
+        return rules_.find(id)->level == RuleLevel::Must;
+      });
+  const bool breaks_invariant =
+      std::any_of(report.findings.begin(), report.findings.end(),
+                  [](const Finding& finding) { return finding.is_invariant; });
+  return is_must || breaks_invariant ? CaseVerdict::Fail : CaseVerdict::NonStrict;
+}
+
+const TlsSetup* Runner::tls_for(HostKind host) {
+  if (host == HostKind::Memory) {
+    return nullptr;
+  }
+  if (!tls_) {
+    tls_ = std::make_unique<TlsSetup>();
+  }
+  return tls_.get();
+}
+
+}  // namespace apns::scenarios

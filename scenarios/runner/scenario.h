@@ -1,0 +1,151 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "apns/base/time.h"
+#include "apns/json/document.h"
+#include "apns/model/notification.h"
+#include "apns/model/profile.h"
+#include "mock_apns/fault_rule.h"
+#include "mock_apns/ledger.h"
+#include "provider/binary_client.h"
+#include "provider/outcome.h"
+#include "scenarios/runner/number_set.h"
+
+namespace apns::scenarios {
+
+/// Where a scenario runs. The names are those of the command line: "in-memory", "tls", "sockets".
+enum class HostKind : std::uint8_t { Memory, MemoryTls, Sockets };
+
+inline constexpr std::array<HostKind, 3> kAllHosts = {HostKind::Memory, HostKind::MemoryTls,
+                                                      HostKind::Sockets};
+
+[[nodiscard]] std::string_view to_string(HostKind host);
+
+/// A limit that the script does not set: nothing that works takes longer, over sockets either.
+inline constexpr Duration kDefaultWithin = std::chrono::seconds(10);
+
+/// Which ledger events are meant; everything that is set must hold.
+struct EventMatch {
+  mock::EventKind event = mock::EventKind::Notification;
+  std::optional<mock::EventOutcome> outcome;
+  std::optional<NumberSet> connection;
+
+  // notification
+  std::optional<NumberSet> n;
+  std::optional<NumberSet> nth;
+  std::optional<NumberSet> identifier;
+  std::optional<std::uint8_t> status;
+  std::optional<bool> answered;
+  std::optional<std::uint64_t> payload_bytes;
+  std::optional<std::uint8_t> priority;
+  std::optional<std::uint32_t> expiration;
+  std::string topic;
+  std::string rule;   // of the event's `why`
+  std::string cause;
+
+  // connection
+  std::string by;
+  std::string close;
+};
+
+/// One entry of expect.ledger.
+struct LedgerExpectation {
+  EventMatch match;
+  std::optional<std::uint64_t> each;  // exactly so many events for every n; else min_count and max_count count them all
+  std::uint64_t min_count = 0;
+  std::uint64_t max_count = UINT64_MAX;
+  bool in_order = false;              // the events' n ascend
+  bool distinct_identifiers = false;  // no two events have the same identifier, and none lacks one
+  std::string where;                  // "expect.ledger[2]"
+  json::Position position;
+};
+
+/// What became of one notification, as scenario files spell it. `reason` is a binary status in digits, or one of
+/// "unsent", "payload-too-long", "payload-empty" (rejected), "connection-lost", "unknown-identifier", "drain-limit"
+/// (unknown); empty for sent.
+struct NotificationOutcome {
+  std::uint64_t n = 0;
+  provider::OutcomeKind kind = provider::OutcomeKind::Sent;
+  std::string reason;
+
+  [[nodiscard]] bool operator==(const NotificationOutcome&) const = default;
+};
+
+/// One entry of expect.outcomes. A notification that several entries name may end in any of them.
+struct OutcomeExpectation {
+  NumberSet n;
+  provider::OutcomeKind kind = provider::OutcomeKind::Sent;
+  std::string reason;  // empty: any
+};
+
+/// Hands notifications to the provider, one behind the other.
+struct SendStep {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+};
+
+/// Waits until the ledger has `count` such events.
+struct WaitEventsStep {
+  EventMatch match;
+  std::uint64_t count = 1;
+  Duration within = kDefaultWithin;
+};
+
+/// Waits until the provider has seen that many of its connections end.
+struct WaitClosedStep {
+  std::uint64_t count = 1;
+  Duration within = kDefaultWithin;
+};
+
+/// Lets time pass: the clock jumps in memory; over sockets it is waited for.
+struct AdvanceStep {
+  Duration by{};
+};
+
+/// Asks the provider to settle everything and to close; always the last step.
+struct DrainStep {
+  Duration within{};
+};
+
+struct Step {
+  std::variant<SendStep, WaitEventsStep, WaitClosedStep, AdvanceStep, DrainStep> action;
+  std::string where;  // "workload[2]"
+  std::string text;   // as written: {"send":47}
+  json::Position position;
+};
+
+/// A scenario file, loaded and checked. docs/scenarios.md describes the format.
+struct Scenario {
+  std::string id;    // "binary/error_packet_resend"
+  std::string area;  // "binary"
+  std::string file;  // for messages
+  std::string pattern;  // names it on the command line: the id, or the path of a file on disk
+  std::string title;
+  std::vector<std::string> rules;  // not empty; ids, not yet looked up
+  std::vector<std::string> source;
+  std::string protocol;
+  const Profile* profile = &default_profile();
+  std::optional<std::uint64_t> seed;
+  std::vector<mock::FaultRule> faults;
+  std::uint64_t refuse_connections = 0;      // the first so many are reset before anything is said on them
+  provider::BinaryClientOptions client;      // gateway and seed are the runner's
+  std::vector<Notification> notifications;   // number n is at n - 1
+  std::vector<Step> workload;
+  std::vector<OutcomeExpectation> outcomes;  // together they name every n
+  std::vector<LedgerExpectation> ledger;
+  std::map<HostKind, std::string> not_in;    // why
+  bool needs_clock = false;                  // the provider's clock jumps: impossible over sockets
+};
+
+/// The device token of number `n` where the script gives none: a1, zeros, `n` in the last four bytes; 32 bytes.
+[[nodiscard]] DeviceToken device_token_of(std::uint32_t n);
+
+}  // namespace apns::scenarios

@@ -1,0 +1,187 @@
+#include "scenarios/runner/scenario_loader.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <span>
+#include <utility>
+
+#include "mock_apns/fault_syntax.h"
+#include "scenarios/runner/expect_reader.h"
+#include "scenarios/runner/workload_reader.h"
+
+namespace apns::scenarios {
+namespace {
+
+constexpr std::int64_t kFormat = 1;
+constexpr std::int64_t kMaxRefused = 1000;
+
+/// Members that need others first are read when all have been seen.
+struct ScenarioDraft {
+  Scenario scenario;
+  const json::Value* workload = nullptr;
+  const json::Value* expect = nullptr;
+};
+
+std::vector<std::string> read_texts(const json::Value& value, std::string_view what) {
+  std::vector<std::string> texts;
+  for (const json::Value& text : value.array(what)) {
+    texts.push_back(text.text(what));
+  }
+  if (texts.empty()) {
+    value.fail(std::string(what) + " is empty. Give at least one.");
+  }
+  return texts;
+}
+
+constexpr std::array<Field<Scenario>, 2> kServiceFields = {{
+    {"faults", kOptional<Scenario>,
+     [](const json::Value& value, Scenario& scenario) {
+       for (const json::Value& fault : value.array("faults")) {
+         scenario.faults.push_back(mock::read_fault(fault));
+         if (scenario.faults.back().name.empty()) {
+           scenario.faults.back().name = "fault-" + std::to_string(scenario.faults.size());
+         }
+       }
+     }},
+    {"refuse_connections", kOptional<Scenario>,
+     [](const json::Value& value, Scenario& scenario) {
+       scenario.refuse_connections = static_cast<std::uint64_t>(
+           value.integer("refuse_connections", 1, kMaxRefused));
+     }},
+}};
+
+void read_not_in(const json::Value& value, Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const HostKind host : kAllHosts) {
+    names.emplace_back(to_string(host));
+  }
+  for (const json::Value::Member& member : value.object("not_in")) {
+    const auto found = std::find(names.begin(), names.end(), member.key);
+    if (found == names.end()) {
+      fail_unknown_key(value, member, "not_in", names);
+    }
+    const std::string& why = member.value.text("not_in");
+    if (why.empty()) {
+      member.value.fail("Say why the scenario cannot run there.");
+    }
+    scenario.not_in.emplace(kAllHosts.at(static_cast<std::size_t>(found - names.begin())), why);
+  }
+  if (scenario.not_in.size() == kAllHosts.size()) {
+    value.fail("not_in names every host, so the scenario would never run. Take one out.");
+  }
+}
+
+void read_needs(const json::Value& value, Scenario& scenario) {
+  const std::array<std::string, 1> words = {"clock"};
+  for (const json::Value& need : value.array("needs")) {
+    require_word(need, "need", need.text("needs"), words);
+    scenario.needs_clock = true;
+  }
+}
+
+void read_profile(const json::Value& value, Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const Profile& profile : profiles()) {
+    names.emplace_back(profile.name);
+  }
+  require_word(value, "profile", value.text("profile"), names);
+  scenario.profile = find_profile(value.text("profile"));
+}
+
+void read_word(const json::Value& value, std::string_view what, std::span<const std::string> words,
+               std::string& out) {
+  require_word(value, what, value.text(what), words);
+  out = value.text(what);
+}
+
+constexpr std::array<Field<ScenarioDraft>, 13> kScenarioFields = {{
+    {"format", kOptional<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& /*draft*/) {
+       (void)value.integer("format", kFormat, kFormat);
+     }},
+    {"title", kRequired<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) {
+       draft.scenario.title = value.text("title");
+       if (draft.scenario.title.empty()) {
+         value.fail("The title is empty. Say in one sentence what is right.");
+       }
+     }},
+    {"rules", kRequired<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) {
+       draft.scenario.rules = read_texts(value, "rules");
+     }},
+    {"source", kRequired<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) {
+       draft.scenario.source = read_texts(value, "source");
+     }},
+    {"protocol", kRequired<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) {
+       const std::array<std::string, 3> words = {"binary", "feedback", "http2"};
+       read_word(value, "protocol", words, draft.scenario.protocol);
+     }},
+    {"auth", kOptional<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& /*draft*/) {
+       const std::array<std::string, 1> words = {"certificate"};
+       require_word(value, "kind of auth", value.text("auth"), words);
+     }},
+    {"profile", kOptional<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) { read_profile(value, draft.scenario); }},
+    {"seed", kOptional<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) {
+       draft.scenario.seed = static_cast<std::uint64_t>(
+           value.integer("seed", 0, std::numeric_limits<std::int64_t>::max()));
+     }},
+    {"service", kOptional<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) {
+       read_fields<Scenario>(value, "service", kServiceFields, draft.scenario);
+     }},
+    {"not_in", kOptional<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) { read_not_in(value, draft.scenario); }},
+    {"needs", kOptional<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) { read_needs(value, draft.scenario); }},
+    {"workload", kRequired<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) { draft.workload = &value; }},
+    {"expect", kRequired<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) { draft.expect = &value; }},
+}};
+
+void name_after(std::string_view file, Scenario& scenario) {
+  scenario.file = file;
+  std::string_view path = file;
+  if (path.ends_with(".json")) {
+    path.remove_suffix(std::string_view(".json").size());
+  }
+  const std::size_t slash = path.rfind('/');
+  const std::size_t before = slash == std::string_view::npos || slash == 0
+                                 ? std::string_view::npos
+                                 : path.rfind('/', slash - 1);
+  scenario.id = path.substr(before == std::string_view::npos ? 0 : before + 1);
+  scenario.pattern = scenario.id;
+  scenario.area = scenario.id.substr(0, scenario.id.find('/'));
+}
+
+}  // namespace
+
+Scenario load_scenario(std::string_view text, std::string_view file) {
+  const json::Value document = json::parse(text, file);
+  ScenarioDraft draft;
+  name_after(file, draft.scenario);
+  read_fields<ScenarioDraft>(document, "scenario", kScenarioFields, draft);
+  read_workload(*draft.workload, draft.scenario);
+  read_expect(*draft.expect, draft.scenario);
+  return std::move(draft.scenario);
+}
+
+std::vector<ObjectKeys> scenario_format() {
+  std::vector<ObjectKeys> format = {
+      object_keys<ScenarioDraft>("scenario", kScenarioFields),
+      object_keys<Scenario>("service", kServiceFields),
+  };
+  for (const std::vector<ObjectKeys>& part : {workload_format(), expect_format()}) {
+    format.insert(format.end(), part.begin(), part.end());
+  }
+  return format;
+}
+
+}  // namespace apns::scenarios

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/runner/field_table.h"
+#include "scenarios/runner/scenario.h"
+
+namespace apns::scenarios {
+
+/// Reads one scenario. `file` is for messages and gives the id: its last folder and its name without ".json", so
+/// "scenarios/binary/idle_close.json" is "binary/idle_close".
+///
+/// Throws json::Error (file, line, column, one sentence for what is wrong, one for what would be right): not JSON, an
+/// unknown or duplicate key, a wrong type, and what cannot be meant: a step behind the drain, options behind a send,
+/// an expectation for a notification that is not sent, a notification without an expected outcome, keys of a
+/// connection in a match of notifications.
+[[nodiscard]] Scenario load_scenario(std::string_view text, std::string_view file);
+
+/// Every object of the format, as load_scenario reads it; docs/scenario.schema.json says the same.
+[[nodiscard]] std::vector<ObjectKeys> scenario_format();
+
+}  // namespace apns::scenarios

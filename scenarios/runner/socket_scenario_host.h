@@ -1,0 +1,35 @@
+#pragma once
+
+#include "apns/net/socket_host.h"
+#include "scenarios/runner/conversation.h"
+#include "scenarios/runner/scenario_host.h"
+
+namespace apns::scenarios {
+
+/// A scenario over TLS on loopback sockets: the service and the provider each in a socket host of their own.
+class SocketScenarioHost final : public ScenarioHost {
+ public:
+  SocketScenarioHost(const Scenario& scenario, std::uint64_t seed, Observations& observations,
+                     const TlsSetup& tls);
+  ~SocketScenarioHost() override;
+
+  void with_client(const std::function<void(provider::BinaryClient&)>& task) override;
+  [[nodiscard]] bool run_until(const Observations::Predicate& done, Duration limit) override;
+  void run_for(Duration span) override;
+  bool finish() override;
+  [[nodiscard]] std::vector<std::string> frames() const override;
+  [[nodiscard]] std::string provider_error() const override;
+
+ private:
+  void stop();
+
+  Observations& observations_;
+  net::SystemClock clock_;
+  ServiceSide service_;
+  net::SocketHost service_host_;
+  ProviderSide provider_;
+  net::SocketHost provider_host_;
+  bool stopped_ = false;
+};
+
+}  // namespace apns::scenarios

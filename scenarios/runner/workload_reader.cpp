@@ -1,0 +1,335 @@
+#include "scenarios/runner/workload_reader.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <span>
+#include <utility>
+
+#include "scenarios/runner/match_fields.h"
+
+namespace apns::scenarios {
+namespace {
+
+using provider::BinaryClientOptions;
+
+constexpr std::int64_t kMaxNotifications = 100'000;
+constexpr std::int64_t kMaxPayloadBytes = 65535;
+/// What a script may wait for over sockets, where time is real.
+constexpr Duration kMaxRealAdvance = std::chrono::seconds(2);
+
+constexpr std::string_view kPlainPayload = R"({"aps":{"alert":"Hello"}})";
+
+Duration read_duration(const json::Value& value, std::string_view what) {
+  const std::optional<std::int64_t> nanoseconds = json::parse_duration_ns(value.text(what));
+  if (!nanoseconds) {
+    value.fail("\"" + value.text(what) + "\" is not a duration. Write " + std::string(what) +
+               " as \"200ms\", \"5s\" or \"61m\".");
+  }
+  return Duration(*nanoseconds);
+}
+
+struct StepDraft {
+  const json::Value* options = nullptr;
+  const json::Value* send = nullptr;
+  const json::Value* wait_for = nullptr;
+  const json::Value* advance = nullptr;
+  const json::Value* drain = nullptr;
+
+  // of send
+  const json::Value* device_tokens = nullptr;
+  std::optional<std::string> payload;
+  std::optional<std::size_t> payload_bytes;
+  std::optional<std::uint32_t> expiration;
+  std::optional<std::uint8_t> priority;
+
+  // of wait_for
+  std::optional<Duration> within;
+};
+
+constexpr std::array<Field<StepDraft>, 11> kStepFields = {{
+    {"options", kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) { draft.options = &value; }},
+    {"send", kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) { draft.send = &value; }},
+    {"device_tokens", kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) { draft.device_tokens = &value; }},
+    {"payload", kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) {
+       const bool is_text = value.kind() == json::Value::Kind::Text;
+       draft.payload = is_text ? value.text("payload") : value.dump();
+     }},
+    {"payload_bytes", kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) {
+       draft.payload_bytes =
+           static_cast<std::size_t>(value.integer("payload_bytes", 0, kMaxPayloadBytes));
+     }},
+    {"expiration", kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) {
+       draft.expiration = static_cast<std::uint32_t>(
+           value.integer("expiration", 0, std::numeric_limits<std::uint32_t>::max()));
+     }},
+    {"priority", kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) {
+       draft.priority = static_cast<std::uint8_t>(
+           value.integer("priority", 0, std::numeric_limits<std::uint8_t>::max()));
+     }},
+    {"wait_for", kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) { draft.wait_for = &value; }},
+    {"within", kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) {
+       draft.within = read_duration(value, "within");
+     }},
+    {"advance", kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) { draft.advance = &value; }},
+    {"drain", kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) { draft.drain = &value; }},
+}};
+
+std::int64_t read_size(const json::Value& value, std::string_view what) {
+  return value.integer(what, 1, std::numeric_limits<std::int32_t>::max());
+}
+
+constexpr std::array<Field<BinaryClientOptions>, 9> kOptionFields = {{
+    {"settle_after", kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.settle_after = read_duration(value, "settle_after");
+     }},
+    {"resend_unknown", kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.resend_unknown = value.boolean("resend_unknown");
+     }},
+    {"window_bytes", kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.window_bytes = static_cast<std::size_t>(read_size(value, "window_bytes"));
+     }},
+    {"window_len", kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.window_len = static_cast<std::size_t>(read_size(value, "window_len"));
+     }},
+    {"connect_limit", kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.connect_limit = read_duration(value, "connect_limit");
+     }},
+    {"backoff_first", kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.backoff_first = read_duration(value, "backoff_first");
+     }},
+    {"backoff_max", kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.backoff_max = read_duration(value, "backoff_max");
+     }},
+    {"max_attempts", kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.max_attempts = static_cast<unsigned>(read_size(value, "max_attempts"));
+     }},
+    {"payload_limit", kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.payload_limit =
+           static_cast<std::size_t>(value.integer("payload_limit", 1, kMaxPayloadBytes));
+     }},
+}};
+
+struct ClosedDraft {
+  std::uint64_t count = 0;
+};
+
+constexpr std::array<Field<ClosedDraft>, 1> kClosedFields = {{
+    {"closed_connections", kRequired<ClosedDraft>,
+     [](const json::Value& value, ClosedDraft& draft) {
+       draft.count = static_cast<std::uint64_t>(read_size(value, "closed_connections"));
+     }},
+}};
+
+/// JSON of exactly `len` bytes: an alert that is as long as it takes, or a number where that does not fit.
+std::string payload_of(std::size_t len) {
+  constexpr std::string_view kHead = R"({"aps":{"alert":")";
+  constexpr std::string_view kTail = R"("}})";
+  if (len < kHead.size() + kTail.size()) {
+    return std::string(len, '1');
+  }
+  std::string payload(kHead);
+  payload.append(len - kHead.size() - kTail.size(), 'x');
+  return payload.append(kTail);
+}
+
+/// Reads the steps in order; knows the number of the next notification.
+class WorkloadReader {
+ public:
+  explicit WorkloadReader(Scenario& scenario) : scenario_(scenario) {}
+
+  void read(const json::Value& workload) {
+    for (const json::Value& step : workload.array("workload")) {
+      read_step(step);
+    }
+    if (!drained_) {
+      workload.fail("The workload does not end with a drain. Let its last step be {\"drain\": \"5s\"}.");
+    }
+  }
+
+ private:
+  void read_step(const json::Value& step) {
+    StepDraft draft;
+    read_fields<StepDraft>(step, "step", kStepFields, draft);
+    const std::array<const json::Value*, 5> verbs = {draft.options, draft.send, draft.wait_for,
+                                                     draft.advance, draft.drain};
+    if (std::count(verbs.begin(), verbs.end(), nullptr) != 4) {
+      step.fail("A step does exactly one thing: options, send, wait_for, advance or drain.");
+    }
+    if (drained_) {
+      step.fail("Nothing can follow a drain: the provider takes nothing more. Move this step before it.");
+    }
+    check_companions(step, draft);
+    if (draft.options != nullptr) {
+      read_options(*draft.options);
+    } else {
+      add(step, draft);
+    }
+    ++index_;
+  }
+
+  void check_companions(const json::Value& step, const StepDraft& draft) const {
+    const bool of_send = draft.device_tokens != nullptr || draft.payload || draft.payload_bytes ||
+                         draft.expiration || draft.priority;
+    if (of_send && draft.send == nullptr) {
+      step.fail("device_tokens, payload, payload_bytes, expiration and priority go with \"send\" only.");
+    }
+    if (draft.within && draft.wait_for == nullptr) {
+      step.fail("\"within\" goes with \"wait_for\" only.");
+    }
+  }
+
+  void read_options(const json::Value& options) {
+    if (!scenario_.notifications.empty()) {
+      options.fail("The provider is made before the first send. Move options to the front.");
+    }
+    read_fields<BinaryClientOptions>(options, "options", kOptionFields, scenario_.client);
+  }
+
+  void add(const json::Value& value, const StepDraft& draft) {
+    Step step;
+    step.where = "workload[" + std::to_string(index_) + "]";
+    step.text = value.dump();
+    step.position = value.position();
+    if (draft.send != nullptr) {
+      step.action = read_send(*draft.send, draft);
+    } else if (draft.wait_for != nullptr) {
+      read_wait(*draft.wait_for, draft.within.value_or(kDefaultWithin), step);
+    } else if (draft.advance != nullptr) {
+      step.action = read_advance(*draft.advance);
+    } else {
+      step.action = DrainStep{read_duration(*draft.drain, "drain")};
+      drained_ = true;
+    }
+    scenario_.workload.push_back(std::move(step));
+  }
+
+  SendStep read_send(const json::Value& send, const StepDraft& draft) {
+    const std::uint64_t first = scenario_.notifications.size() + 1;
+    const std::uint64_t last = read_last(send, first);
+    if (draft.payload && draft.payload_bytes) {
+      send.fail("\"payload\" and \"payload_bytes\" exclude each other. Leave one of them out.");
+    }
+    std::string payload = draft.payload.value_or(std::string(kPlainPayload));
+    if (draft.payload_bytes) {
+      payload = payload_of(*draft.payload_bytes);
+    }
+    const std::vector<DeviceToken> tokens = read_tokens(draft.device_tokens, first, last);
+    for (const DeviceToken& token : tokens) {
+      scenario_.notifications.push_back(
+          Notification{token, payload, draft.expiration, draft.priority});
+    }
+    return SendStep{first, last};
+  }
+
+  // A count, or the numbers themselves, which must go on where the last send ended.
+  static std::uint64_t read_last(const json::Value& send, std::uint64_t first) {
+    if (send.kind() == json::Value::Kind::Integer) {
+      return first - 1 + static_cast<std::uint64_t>(send.integer("send", 1, kMaxNotifications));
+    }
+    const NumberSet numbers = read_numbers(send, "send");
+    if (numbers.ranges().size() != 1 || numbers.ranges().front().first != first ||
+        numbers.last() - first >= static_cast<std::uint64_t>(kMaxNotifications)) {
+      send.fail("Notifications are numbered in the order of sending, so this step begins with " +
+                std::to_string(first) + ". Write send as a count, or as \"" + std::to_string(first) + "-" +
+                std::to_string(first + 9) + "\".");
+    }
+    return numbers.last();
+  }
+
+  std::vector<DeviceToken> read_tokens(const json::Value* list, std::uint64_t first,
+                                       std::uint64_t last) const {
+    std::vector<DeviceToken> tokens;
+    if (list == nullptr) {
+      for (std::uint64_t n = first; n <= last; ++n) {
+        tokens.push_back(device_token_of(static_cast<std::uint32_t>(n)));
+      }
+      return tokens;
+    }
+    const std::span<const json::Value> values = list->array("device_tokens");
+    if (values.size() != last - first + 1) {
+      list->fail("device_tokens has " + std::to_string(values.size()) + " entries for " +
+                 std::to_string(last - first + 1) + " notifications. Give one for each.");
+    }
+    for (const json::Value& value : values) {
+      const std::optional<DeviceToken> token = DeviceToken::parse(value.text("device token"));
+      if (!token) {
+        value.fail("A device token is 2 to 200 hex digits, an even number of them.");
+      }
+      const bool known = std::any_of(
+          scenario_.notifications.begin(), scenario_.notifications.end(),
+          [&token](const Notification& earlier) { return earlier.device_token == *token; });
+      if (known || std::find(tokens.begin(), tokens.end(), *token) != tokens.end()) {
+        value.fail("Notifications are known by their device token, and this one was used before. Take another.");
+      }
+      tokens.push_back(*token);
+    }
+    return tokens;
+  }
+
+  static void read_wait(const json::Value& wait, Duration within, Step& step) {
+    const std::span<const json::Value::Member> members = wait.object("wait_for");
+    if (!members.empty() && members.front().key == kClosedFields[0].key) {
+      ClosedDraft draft;
+      read_fields<ClosedDraft>(wait, "wait_for", kClosedFields, draft);
+      step.action = WaitClosedStep{draft.count, within};
+      return;
+    }
+    MatchDraft draft;
+    read_fields(wait, "wait_for", wait_fields(), draft);
+    check_match(draft, wait);
+    step.action = WaitEventsStep{draft.match, draft.min_count.value_or(1), within};
+  }
+
+  AdvanceStep read_advance(const json::Value& advance) const {
+    const Duration by = read_duration(advance, "advance");
+    if (by > kMaxRealAdvance && !scenario_.needs_clock &&
+        !scenario_.not_in.contains(HostKind::Sockets)) {
+      advance.fail(
+          "Over sockets this would be waited for, and 2s is the limit there. Make it shorter, or say "
+          "\"needs\": [\"clock\"].");
+    }
+    return AdvanceStep{by};
+  }
+
+  Scenario& scenario_;
+  std::size_t index_ = 0;
+  bool drained_ = false;
+};
+
+}  // namespace
+
+void read_workload(const json::Value& workload, Scenario& scenario) {
+  WorkloadReader(scenario).read(workload);
+}
+
+std::vector<ObjectKeys> workload_format() {
+  return {
+      object_keys<StepDraft>("step", kStepFields),
+      object_keys<BinaryClientOptions>("options", kOptionFields),
+      object_keys<ClosedDraft>("wait_for_closed", kClosedFields),
+      object_keys("wait_for_events", wait_fields()),
+  };
+}
+
+}  // namespace apns::scenarios

@@ -1,0 +1,240 @@
+#include "scenarios/runner/runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <iostream>
+#include <sstream>
+
+#include "scenarios/runner/report.h"
+#include "scenarios/runner/scenario_loader.h"
+#include "scenarios/runner/scenario_set.h"
+
+namespace apns::scenarios {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+/// A catalogue of one must and one should.
+const RuleCatalogue& two_rules() {
+  static const RuleCatalogue rules = RuleCatalogue::load(
+      R"([{"id": "test/must", "level": "must", "text": "t", "source": "s", "confidence": "observed",
+           "evidence": "wire", "binds": "provider"},
+          {"id": "test/should", "level": "should", "text": "t", "source": "s",
+           "confidence": "observed", "evidence": "wire", "binds": "provider"}])",
+      "rules.json");
+  return rules;
+}
+
+/// Five notifications of which the service rejects the third. `head` is inserted as more keys of the scenario.
+Scenario five(const std::string& rule, const std::string& outcomes, const std::string& ledger,
+              const std::string& head = "") {
+  return load_scenario(
+      "{" + head + R"("title": "t", "rules": [")" + rule + R"("], "source": ["s"], "protocol": "binary",
+       "service": {"faults": [{"when": {"connection": 1, "nth": 3}, "then": {"reject": 8}, "times": 1}]},
+       "workload": [{"options": {"settle_after": "200ms"}}, {"send": 5}, {"drain": "5s"}],
+       "expect": {"outcomes": )" + outcomes + R"(, "ledger": )" + ledger + "}}",
+      "scenarios/test/five.json");
+}
+
+constexpr const char* kRight = R"({"sent": "1-2,4-5", "rejected": {"3": 8}})";
+constexpr const char* kWrong = R"({"sent": "1-5"})";
+
+CaseReport run(const Scenario& scenario, HostKind host = HostKind::Memory,
+               const CheckOptions& options = {}) {
+  return Runner(two_rules()).run(scenario, host, options);
+}
+
+class EachHost : public testing::TestWithParam<HostKind> {};
+
+TEST_P(EachHost, PassesWhatIsRight) {
+  const CaseReport report = run(
+      five("test/must", kRight, R"([{"event": "connection", "outcome": "opened", "count": 2}])"),
+      GetParam());
+  EXPECT_EQ(report.verdict, CaseVerdict::Pass) << describe_case(report, two_rules());
+  EXPECT_THAT(report.frames, IsEmpty());
+}
+
+TEST_P(EachHost, FailsAWrongOutcomeAndShowsWhatPassed) {
+  const CaseReport report = run(five("test/must", kWrong, "[]"), GetParam());
+  EXPECT_EQ(report.verdict, CaseVerdict::Fail);
+  const std::string text = describe_case(report, two_rules());
+  EXPECT_THAT(text, HasSubstr("FAIL test/five [" + std::string(to_string(GetParam())) +
+                              "]   must   test/must\n"));
+  EXPECT_THAT(text, HasSubstr("  step       expect.outcomes\n"
+                              "  expected   3 sent\n"
+                              "  actual     3 rejected (8)\n"));
+  EXPECT_THAT(text, HasSubstr("#1 service > provider   08 08 00 00 00 03   error packet, status 8 "
+                              "(invalid token), identifier 3\n"));
+  EXPECT_THAT(text, HasSubstr("  seed       4711\n"
+                              "  again      apnslab check test/five --" +
+                              std::string(to_string(GetParam())) + " --seed 4711\n"));
+}
+
+TEST_P(EachHost, FailsWhatArrivedAlthoughItMustNot) {
+  const CaseReport report =
+      run(five("test/must", kRight, R"([{"event": "notification", "connection": 2, "count": 0}])"),
+          GetParam());
+  EXPECT_EQ(report.verdict, CaseVerdict::Fail);
+  EXPECT_THAT(describe_case(report, two_rules()),
+              HasSubstr("  step       expect.ledger[0] (scenarios/test/five.json:4:64)\n"
+                        "  expected   0 in all: notification events, connection 2\n"
+                        "  actual     2: #2 accepted n 4; #2 accepted n 5\n"));
+}
+
+TEST_P(EachHost, FailsAStepThatIsNeverReached) {
+  const Scenario scenario = load_scenario(
+      R"({"title": "t", "rules": ["test/must"], "source": ["s"], "protocol": "binary",
+          "workload": [{"options": {"settle_after": "50ms"}}, {"send": 1},
+                       {"wait_for": {"event": "notification", "outcome": "rejected"}, "within": "200ms"},
+                       {"drain": "5s"}],
+          "expect": {"outcomes": {"sent": "1"}}})",
+      "scenarios/test/waits.json");
+  const CaseReport report = run(scenario, GetParam());
+  EXPECT_EQ(report.verdict, CaseVerdict::Fail);
+  ASSERT_THAT(report.findings, Not(IsEmpty()));
+  EXPECT_THAT(report.findings[0].step, testing::StartsWith("workload[2] {\"wait_for\""));
+  EXPECT_EQ(report.findings[0].expected, "1 within 200 ms: rejected notification events");
+  EXPECT_EQ(report.findings[0].actual, "0");
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EachHost, testing::ValuesIn(kAllHosts),
+                         [](const testing::TestParamInfo<HostKind>& info) {
+                           return info.param == HostKind::Memory      ? "Memory"
+                                  : info.param == HostKind::MemoryTls ? "Tls"
+                                                                      : "Sockets";
+                         });
+
+TEST(Runner, IsLenientWhereARuleOnlySaysShould) {
+  EXPECT_EQ(run(five("test/should", kWrong, "[]")).verdict, CaseVerdict::NonStrict);
+  EXPECT_EQ(run(five("test/should", kRight, "[]")).verdict, CaseVerdict::Pass);
+}
+
+TEST(Runner, SkipsAHostThatTheScenarioExcludes) {
+  const Scenario scenario =
+      five("test/must", kWrong, "[]", R"("not_in": {"in-memory": "needs a kernel"}, )");
+  const CaseReport report = run(scenario);
+  EXPECT_EQ(report.verdict, CaseVerdict::Skipped);
+  EXPECT_EQ(report.why, "needs a kernel");
+  EXPECT_EQ(run(scenario, HostKind::MemoryTls).verdict, CaseVerdict::Fail);
+}
+
+TEST(Runner, SkipsSocketsWhereTheClockMustJump) {
+  const Scenario scenario = load_scenario(
+      R"({"title": "t", "rules": ["test/must"], "source": ["s"], "protocol": "binary", "needs": ["clock"],
+          "workload": [{"send": 1}, {"advance": "3h"}, {"send": 1}, {"drain": "5s"}],
+          "expect": {"outcomes": {"sent": "1-2"},
+                     "ledger": [{"event": "connection", "outcome": "opened", "count": 1}]}})",
+      "scenarios/test/hours.json");
+  EXPECT_EQ(run(scenario, HostKind::Sockets).verdict, CaseVerdict::Skipped);
+  const CaseReport report = run(scenario);
+  EXPECT_EQ(report.verdict, CaseVerdict::Pass) << describe_case(report, two_rules());
+  EXPECT_GE(report.events.back().event.at - kManualStart, std::chrono::hours(3));
+}
+
+TEST(Runner, HasNoProviderForOtherProtocolsYet) {
+  Scenario scenario = five("test/must", kRight, "[]");
+  scenario.protocol = "http2";
+  const CaseReport report = run(scenario);
+  EXPECT_EQ(report.verdict, CaseVerdict::Unimplemented);
+  EXPECT_EQ(report.why, "the built-in provider does not speak http2 yet");
+}
+
+TEST(Runner, CallsARuleThatIsNotInTheCatalogueAnErrorOfOurs) {
+  const CaseReport report = run(five("test/nowhere", kRight, "[]"));
+  EXPECT_EQ(report.verdict, CaseVerdict::Error);
+  EXPECT_THAT(report.why, HasSubstr("cites the rule test/nowhere, which is not in the catalogue"));
+}
+
+TEST(Runner, FailsWhenAServiceLiesSoThatTheInvariantBreaks) {
+  // The packet names the one before the bad one, which was accepted: the provider cannot know.
+  Scenario scenario = five("test/should", R"({"sent": "1,3-5", "rejected": {"2": 8}})", "[]");
+  scenario.faults[0].error_packet = mock::ErrorPacketFault{
+      .status = {}, .identifier = mock::ErrorPacketFault::Identifier::Previous};
+  const CaseReport report = run(scenario);
+  EXPECT_EQ(report.verdict, CaseVerdict::Fail) << "a broken invariant is never lenient";
+  ASSERT_THAT(report.findings, testing::SizeIs(1));
+  EXPECT_EQ(report.findings[0].step, "invariant");
+  EXPECT_EQ(report.findings[0].actual, "2 reported rejected, but accepted");
+}
+
+TEST(Runner, StopsBehindTheFirstFailureWhenAskedTo) {
+  const std::vector<Scenario> scenarios = {five("test/must", kRight, "[]"),
+                                           five("test/must", kWrong, "[]"),
+                                           five("test/must", kRight, "[]")};
+  CheckOptions options;
+  options.hosts = {HostKind::Memory};
+  EXPECT_EQ(Runner(two_rules()).check(scenarios, options).cases.size(), 3U);
+  options.fail_fast = true;
+  const CheckReport report = Runner(two_rules()).check(scenarios, options);
+  EXPECT_EQ(report.cases.size(), 2U);
+  EXPECT_FALSE(report.passed());
+}
+
+std::string ledger_text(const CaseReport& report) {
+  std::string text;
+  for (const NumberedEvent& event : report.events) {
+    text += mock::to_json_line(event.event) + "\n";
+  }
+  return text;
+}
+
+TEST(Runner, GivesTheSameLedgerForTheSameSeed) {
+  CheckOptions options;
+  for (const Scenario& scenario : find_scenarios({})) {
+    for (const std::uint64_t seed : {1U, 2U, 4711U}) {
+      options.seed = seed;
+      const CaseReport first = Runner(RuleCatalogue::embedded()).run(scenario, HostKind::Memory, options);
+      const CaseReport second =
+          Runner(RuleCatalogue::embedded()).run(scenario, HostKind::Memory, options);
+      EXPECT_FALSE(first.events.empty());
+      EXPECT_EQ(ledger_text(first), ledger_text(second)) << scenario.id << " seed " << seed;
+      EXPECT_EQ(first.outcomes, second.outcomes) << scenario.id << " seed " << seed;
+    }
+  }
+}
+
+TEST(Runner, GivesAnotherLedgerForAnotherSeed) {
+  const Scenario scenario = five("test/must", kRight, "[]");
+  CheckOptions one;
+  one.seed = 1;
+  CheckOptions two;
+  two.seed = 2;
+  EXPECT_NE(ledger_text(run(scenario, HostKind::Memory, one)),
+            ledger_text(run(scenario, HostKind::Memory, two)));
+}
+
+TEST(Runner, FindsNoSeedThatBreaksAScenario) {
+  constexpr std::uint64_t kSeeds = 200;
+  Runner runner(RuleCatalogue::embedded());
+  CheckOptions options;
+  for (const Scenario& scenario : find_scenarios({})) {
+    for (std::uint64_t seed = 0; seed < kSeeds; ++seed) {
+      options.seed = seed;
+      const CaseReport report = runner.run(scenario, HostKind::Memory, options);
+      ASSERT_EQ(report.verdict, CaseVerdict::Pass)
+          << describe_case(report, RuleCatalogue::embedded());
+    }
+  }
+}
+
+TEST(Runner, HoldsManyConversationsASecondInMemory) {
+  constexpr int kRuns = 2000;
+  const std::vector<std::string> pattern = {"binary/one_notification"};
+  const Scenario scenario = find_scenarios(pattern).front();
+  Runner runner(RuleCatalogue::embedded());
+  const auto start = std::chrono::steady_clock::now();
+  for (int i = 0; i < kRuns; ++i) {
+    ASSERT_EQ(runner.run(scenario, HostKind::Memory, CheckOptions()).verdict, CaseVerdict::Pass);
+  }
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  const auto a_second = static_cast<long>(kRuns / took.count());
+  std::cout << scenario.id << " in memory: " << a_second << " conversations a second\n";
+  RecordProperty("conversations_a_second", std::to_string(a_second));
+}
+
+}  // namespace
+}  // namespace apns::scenarios
