@@ -1,0 +1,88 @@
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <stdexcept>
+
+#include "apns/model/environment.h"
+#include "certs/certificate_factory.h"
+#include "certs/state_folder.h"
+#include "certs/whole_file.h"
+#include "cli/commands.h"
+
+namespace apns::cli {
+
+namespace {
+
+struct CertsOptions {
+  std::string state;
+  std::string out;
+  std::string kind = "universal";
+  std::string topic = std::string(certs::kDefaultTopic);
+  std::string team = std::string(certs::kDefaultTeamId);
+  std::string password = std::string(certs::kDefaultPassword);
+};
+
+certs::ProviderCertificate wanted(const CertsOptions& options) {
+  if (options.kind == "universal") {
+    return certs::ProviderCertificate::universal(options.topic, options.team);
+  }
+  return certs::ProviderCertificate::legacy(
+      options.topic, options.team,
+      options.kind == "production" ? Environment::Production : Environment::Development);
+}
+
+int certs_main(const CertsOptions& options) {
+  const std::filesystem::path dir =
+      options.state.empty() ? certs::default_state_dir() : std::filesystem::absolute(options.state);
+  certs::StateFolder folder = certs::open_state_folder(dir);
+  if (options.out.empty()) {
+    std::cout << "credentials of this state folder, valid until 2119:\n  " << dir.string() << "\n"
+              << "  ca.pem              trust this\n"
+              << "  ca-bundle.pem       the system's CAs and ours\n"
+              << "  truststore.p12      for Java (password " << certs::kDefaultPassword << ")\n"
+              << "  cert.pem key.pem    client certificate, topic " << certs::kDefaultTopic
+              << ", both environments\n"
+              << "  provider.p12        the same (password " << certs::kDefaultPassword << ")\n"
+              << "  AuthKey_" << certs::kDefaultKeyId << ".p8   signing key, team "
+              << certs::kDefaultTeamId << "\n"
+              << "  server.pem          what the service shows: localhost and Apple's host names\n";
+    return 0;
+  }
+  const certs::CertificateFactory factory(std::move(folder.authority));
+  const certs::Credential made = factory.make_provider(wanted(options));
+  const std::filesystem::path out = options.out;
+  std::filesystem::create_directories(out);
+  certs::write_file(out / "cert.pem", certs::to_pem(made.certificate.get()), 0644);
+  certs::write_file(out / "key.pem", certs::to_pem(made.key.get()), 0600);
+  certs::write_file(
+      out / "provider.p12",
+      certs::to_p12(made, factory.authority().certificate.get(), options.password, options.topic),
+      0600);
+  std::cout << out.string() << ": cert.pem, key.pem, provider.p12 (password " << options.password
+            << "), " << options.kind << ", topic " << options.topic << ", team " << options.team
+            << "\n";
+  return 0;
+}
+
+}  // namespace
+
+Command certs_command() {
+  return Command{
+      "certs", "certs", "the certificates and keys, and new ones", "The rest",
+      [](Options& o) -> std::function<int()> {
+        const auto options = std::make_shared<CertsOptions>();
+        o.text("--state", options->state,
+               "state folder, made when it is not there (default: ~/.local/state/apnslab)");
+        o.text("--out", options->out, "make a new client certificate into this folder");
+        o.choice("--kind", options->kind, {"universal", "production", "development"},
+                 "environments it is good for");
+        o.text("--topic", options->topic, "bundle id");
+        o.text("--team", options->team, "team id, 10 characters");
+        o.text("--password", options->password, "of provider.p12");
+        o.example("apnslab certs --out ./dev-cert --kind development --topic com.example.app");
+        return [options] { return certs_main(*options); };
+      }};
+}
+
+}  // namespace apns::cli

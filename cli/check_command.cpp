@@ -1,0 +1,119 @@
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <stdexcept>
+
+#include "cli/commands.h"
+#include "scenarios/runner/report.h"
+#include "scenarios/runner/runner.h"
+#include "scenarios/runner/scenario_set.h"
+
+namespace apns::cli {
+
+namespace {
+
+using scenarios::HostKind;
+
+constexpr std::uint64_t kMaxSeed = INT64_MAX;
+constexpr std::uint64_t kNoSeed = UINT64_MAX;
+
+struct CheckFlags {
+  std::vector<std::string> patterns;
+  bool in_memory = false;
+  bool tls = false;
+  bool sockets = false;
+  std::uint64_t seed = kNoSeed;
+  bool list = false;
+  bool fail_fast = false;
+  std::string junit;
+  std::string json;
+};
+
+scenarios::CheckOptions check_options(const CheckFlags& flags) {
+  scenarios::CheckOptions options;
+  options.fail_fast = flags.fail_fast;
+  if (flags.seed != kNoSeed) {
+    options.seed = flags.seed;
+  }
+  if (flags.in_memory || flags.tls || flags.sockets) {
+    options.hosts.clear();
+    const auto add = [&options](bool wanted, HostKind host) {
+      if (wanted) {
+        options.hosts.push_back(host);
+      }
+    };
+    add(flags.in_memory, HostKind::Memory);
+    add(flags.tls, HostKind::MemoryTls);
+    add(flags.sockets, HostKind::Sockets);
+  }
+  return options;
+}
+
+int list(const std::vector<scenarios::Scenario>& found) {
+  for (const scenarios::Scenario& scenario : found) {
+    std::cout << scenario.id << "   " << scenario.title << "\n";
+  }
+  return 0;
+}
+
+// "-" is standard output.
+void write_file(const std::string& path, const std::function<void(std::ostream&)>& write) {
+  if (path == "-") {
+    write(std::cout);
+    return;
+  }
+  std::ofstream out(path, std::ios::binary);
+  write(out);
+  out.close();
+  if (!out) {
+    throw std::runtime_error("The report cannot be written to " + path +
+                             ". Is the folder there, and may you write to it?");
+  }
+}
+
+int check(const CheckFlags& flags) {
+  const std::vector<scenarios::Scenario> found = scenarios::find_scenarios(flags.patterns);
+  if (flags.list) {
+    return list(found);
+  }
+  const scenarios::RuleCatalogue& rules = scenarios::RuleCatalogue::embedded();
+  const scenarios::CheckReport report = scenarios::Runner(rules).check(found, check_options(flags));
+  const bool stdout_is_taken = flags.junit == "-" || flags.json == "-";
+  scenarios::write_text(report, rules, stdout_is_taken ? std::cerr : std::cout);
+  if (!flags.junit.empty()) {
+    write_file(flags.junit, [&report](std::ostream& out) { scenarios::write_junit(report, out); });
+  }
+  if (!flags.json.empty()) {
+    write_file(flags.json,
+               [&report, &rules](std::ostream& out) { scenarios::write_json(report, rules, out); });
+  }
+  return report.passed() ? 0 : 1;
+}
+
+}  // namespace
+
+Command check_command() {
+  return Command{
+      "check", "check [PATTERN]", "the scenarios with the built-in provider", "Judge a provider",
+      [](Options& options) -> std::function<int()> {
+        const auto flags = std::make_shared<CheckFlags>();
+        options.texts("PATTERN", flags->patterns,
+                      "ids, `*` for one level and `**` for all; or a scenario file (.json)");
+        options.flag("--in-memory", flags->in_memory,
+                     "in memory; without one of the three: in all");
+        options.flag("--tls", flags->tls, "in memory with TLS");
+        options.flag("--sockets", flags->sockets, "over TLS on loopback sockets");
+        options.number("--seed", flags->seed, 0, kMaxSeed,
+                       "of latency, splits and draws; without it each scenario's own, else " +
+                           std::to_string(scenarios::kDefaultSeed));
+        options.flag("--list", flags->list, "print the scenarios and run none");
+        options.flag("--fail-fast", flags->fail_fast, "stop behind the first that does not pass");
+        options.text("--junit", flags->junit,
+                     "write a JUnit report to this file; -: standard output");
+        options.text("--json", flags->json, "write a JSON report to this file; -: standard output");
+        options.example("apnslab check 'binary/error_*' --in-memory --seed 7");
+        return [flags] { return check(*flags); };
+      }};
+}
+
+}  // namespace apns::cli

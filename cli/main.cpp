@@ -1,0 +1,7 @@
+#include "cli/commands.h"
+
+int main(int argc, char** argv) {
+  using namespace apns::cli;
+  return run(argc, argv,
+             {serve_command(), push_command(), check_command(), rules_command(), certs_command()});
+}

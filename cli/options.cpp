@@ -1,0 +1,216 @@
+#include "cli/options.h"
+
+#include <algorithm>
+#include <charconv>
+#include <iostream>
+#include <map>
+#include <stdexcept>
+
+#include <CLI/CLI.hpp>
+
+#include "apns/json/document.h"
+#include "cli/version.h"
+
+namespace apns::cli {
+
+namespace {
+
+std::string duration_text(Duration duration) {
+  const auto ns = duration.count();
+  if (ns % 1'000'000'000 == 0) {
+    return std::to_string(ns / 1'000'000'000) + "s";
+  }
+  return std::to_string(ns / 1'000'000) + "ms";
+}
+
+class CliOptions final : public Options {
+ public:
+  explicit CliOptions(CLI::App& app) : app_(app) {}
+
+  void flag(const std::string& name, bool& target, const std::string& help) override {
+    app_.add_flag(name, target, help);
+  }
+
+  void text(const std::string& name, std::string& target, const std::string& help) override {
+    app_.add_option(name, target, help)
+        ->type_name(is_positional(name) ? "" : "TEXT")
+        ->default_str(target);
+  }
+
+  void texts(const std::string& name, std::vector<std::string>& target,
+             const std::string& help) override {
+    app_.add_option(name, target, help)
+        ->type_name(is_positional(name) ? "" : "TEXT")
+        ->allow_extra_args(is_positional(name));
+  }
+
+  void number(const std::string& name, std::uint64_t& target, std::uint64_t low, std::uint64_t high,
+              const std::string& help) override {
+    const auto parse = [name, low, high, &target](const CLI::results_t& results) {
+      const std::string& text = results.front();
+      std::uint64_t value = 0;
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+      if (error != std::errc{} || end != text.data() + text.size() || value < low || value > high) {
+        throw CLI::ValidationError(name, "must be a whole number from " + std::to_string(low) +
+                                             " to " + std::to_string(high) + ", not \"" + text +
+                                             "\".");
+      }
+      target = value;
+      return true;
+    };
+    CLI::Option* option = app_.add_option(name, parse, help)->type_name("N");
+    if (target <= high) {  // a default outside the range stands for "not given"
+      option->default_str(std::to_string(target));
+    }
+  }
+
+  void duration(const std::string& name, Duration& target, const std::string& help) override {
+    const auto parse = [name, &target](const CLI::results_t& results) {
+      const auto ns = json::parse_duration_ns(results.front());
+      if (!ns) {
+        throw CLI::ValidationError(
+            name, "must be a duration with its unit, like 200ms, 5s or 61m, not \"" +
+                      results.front() + "\".");
+      }
+      target = Duration(*ns);
+      return true;
+    };
+    app_.add_option(name, parse, help)->type_name("TIME")->default_str(duration_text(target));
+  }
+
+  void choice(const std::string& name, std::string& target, const std::vector<std::string>& values,
+              const std::string& help) override {
+    const auto parse = [name, values, &target](const CLI::results_t& results) {
+      if (std::find(values.begin(), values.end(), results.front()) == values.end()) {
+        std::string list;
+        for (const std::string& value : values) {
+          list.append(list.empty() ? "" : ", ").append(value);
+        }
+        throw CLI::ValidationError(name,
+                                   "must be one of " + list + ", not \"" + results.front() + "\".");
+      }
+      target = results.front();
+      return true;
+    };
+    app_.add_option(name, parse, help)->type_name("NAME")->default_str(target);
+  }
+
+  void example(const std::string& text) override { app_.footer("Example: " + text); }
+
+  [[nodiscard]] bool given(const std::string& name) const override { return app_.count(name) > 0; }
+
+ private:
+  static bool is_positional(const std::string& name) { return name.front() != '-'; }
+
+  CLI::App& app_;
+};
+
+std::string landing_screen(const std::vector<Command>& commands) {
+  std::string text = std::string("apnslab ") + kVersion +
+                     ": an APNs in a box. Simulator, provider and conformance harness, offline.\n";
+  text += "\n";
+  std::string group;
+  for (const Command& command : commands) {
+    std::string heading(20, ' ');
+    if (command.group != group) {
+      group = command.group;
+      heading.replace(0, group.size(), group);
+    }
+    std::string usage = "apnslab " + command.usage;
+    usage.resize(std::max<std::size_t>(usage.size() + 1, 32), ' ');
+    text.append("  ").append(heading).append(usage).append(command.summary).append("\n");
+  }
+  text +=
+      "\n  apnslab COMMAND --help: options with their defaults, and an example."
+      "   Exit: 0 passed, 1 a check failed, 2 usage or set-up.\n";
+  return text;
+}
+
+/// CLI11 words its errors for programmers; these are for people.
+std::string parse_error_text(const CLI::App& app, const CLI::ParseError& error) {
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    std::string unknown;
+    for (const std::string& word : app.remaining(true)) {
+      unknown = word;
+      if (word.front() == '-') {
+        break;
+      }
+    }
+    const std::string name = unknown.substr(0, unknown.find('='));
+    if (name.empty() || name.front() != '-') {
+      return "\"" + unknown + "\" is one argument too many.";
+    }
+    std::vector<std::string> known;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& long_name : option->get_lnames()) {
+        known.push_back(std::string("--").append(long_name));
+      }
+    }
+    const std::string_view near = json::nearest(name, known);
+    return name + " is not an option" +
+           (near.empty() ? std::string("; see --help.")
+                         : "; did you mean " + std::string(near) + "?");
+  }
+  std::string text = error.what();
+  if (dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) {
+    const std::size_t colon = text.find(": ");
+    if (colon != std::string::npos) {
+      text.erase(colon, 1);  // "--port: must be" reads as "--port must be"
+    }
+  }
+  return text;
+}
+
+int unknown_command(const std::string& word, const std::vector<Command>& commands) {
+  std::vector<std::string> names;
+  for (const Command& command : commands) {
+    names.push_back(command.name);
+  }
+  const std::string_view near = json::nearest(word, names);
+  std::cerr << "apnslab: \"" << word << "\" is not a command"
+            << (near.empty() ? std::string("; apnslab alone lists them.")
+                             : "; did you mean " + std::string(near) + "?")
+            << "\n";
+  return 2;
+}
+
+}  // namespace
+
+int run(int argc, char** argv, const std::vector<Command>& commands) {
+  const std::string word = argc > 1 ? argv[1] : "";
+  if (word.empty() || word == "--help" || word == "-h" || word == "help") {
+    std::cout << landing_screen(commands);
+    return 0;
+  }
+  if (word == "--version") {
+    std::cout << "apnslab " << kVersion << "\n";
+    return 0;
+  }
+  for (const Command& command : commands) {
+    if (command.name != word) {
+      continue;
+    }
+    CLI::App app(command.summary, "apnslab " + command.name);
+    app.option_defaults()->always_capture_default(false);
+    CliOptions options(app);
+    const std::function<int()> body = command.bind(options);
+    try {
+      app.parse(argc - 1, argv + 1);
+    } catch (const CLI::CallForHelp&) {
+      std::cout << app.help();
+      return 0;
+    } catch (const CLI::ParseError& error) {
+      std::cerr << "apnslab " << command.name << ": " << parse_error_text(app, error) << "\n";
+      return 2;
+    }
+    try {
+      return body();
+    } catch (const std::exception& error) {
+      std::cerr << "apnslab " << command.name << ": " << error.what() << "\n";
+      return 2;
+    }
+  }
+  return unknown_command(word, commands);
+}
+
+}  // namespace apns::cli

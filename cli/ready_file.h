@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace apns::cli {
+
+/// What a running service tells those who look for it: `ready.json` in its state folder, and
+/// --ready-file. Flat JSON, format 1; keys are only added. Written by rename, so a reader sees a
+/// whole file or none.
+struct ReadyFile {
+  std::string host = "localhost";
+  std::uint16_t gateway_port = 0;
+  std::uint16_t gateway_port_development = 0;
+  std::string state_dir;
+  std::string device_token;  // of the device "phone", which any service knows
+  std::int64_t pid = 0;
+
+  [[nodiscard]] std::string to_json() const;
+
+  /// Throws std::runtime_error naming the file and what is wrong with it.
+  [[nodiscard]] static ReadyFile read(const std::filesystem::path& file);
+};
+
+/// The device token of the device "phone": 32 times a1, the same on every machine.
+[[nodiscard]] std::string phone_device_token();
+
+}  // namespace apns::cli

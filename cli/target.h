@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "apns/auth/openssl_ptr.h"
+#include "apns/base/network.h"
+#include "apns/model/environment.h"
+#include "cli/options.h"
+
+namespace apns::cli {
+
+/// Where the service is and how to show who we are, as options of push and its like.
+struct TargetOptions {
+  std::string to;
+  std::string environment = "production";
+  std::string state;
+  std::string ca;
+  std::string cert;
+  std::string key;
+  std::string p12;
+  std::string password;
+
+  void bind(Options& options);
+};
+
+struct Target {
+  Endpoint gateway;
+  auth::X509Ptr certificate;
+  auth::KeyPtr key;
+  std::vector<auth::X509Ptr> authorities;
+  std::string phone_device_token;  // hex; empty: unknown
+};
+
+/// Finds each part by itself: the option, else the APNSLAB_* variable, else ready.json and the
+/// files of the state folder. Throws std::runtime_error with what is missing and what would provide
+/// it.
+[[nodiscard]] Target find_target(const TargetOptions& options);
+
+}  // namespace apns::cli
