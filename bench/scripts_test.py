@@ -123,7 +123,7 @@ class Counts(unittest.TestCase):
 
     def test_must_be_what_was_sent(self):
         self.assertTrue(self.check("floor_sink", {"frames": 5}))
-        self.assertTrue(self.check("apnslab", {"notifications": 5}))
+        self.assertTrue(self.check("apnslab", {"accepted": 5, "rejected": 0}))
         with self.assertRaisesRegex(server_process.CheckError, "counted 4 frames, and 5 were sent"):
             self.check("floor_sink", {"frames": 4})
 
@@ -133,6 +133,8 @@ class Counts(unittest.TestCase):
     def test_do_not_excuse_bad_payloads(self):
         with self.assertRaisesRegex(server_process.CheckError, "found fault"):
             self.check("floor_sink", {"frames": 5, "bad_payloads": 1})
+        with self.assertRaisesRegex(server_process.CheckError, "found fault"):
+            self.check("apnslab", {"accepted": 5, "not_json": 1})
 
     def test_come_from_the_last_line(self):
         for text, expected in (('{"port":1}\n{"frames":2}\n', {"frames": 2}), ("no JSON", {}),

@@ -63,11 +63,6 @@ std::vector<mock::FaultRule> load_faults(const std::vector<std::string>& texts) 
     const auto more = mock::read_faults(json::parse(*content, text.substr(1)));
     rules.insert(rules.end(), more.begin(), more.end());
   }
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (rules[i].name.empty()) {
-      rules[i].name = "fault-" + std::to_string(i + 1);
-    }
-  }
   return rules;
 }
 

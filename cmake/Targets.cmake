@@ -33,9 +33,9 @@ endfunction()
 
 # apnslab_fuzzer(NAME SOURCE x_fuzz.cpp CORPUS dir LIBS x ...): one fuzz target. With APNSLAB_FUZZ it is a libFuzzer
 # program; without, the same entry point is linked to a driver that replays the corpus and a fixed number of
-# deterministic mutations of it (label fuzz_smoke).
+# deterministic mutations of it (label fuzz_smoke); MUTATIONS n: fewer of them, for a slow target.
 function(apnslab_fuzzer name)
-  cmake_parse_arguments(ARG "" "SOURCE;CORPUS" "LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "SOURCE;CORPUS;MUTATIONS" "LIBS" ${ARGN})
   add_executable(${name} ${ARG_SOURCE})
   target_link_libraries(${name} PRIVATE apns_options ${ARG_LIBS})
   if(APNSLAB_FUZZ)
@@ -43,7 +43,7 @@ function(apnslab_fuzzer name)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   else()
     target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
-    add_test(NAME fuzz/${name} COMMAND ${name} ${ARG_CORPUS})
+    add_test(NAME fuzz/${name} COMMAND ${name} ${ARG_CORPUS} ${ARG_MUTATIONS})
     set_tests_properties(fuzz/${name} PROPERTIES LABELS fuzz_smoke TIMEOUT 120)
   endif()
 endfunction()

@@ -58,7 +58,7 @@ class BinaryClient::Connection final : public Engine {
       const auto decoded = binary::decode_error_packet(reader);
       if (decoded.has_value()) {
         finish(Close::CloseNotify);
-        client_.on_packet(decoded.value(), now);
+        client_.on_packet(decoded.value());
         client_.after_event(now);
       } else if (decoded.has_error()) {
         finish(Close::CloseNotify);
@@ -218,8 +218,14 @@ bool BinaryClient::was_on_this_connection(std::uint32_t identifier) const {
   return identifier != 0 && identifier - first_identifier_ < end - first_identifier_;
 }
 
-void BinaryClient::on_packet(const binary::ErrorPacket& packet, TimePoint /*now*/) {
+void BinaryClient::on_packet(const binary::ErrorPacket& packet) {
   detach();
+  settle_by(packet);
+  // What is left is not written any more: no silence can settle it before it goes again.
+  (void)window_.rewind();
+}
+
+void BinaryClient::settle_by(const binary::ErrorPacket& packet) {
   const bool is_shutdown = packet.status == static_cast<std::uint8_t>(BinaryStatus::Shutdown);
   const auto index = window_.find(packet.identifier);
   if (index && *index < window_.num_begun()) {
@@ -243,6 +249,7 @@ void BinaryClient::on_packet(const binary::ErrorPacket& packet, TimePoint /*now*
 void BinaryClient::on_lost() {
   detach();
   leave_in_doubt(OutcomeReason::ConnectionLost);
+  (void)window_.rewind();
 }
 
 void BinaryClient::leave_in_doubt(OutcomeReason reason) {

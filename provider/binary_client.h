@@ -101,7 +101,8 @@ class BinaryClient final : public DialEvents, public tls::Observer {
   enum class State : std::uint8_t { Idle, Waiting, Dialling, Up };
 
   std::unique_ptr<Engine> make_connection(EngineHost& host, TimePoint now);
-  void on_packet(const binary::ErrorPacket& packet, TimePoint now);
+  void on_packet(const binary::ErrorPacket& packet);
+  void settle_by(const binary::ErrorPacket& packet);
   void on_lost();
   void settle(TimePoint now);
   void settle_front(OutcomeKind kind, OutcomeReason reason, std::uint8_t status = 0);

@@ -4,10 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "apns/auth/certificate_identity.h"
 #include "apns/auth/openssl_ptr.h"
 #include "apns/base/bytes.h"
 
@@ -94,13 +96,16 @@ class Context {
   Bytes alpn_wire_;  // length-prefixed names
 };
 
-/// Where a thread's connections decrypt into; one per thread that runs TLS engines, since only the
-/// connection that is being fed uses it. Inner engines see views into it, with kPadding readable
-/// bytes behind.
+/// What a thread's connections share, above all where they decrypt into; one per thread that runs
+/// TLS engines, since only the connection that is being fed uses it. Inner engines see views into
+/// it, with kPadding readable bytes behind.
 struct Scratch {
   static constexpr std::size_t kLen = 65536;
   static constexpr std::size_t kPadding = 64;
   std::array<std::byte, kLen + kPadding> bytes{};
+
+  /// The last peer's certificate identity: the many connections of one provider share one.
+  std::shared_ptr<const auth::CertificateIdentity> last_identity;
 };
 
 /// The name of a TLS alert, as IANA's "TLS Alerts" registry and RFC 8446 section 6 spell it:

@@ -163,9 +163,13 @@ void TlsEngine::handshake_done(TimePoint now) {
         fail("the peer's certificate has a malformed subject or topic list", now);
         return;
       }
-      auto shared = std::make_shared<auth::CertificateIdentity>(std::move(*identity));
-      shared->issued_by_own_ca = own_authority_;
-      peer_.certificate = std::move(shared);
+      identity->issued_by_own_ca = own_authority_;
+      auto& last = scratch_.last_identity;
+      if (!last || last->fingerprint != identity->fingerprint ||
+          last->issued_by_own_ca != identity->issued_by_own_ca) {
+        last = std::make_shared<const auth::CertificateIdentity>(std::move(*identity));
+      }
+      peer_.certificate = last;
     }
   }
   state_ = State::Open;

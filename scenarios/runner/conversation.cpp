@@ -27,7 +27,8 @@ ServiceSide::ServiceSide(const Scenario& scenario, std::uint64_t seed, const Wor
       ledger_(mock::Ledger::Limits()),
       rules_(scenario.faults, seed),
       gateway_(gateway_options(scenario), clock, &ledger_, &rules_, {}) {
-  ledger_.set_listener([&observations](const mock::LedgerEvent& event) { observations.event(event); });
+  ledger_.set_listener(
+      [&observations](const mock::LedgerEvent& event) { observations.event(event); });
   if (tls != nullptr) {
     gateway_.use_tls(tls->server());
   }

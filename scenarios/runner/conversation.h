@@ -38,8 +38,8 @@ class ServiceSide final : private AcceptEvents {
   mock::Gateway gateway_;
 };
 
-/// The provider of one run, with a tap on its connections. Outlives the host that runs its engines, except for the
-/// dialer, which goes first (release_dialer).
+/// The provider of one run, with a tap on its connections. Outlives the host that runs its engines,
+/// except for the dialer, which goes first (release_dialer).
 class ProviderSide final : private DialEvents {
  public:
   /// All references outlive it; `tls` null: no TLS.
@@ -48,8 +48,11 @@ class ProviderSide final : private DialEvents {
 
   /// For the host's make_dialer().
   [[nodiscard]] DialEvents& events() { return *this; }
+
   [[nodiscard]] provider::BinaryClient& client() { return client_; }
+
   [[nodiscard]] const provider::BinaryClient& client() const { return client_; }
+
   [[nodiscard]] const TapLog& tap() const { return tap_; }
 
  private:

@@ -11,7 +11,8 @@ struct EmbeddedFile {
   std::string_view text;
 };
 
-/// The scenario files, in the order of scenarios/CMakeLists.txt. Written by scenarios/embed.cmake at build time.
+/// The scenario files, in the order of scenarios/CMakeLists.txt. Written by scenarios/embed.cmake
+/// at build time.
 [[nodiscard]] std::span<const EmbeddedFile> embedded_scenarios();
 
 /// scenarios/rules.json.

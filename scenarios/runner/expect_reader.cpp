@@ -29,7 +29,8 @@ constexpr std::array<Field<ExpectDraft>, 2> kExpectFields = {{
 void require_known(const json::Value& value, const NumberSet& numbers, const Scenario& scenario) {
   const std::uint64_t count = scenario.notifications.size();
   if (numbers.last() > count) {
-    value.fail("The workload sends " + std::to_string(count) + " notifications, so there is no number " +
+    value.fail("The workload sends " + std::to_string(count) +
+               " notifications, so there is no number " +
                std::to_string(numbers.last() == UINT64_MAX ? count + 1 : numbers.last()) + ".");
   }
 }
@@ -38,8 +39,7 @@ void require_known(const json::Value& value, const NumberSet& numbers, const Sce
 std::string read_reason(const json::Value& value, OutcomeKind kind,
                         std::span<const std::string> words) {
   if (kind == OutcomeKind::Rejected && value.kind() == json::Value::Kind::Integer) {
-    return std::to_string(
-        value.integer("status", 0, std::numeric_limits<std::uint8_t>::max()));
+    return std::to_string(value.integer("status", 0, std::numeric_limits<std::uint8_t>::max()));
   }
   require_word(value, "reason", value.text("reason"), words);
   return value.text("reason");
@@ -55,8 +55,9 @@ void read_outcomes(const json::Value& value, OutcomeKind kind, std::span<const s
   for (const json::Value::Member& member : value.object(to_string(kind))) {
     const std::optional<NumberSet> numbers = NumberSet::parse(member.key);
     if (!numbers) {
-      throw json::Error(value.file(), member.position,
-                        "\"" + member.key + "\" is not a set of numbers from 1. Write \"4\" or \"1-3,5-47\".");
+      throw json::Error(
+          value.file(), member.position,
+          "\"" + member.key + "\" is not a set of numbers from 1. Write \"4\" or \"1-3,5-47\".");
     }
     out.push_back(OutcomeExpectation{*numbers, kind, read_reason(member.value, kind, words)});
   }
@@ -69,7 +70,8 @@ struct OutcomesDraft {
 constexpr std::array<Field<OutcomesDraft>, 3> kOutcomesFields = {{
     {"sent", kOptional<OutcomesDraft>,
      [](const json::Value& value, OutcomesDraft& draft) {
-       draft.outcomes.push_back(OutcomeExpectation{read_numbers(value, "sent"), OutcomeKind::Sent, ""});
+       draft.outcomes.push_back(
+           OutcomeExpectation{read_numbers(value, "sent"), OutcomeKind::Sent, ""});
      }},
     {"rejected", kOptional<OutcomesDraft>,
      [](const json::Value& value, OutcomesDraft& draft) {

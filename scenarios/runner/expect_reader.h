@@ -8,8 +8,8 @@
 
 namespace apns::scenarios {
 
-/// Reads what a scenario expects, which must fit its workload; that has been read before. Throws json::Error as
-/// load_scenario does.
+/// Reads what a scenario expects, which must fit its workload; that has been read before. Throws
+/// json::Error as load_scenario does.
 void read_expect(const json::Value& expect, Scenario& scenario);
 
 /// The objects that it reads.

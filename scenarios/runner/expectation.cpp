@@ -54,9 +54,10 @@ std::string acceptable_for(const Scenario& scenario, std::uint64_t n) {
 std::vector<Finding> compare_outcomes(const Scenario& scenario, const Account& account) {
   std::map<std::pair<std::string, std::string>, NumberSet> wrong;
   for (const NotificationOutcome& outcome : account.outcomes) {
-    const bool acceptable = std::any_of(
-        scenario.outcomes.begin(), scenario.outcomes.end(),
-        [&outcome](const OutcomeExpectation& expected) { return is_acceptable(expected, outcome); });
+    const bool acceptable = std::any_of(scenario.outcomes.begin(), scenario.outcomes.end(),
+                                        [&outcome](const OutcomeExpectation& expected) {
+                                          return is_acceptable(expected, outcome);
+                                        });
     if (!acceptable && outcome.n >= 1 && outcome.n <= account.num_notifications) {
       wrong[{acceptable_for(scenario, outcome.n), to_text(outcome)}].add(outcome.n, outcome.n);
     }
@@ -111,12 +112,13 @@ void check_each(const LedgerExpectation& expected, const std::vector<const Numbe
   }
   std::string actual;
   for (const auto& [times, numbers] : wrong) {
-    actual += (actual.empty() ? "" : "; ") + std::to_string(times) + " for n " + numbers.to_string();
+    actual +=
+        (actual.empty() ? "" : "; ") + std::to_string(times) + " for n " + numbers.to_string();
   }
   if (!actual.empty()) {
-    findings.push_back(Finding{expected.where, expected.position,
-                               std::to_string(*expected.each) + " for each: " + describe(expected.match),
-                               actual});
+    findings.push_back(
+        Finding{expected.where, expected.position,
+                std::to_string(*expected.each) + " for each: " + describe(expected.match), actual});
   }
 }
 
@@ -133,10 +135,9 @@ void check_order(const LedgerExpectation& expected, const std::vector<const Numb
                  std::vector<Finding>& findings) {
   for (std::size_t i = 1; i < found.size(); ++i) {
     if (found[i]->n <= found[i - 1]->n) {
-      findings.push_back(Finding{expected.where, expected.position,
-                                 "n ascending: " + describe(expected.match),
-                                 "n " + std::to_string(found[i]->n) + " behind n " +
-                                     std::to_string(found[i - 1]->n)});
+      findings.push_back(Finding{
+          expected.where, expected.position, "n ascending: " + describe(expected.match),
+          "n " + std::to_string(found[i]->n) + " behind n " + std::to_string(found[i - 1]->n)});
       return;
     }
   }
@@ -149,9 +150,9 @@ void check_identifiers(const LedgerExpectation& expected,
   for (const NumberedEvent* event : found) {
     const std::optional<std::uint32_t>& identifier = event->event.identifier;
     if (!identifier || !seen.insert(*identifier).second) {
-      const std::string actual =
-          identifier ? "identifier " + std::to_string(*identifier) + " twice, the second time for n "
-                     : "no identifier for n ";
+      const std::string actual = identifier ? "identifier " + std::to_string(*identifier) +
+                                                  " twice, the second time for n "
+                                            : "no identifier for n ";
       findings.push_back(Finding{expected.where, expected.position,
                                  "distinct identifiers: " + describe(expected.match),
                                  actual + std::to_string(event->n)});
@@ -195,7 +196,8 @@ bool matches(const EventMatch& match, const NumberedEvent& numbered) {
   return holds(match.n, numbered.n) && holds(match.nth, event.nth) &&
          (!match.identifier ||
           (event.identifier && match.identifier->contains(*event.identifier))) &&
-         holds(match.status, event.status) && holds(match.answered, event.answered.value_or(true)) &&
+         holds(match.status, event.status) &&
+         holds(match.answered, event.answered.value_or(true)) &&
          holds(match.payload_bytes, event.payload_bytes) && holds(match.priority, event.priority) &&
          holds(match.expiration, event.expiration) && holds(match.topic, event.topic) &&
          holds(match.rule, rule) && holds(match.cause, event.cause);
@@ -247,11 +249,12 @@ std::vector<Finding> compare(const Scenario& scenario, const Account& account) {
     compare_ledger(expected, account, findings);
   }
   for (const std::string& sentence : check_invariant(account)) {
-    findings.push_back(Finding{"invariant",
-                               {},
-                               "one outcome each; sent: accepted once; rejected: never; unknown: at most once",
-                               sentence,
-                               true});
+    findings.push_back(
+        Finding{"invariant",
+                {},
+                "one outcome each; sent: accepted once; rejected: never; unknown: at most once",
+                sentence,
+                true});
   }
   return findings;
 }

@@ -10,7 +10,7 @@ namespace apns::scenarios {
 
 /// One expectation that was not met.
 struct Finding {
-  std::string step;      // "expect.ledger[2]", "invariant", "workload[3]"
+  std::string step;  // "expect.ledger[2]", "invariant", "workload[3]"
   json::Position position;
   std::string expected;  // every acceptable outcome
   std::string actual;
@@ -24,8 +24,8 @@ struct Finding {
 /// "accepted notification events, n 5-47, connection 2".
 [[nodiscard]] std::string describe(const EventMatch& match);
 
-/// Compares a conversation with what the scenario expects, in the order of the file, and checks the invariant, which
-/// comes last.
+/// Compares a conversation with what the scenario expects, in the order of the file, and checks the
+/// invariant, which comes last.
 [[nodiscard]] std::vector<Finding> compare(const Scenario& scenario, const Account& account);
 
 }  // namespace apns::scenarios

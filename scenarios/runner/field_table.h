@@ -54,13 +54,14 @@ template <class T>
 [[noreturn]] void fail_unknown_key(const json::Value& object, const json::Value::Member& member,
                                    std::string_view name, std::span<const std::string> keys);
 
-/// Throws json::Error at the value, unless `word` is among `words`: `what` must be one of them, the nearest is named.
+/// Throws json::Error at the value, unless `word` is among `words`: `what` must be one of them, the
+/// nearest is named.
 void require_word(const json::Value& value, std::string_view what, std::string_view word,
                   std::span<const std::string> words);
 
-/// Reads each member of `object` by the row that has its key, in the order of the file. `name` is what people call the
-/// object. Throws json::Error with a position: not an object, a key without a row, a required key that is missing, and
-/// whatever a row's reader complains about.
+/// Reads each member of `object` by the row that has its key, in the order of the file. `name` is
+/// what people call the object. Throws json::Error with a position: not an object, a key without a
+/// row, a required key that is missing, and whatever a row's reader complains about.
 template <class T>
 void read_fields(const json::Value& object, std::string_view name, std::span<const Field<T>> fields,
                  T& out) {
@@ -75,9 +76,9 @@ void read_fields(const json::Value& object, std::string_view name, std::span<con
     field->read(member.value, out);
   }
   for (const Field<T>& field : fields) {
-    const bool present =
-        std::any_of(members.begin(), members.end(),
-                    [&field](const json::Value::Member& member) { return member.key == field.key; });
+    const bool present = std::any_of(
+        members.begin(), members.end(),
+        [&field](const json::Value::Member& member) { return member.key == field.key; });
     if (field.need == Field<T>::Need::Required && !present) {
       object.fail(std::string(name) + " needs \"" + std::string(field.key) + "\"");
     }

@@ -46,7 +46,9 @@ std::vector<History> histories_of(const Account& account) {
 /// Gathers numbers under the sentence that is true of them.
 class Findings {
  public:
-  void add(std::string_view sentence, std::uint64_t n) { numbers_[std::string(sentence)].add(n, n); }
+  void add(std::string_view sentence, std::uint64_t n) {
+    numbers_[std::string(sentence)].add(n, n);
+  }
 
   [[nodiscard]] std::vector<std::string> sentences() const {
     std::vector<std::string> sentences;

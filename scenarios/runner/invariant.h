@@ -25,7 +25,8 @@ struct Account {
   bool doubles_allowed = false;
 };
 
-/// What must hold for every conversation, whatever the service does, as long as its error packets tell the truth:
+/// What must hold for every conversation, whatever the service does, as long as its error packets
+/// tell the truth:
 ///
 ///   * each notification has exactly one outcome
 ///   * sent: accepted exactly once; rejected: never accepted; unknown: accepted at most once

@@ -103,15 +103,15 @@ constexpr std::array<Field<MatchDraft>, 20> kFields = {{
        draft.match.event = read_enum<EventKind>(value, "ledger event", kKinds);
      }},
     {"outcome", Optional,
-     [](const json::Value& value, MatchDraft& draft) { draft.match.outcome = read_outcome(value); }},
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.outcome = read_outcome(value);
+     }},
     {"connection", Optional,
      [](const json::Value& value, MatchDraft& draft) {
        draft.match.connection = read_numbers(value, "connection");
      }},
     {"n", Optional,
-     [](const json::Value& value, MatchDraft& draft) {
-       draft.match.n = read_numbers(value, "n");
-     }},
+     [](const json::Value& value, MatchDraft& draft) { draft.match.n = read_numbers(value, "n"); }},
     {"nth", Optional,
      [](const json::Value& value, MatchDraft& draft) {
        draft.match.nth = read_numbers(value, "nth");
@@ -130,8 +130,7 @@ constexpr std::array<Field<MatchDraft>, 20> kFields = {{
      }},
     {"payload_bytes", Optional,
      [](const json::Value& value, MatchDraft& draft) {
-       draft.match.payload_bytes =
-           read_integer<std::uint32_t>(value, "payload_bytes");
+       draft.match.payload_bytes = read_integer<std::uint32_t>(value, "payload_bytes");
      }},
     {"priority", Optional,
      [](const json::Value& value, MatchDraft& draft) {
@@ -139,34 +138,22 @@ constexpr std::array<Field<MatchDraft>, 20> kFields = {{
      }},
     {"expiration", Optional,
      [](const json::Value& value, MatchDraft& draft) {
-       draft.match.expiration =
-           read_integer<std::uint32_t>(value, "expiration");
+       draft.match.expiration = read_integer<std::uint32_t>(value, "expiration");
      }},
     {"topic", Optional,
-     [](const json::Value& value, MatchDraft& draft) {
-       draft.match.topic = value.text("topic");
-     }},
+     [](const json::Value& value, MatchDraft& draft) { draft.match.topic = value.text("topic"); }},
     {"rule", Optional,
-     [](const json::Value& value, MatchDraft& draft) {
-       draft.match.rule = value.text("rule");
-     }},
+     [](const json::Value& value, MatchDraft& draft) { draft.match.rule = value.text("rule"); }},
     {"cause", Optional,
-     [](const json::Value& value, MatchDraft& draft) {
-       draft.match.cause = value.text("cause");
-     }},
+     [](const json::Value& value, MatchDraft& draft) { draft.match.cause = value.text("cause"); }},
     {"by", Optional,
-     [](const json::Value& value, MatchDraft& draft) {
-       draft.match.by = value.text("by");
-     }},
+     [](const json::Value& value, MatchDraft& draft) { draft.match.by = value.text("by"); }},
     {"close", Optional,
-     [](const json::Value& value, MatchDraft& draft) {
-       draft.match.close = value.text("close");
-     }},
+     [](const json::Value& value, MatchDraft& draft) { draft.match.close = value.text("close"); }},
     {"count", Optional, read_count},
     {"each", Optional,
      [](const json::Value& value, MatchDraft& draft) {
-       draft.each = static_cast<std::uint64_t>(
-           value.integer("each", 0, kMaxCount));
+       draft.each = static_cast<std::uint64_t>(value.integer("each", 0, kMaxCount));
      }},
     {"in_order", Optional,
      [](const json::Value& value, MatchDraft& draft) {
@@ -179,8 +166,8 @@ constexpr std::size_t kNumWaitFields = 17;
 static_assert(kFields[kNumWaitFields - 1].key == "count");
 
 constexpr std::array<std::string_view, 14> kNotificationKeys = {
-    "n",        "nth",        "identifier", "status", "answered", "payload_bytes", "priority",
-    "expiration", "topic", "rule", "cause", "each", "in_order", "distinct"};
+    "n",          "nth",   "identifier", "status", "answered", "payload_bytes", "priority",
+    "expiration", "topic", "rule",       "cause",  "each",     "in_order",      "distinct"};
 constexpr std::array<std::string_view, 2> kConnectionKeys = {"by", "close"};
 
 // Throws when `object` has one of `keys`, which events of `owner` only have.
@@ -221,8 +208,8 @@ void check_match(const MatchDraft& draft, const json::Value& value) {
   const std::span<const EventOutcome> outcomes = outcomes_of(kind);
   if (draft.match.outcome &&
       std::find(outcomes.begin(), outcomes.end(), *draft.match.outcome) == outcomes.end()) {
-    value.fail("A " + name + " is never " + to_string(*draft.match.outcome) + ". Its outcomes: " +
-               join(names_of(outcomes)) + ".");
+    value.fail("A " + name + " is never " + to_string(*draft.match.outcome) +
+               ". Its outcomes: " + join(names_of(outcomes)) + ".");
   }
   if (draft.min_count && draft.max_count && *draft.min_count > *draft.max_count) {
     value.fail("count has a min above its max. Swap them.");

@@ -29,7 +29,8 @@ struct MatchDraft {
 /// {"min": 1, "max": 3}.
 [[nodiscard]] std::span<const Field<MatchDraft>> count_fields();
 
-/// Throws json::Error when `value`, which was read into `draft`, has keys or an outcome that its event never has.
+/// Throws json::Error when `value`, which was read into `draft`, has keys or an outcome that its
+/// event never has.
 void check_match(const MatchDraft& draft, const json::Value& value);
 
 /// A set of numbers: 4, "4", "1-3,5-47". Throws json::Error.

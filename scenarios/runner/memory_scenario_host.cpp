@@ -26,8 +26,7 @@ LinkOptions link_of(std::uint64_t seed, std::uint64_t connection) {
   LinkOptions options;
   options.latency = std::chrono::microseconds(
       random_between(random_u64(seed, connection, kLatencyDraw), 50, 2000));
-  options.split_max =
-      kSplits.at(random_u64(seed, connection, kSplitDraw) % kSplits.size());
+  options.split_max = kSplits.at(random_u64(seed, connection, kSplitDraw) % kSplits.size());
   return options;
 }
 
@@ -56,6 +55,10 @@ bool MemoryScenarioHost::run_until(const Observations::Predicate& done, Duration
 
 void MemoryScenarioHost::run_for(Duration span) {
   host_.run_for(span);
+}
+
+void MemoryScenarioHost::abandon() {
+  provider_.client().release_dialer();
 }
 
 bool MemoryScenarioHost::finish() {

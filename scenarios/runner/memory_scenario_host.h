@@ -16,6 +16,7 @@ class MemoryScenarioHost final : public ScenarioHost {
   void with_client(const std::function<void(provider::BinaryClient&)>& task) override;
   [[nodiscard]] bool run_until(const Observations::Predicate& done, Duration limit) override;
   void run_for(Duration span) override;
+  void abandon() override;
   bool finish() override;
   [[nodiscard]] std::vector<std::string> frames() const override;
   [[nodiscard]] std::string provider_error() const override;
@@ -28,8 +29,8 @@ class MemoryScenarioHost final : public ScenarioHost {
   MemoryHost host_;
 };
 
-/// The link that a seed stands for: a latency of up to 2 ms each way and, for half of the seeds, deliveries in small
-/// pieces. Exact expectations must hold on every one of them.
+/// The link that a seed stands for: a latency of up to 2 ms each way and, for half of the seeds,
+/// deliveries in small pieces. Exact expectations must hold on every one of them.
 [[nodiscard]] LinkOptions link_of(std::uint64_t seed, std::uint64_t connection);
 
 }  // namespace apns::scenarios

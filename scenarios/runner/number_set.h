@@ -21,6 +21,7 @@ class NumberSet {
   };
 
   NumberSet() = default;
+
   NumberSet(std::uint64_t first, std::uint64_t last) { add(first, last); }
 
   /// Nullopt: not of this form, a zero, or a range that runs backwards.
@@ -29,10 +30,14 @@ class NumberSet {
   void add(std::uint64_t first, std::uint64_t last);
 
   [[nodiscard]] bool contains(std::uint64_t number) const;
+
   [[nodiscard]] bool empty() const { return ranges_.empty(); }
+
   [[nodiscard]] std::span<const Range> ranges() const { return ranges_; }
+
   /// The largest number; 0: empty; UINT64_MAX: no end.
   [[nodiscard]] std::uint64_t last() const { return ranges_.empty() ? 0 : ranges_.back().last; }
+
   /// What parse() reads.
   [[nodiscard]] std::string to_string() const;
 

@@ -45,7 +45,8 @@ void Observations::change(const Change& change) {
 void Observations::outcomes(std::span<const provider::Outcome> batch) {
   change([batch](Seen& seen) {
     for (const provider::Outcome& outcome : batch) {
-      seen.outcomes.push_back(NotificationOutcome{outcome.ticket, outcome.kind, reason_of(outcome)});
+      seen.outcomes.push_back(
+          NotificationOutcome{outcome.ticket, outcome.kind, reason_of(outcome)});
     }
   });
 }

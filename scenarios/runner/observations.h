@@ -19,12 +19,13 @@ namespace apns::scenarios {
 struct Seen {
   std::vector<NotificationOutcome> outcomes;
   std::vector<NumberedEvent> events;
-  std::uint64_t num_writable = 0;       // how often the provider said that it has room again
-  std::uint64_t num_closed = 0;         // connections whose end the provider has seen
+  std::uint64_t num_writable = 0;  // how often the provider said that it has room again
+  std::uint64_t num_closed = 0;    // connections whose end the provider has seen
   bool drained = false;
 };
 
-/// Gathers what provider and service tell, on whatever threads they run, and wakes who waits for it.
+/// Gathers what provider and service tell, on whatever threads they run, and wakes who waits for
+/// it.
 class Observations final : public provider::OutcomeSink {
  public:
   /// `notifications` give the ledger's device tokens their numbers.
@@ -49,7 +50,9 @@ class Observations final : public provider::OutcomeSink {
     const std::lock_guard lock(mutex_);
     return get(seen_);
   }
+
   [[nodiscard]] bool holds(const Predicate& done) const { return read(done); }
+
   /// Waits until `done` holds, at most `limit`. False: it did not.
   [[nodiscard]] bool wait(const Predicate& done, std::chrono::nanoseconds limit) const;
   /// A copy.

@@ -37,7 +37,8 @@ std::vector<std::pair<std::string, std::vector<const CaseReport*>>> by_scenario(
   return grouped;
 }
 
-/// The worst verdict counts; the enumerators ascend, but a skipped case says nothing beside one that ran.
+/// The worst verdict counts; the enumerators ascend, but a skipped case says nothing beside one
+/// that ran.
 CaseVerdict summary_of(const std::vector<const CaseReport*>& cases) {
   CaseVerdict worst = CaseVerdict::Skipped;
   for (const CaseReport* entry : cases) {

@@ -10,8 +10,8 @@ namespace apns::scenarios {
 
 // A report in the forms in which people and programs read it. docs/scenarios.md#reports shows each.
 
-/// For people: a line per scenario with its verdict and time in each host, a line per area, the rules that were kept,
-/// and a block for each case that did not pass.
+/// For people: a line per scenario with its verdict and time in each host, a line per area, the
+/// rules that were kept, and a block for each case that did not pass.
 void write_text(const CheckReport& report, const RuleCatalogue& rules, std::ostream& out);
 
 /// JUnit XML: a suite per area, a case per scenario and host ("binary/idle_close [tls]").

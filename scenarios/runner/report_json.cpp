@@ -52,7 +52,9 @@ Json case_json(const CaseReport& report) {
 }  // namespace
 
 void write_json(const CheckReport& report, const RuleCatalogue& rules, std::ostream& out) {
-  Json json = {{"format", 1}, {"apnslab", program_version()}, {"passed", report.passed()},
+  Json json = {{"format", 1},
+               {"apnslab", program_version()},
+               {"passed", report.passed()},
                {"duration_us", to_us(report.took)}};
   if (report.seed) {
     json["seed"] = *report.seed;
@@ -75,7 +77,8 @@ void write_json(const CheckReport& report, const RuleCatalogue& rules, std::ostr
     }
     json["rules"].push_back(std::move(verdict));
   }
-  // Bytes that are not UTF-8 (a device token never is text, an error message could be) must not end the report.
+  // Bytes that are not UTF-8 (a device token never is text, an error message could be) must not end
+  // the report.
   out << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
 }
 

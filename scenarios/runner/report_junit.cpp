@@ -10,7 +10,8 @@
 namespace apns::scenarios {
 namespace {
 
-/// Text for an attribute or an element. Control characters other than line ends have no place in XML 1.0.
+/// Text for an attribute or an element. Control characters other than line ends have no place in
+/// XML 1.0.
 std::string escape_xml(std::string_view text) {
   std::string escaped;
   for (const char c : text) {
@@ -44,7 +45,8 @@ std::string seconds(std::chrono::nanoseconds took) {
 std::string findings_text(const CaseReport& report) {
   std::string text;
   for (const Finding& finding : report.findings) {
-    text += fmt::format("{}\nexpected  {}\nactual    {}\n", finding.step, finding.expected, finding.actual);
+    text += fmt::format("{}\nexpected  {}\nactual    {}\n", finding.step, finding.expected,
+                        finding.actual);
   }
   for (const std::string& frame : report.frames) {
     text += "frames    " + frame + "\n";
@@ -59,8 +61,9 @@ std::string body_of(const CaseReport& report) {
       return "";
     case CaseVerdict::NonStrict:
     case CaseVerdict::Fail:
-      return fmt::format("      <failure type=\"{}\" message=\"{}\">{}</failure>\n", to_string(report.verdict),
-                         escape_xml(report.findings.front().actual), escape_xml(findings_text(report)));
+      return fmt::format("      <failure type=\"{}\" message=\"{}\">{}</failure>\n",
+                         to_string(report.verdict), escape_xml(report.findings.front().actual),
+                         escape_xml(findings_text(report)));
     case CaseVerdict::Unimplemented:
     case CaseVerdict::Skipped:
       return fmt::format("      <skipped message=\"{}: {}\"/>\n", to_string(report.verdict),
@@ -85,12 +88,14 @@ void write_suite(const std::string& area, const std::vector<const CaseReport*>& 
     took += entry->took;
   }
   out << fmt::format(
-      "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{}\">\n",
+      "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" "
+      "time=\"{}\">\n",
       escape_xml(area), cases.size(), failures, errors, skipped, seconds(took));
   for (const CaseReport* entry : cases) {
     const std::string body = body_of(*entry);
-    out << fmt::format("    <testcase classname=\"{}\" name=\"{} [{}]\" time=\"{}\"", escape_xml(area),
-                       escape_xml(entry->id), to_string(entry->host), seconds(entry->took));
+    out << fmt::format("    <testcase classname=\"{}\" name=\"{} [{}]\" time=\"{}\"",
+                       escape_xml(area), escape_xml(entry->id), to_string(entry->host),
+                       seconds(entry->took));
     out << (body.empty() ? "/>\n" : ">\n" + body + "    </testcase>\n");
   }
   out << "  </testsuite>\n";

@@ -43,7 +43,8 @@ constexpr std::array<Field<Rule>, 8> kRuleFields = {{
     {"level", kRequired<Rule>,
      [](const json::Value& value, Rule& rule) {
        const std::array<std::string, 2> words = {"must", "should"};
-       rule.level = read_word(value, "level", words) == "must" ? RuleLevel::Must : RuleLevel::Should;
+       rule.level =
+           read_word(value, "level", words) == "must" ? RuleLevel::Must : RuleLevel::Should;
      }},
     {"text", kRequired<Rule>,
      [](const json::Value& value, Rule& rule) { rule.text = read_sentence(value, "text"); }},
@@ -51,7 +52,8 @@ constexpr std::array<Field<Rule>, 8> kRuleFields = {{
      [](const json::Value& value, Rule& rule) { rule.source = read_sentence(value, "source"); }},
     {"confidence", kRequired<Rule>,
      [](const json::Value& value, Rule& rule) {
-       const std::array<std::string, 4> words = {"documented", "observed", "inferred", "our-choice"};
+       const std::array<std::string, 4> words = {"documented", "observed", "inferred",
+                                                 "our-choice"};
        rule.confidence = read_word(value, "confidence", words);
      }},
     {"evidence", kRequired<Rule>,
@@ -65,7 +67,9 @@ constexpr std::array<Field<Rule>, 8> kRuleFields = {{
        rule.binds = read_word(value, "side", words);
      }},
     {"proved_by", kOptional<Rule>,
-     [](const json::Value& value, Rule& rule) { rule.proved_by = read_sentence(value, "proved_by"); }},
+     [](const json::Value& value, Rule& rule) {
+       rule.proved_by = read_sentence(value, "proved_by");
+     }},
 }};
 
 }  // namespace

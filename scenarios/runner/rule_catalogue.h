@@ -28,14 +28,16 @@ struct Rule {
 /// The rules, in the order of their file.
 class RuleCatalogue {
  public:
-  /// Reads scenarios/rules.json: an array with one object per rule. Throws json::Error with a position: unknown or
-  /// missing keys, a word that is none, an id of another form ("area/words-with-dashes"), an id that is there twice.
+  /// Reads scenarios/rules.json: an array with one object per rule. Throws json::Error with a
+  /// position: unknown or missing keys, a word that is none, an id of another form
+  /// ("area/words-with-dashes"), an id that is there twice.
   [[nodiscard]] static RuleCatalogue load(std::string_view text, std::string_view file);
 
   /// The catalogue that is part of the program.
   [[nodiscard]] static const RuleCatalogue& embedded();
 
   [[nodiscard]] const std::vector<Rule>& rules() const { return rules_; }
+
   /// Null: there is none.
   [[nodiscard]] const Rule* find(std::string_view id) const;
   [[nodiscard]] std::vector<std::string> ids() const;

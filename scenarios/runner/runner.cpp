@@ -84,7 +84,8 @@ CheckReport Runner::check(std::span<const Scenario> scenarios, const CheckOption
         progress_(report.cases.back());
       }
       const CaseVerdict verdict = report.cases.back().verdict;
-      stopped = options.fail_fast && verdict != CaseVerdict::Pass && verdict != CaseVerdict::Skipped;
+      stopped =
+          options.fail_fast && verdict != CaseVerdict::Pass && verdict != CaseVerdict::Skipped;
     }
   }
   report.took = Clock::now() - start;
@@ -123,17 +124,20 @@ void Runner::converse(const Scenario& scenario, CaseReport& report) {
     }
   }
   Observations observations(scenario.notifications);
-  const std::unique_ptr<ScenarioHost> host = make_scenario_host(
-      report.host, scenario, report.seed, observations, tls_for(report.host));
-  const std::optional<Finding> stuck =
-      WorkloadPlayer(scenario, *host, observations).play();
+  const std::unique_ptr<ScenarioHost> host =
+      make_scenario_host(report.host, scenario, report.seed, observations, tls_for(report.host));
+  const std::optional<Finding> stuck = WorkloadPlayer(scenario, *host, observations).play();
+  if (stuck) {
+    host->abandon();
+  }
   const bool idle = host->finish();
 
   Seen seen = observations.seen();
   if (stuck) {
     report.findings.push_back(*stuck);
   } else if (!idle) {
-    report.findings.push_back(Finding{"the end", {}, "the provider has closed its connections", "one is open"});
+    report.findings.push_back(
+        Finding{"the end", {}, "the provider has closed its connections", "one is open"});
   }
   Account account;
   account.num_notifications = scenario.notifications.size();
@@ -155,10 +159,9 @@ CaseVerdict Runner::verdict_of(const CaseReport& report) const {
   if (report.findings.empty()) {
     return CaseVerdict::Pass;
   }
-  const bool is_must =
-      std::any_of(report.rules.begin(), report.rules.end(), [this](const std::string& id) {
-        return rules_.find(id)->level == RuleLevel::Must;
-      });
+  const bool is_must = std::any_of(
+      report.rules.begin(), report.rules.end(),
+      [this](const std::string& id) { return rules_.find(id)->level == RuleLevel::Must; });
   const bool breaks_invariant =
       std::any_of(report.findings.begin(), report.findings.end(),
                   [](const Finding& finding) { return finding.is_invariant; });

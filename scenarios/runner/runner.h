@@ -18,7 +18,7 @@ namespace apns::scenarios {
 
 enum class CaseVerdict : std::uint8_t {
   Pass,
-  NonStrict,      // failed, and all its rules are "should"
+  NonStrict,  // failed, and all its rules are "should"
   Fail,
   Unimplemented,  // the provider does not speak the protocol
   Skipped,        // it cannot run in this host
@@ -40,10 +40,10 @@ struct CaseReport {
   std::vector<std::string> rules;
   std::vector<std::string> source;
   std::vector<Finding> findings;
-  std::vector<std::string> frames;         // with findings; see TapLog::describe
-  std::string provider_error;              // with findings; the provider's own last word
-  std::string again;                       // with findings or an error: the command that runs it again
-  std::vector<NumberedEvent> events;       // the ledger
+  std::vector<std::string> frames;    // with findings; see TapLog::describe
+  std::string provider_error;         // with findings; the provider's own last word
+  std::string again;                  // with findings or an error: the command that runs it again
+  std::vector<NumberedEvent> events;  // the ledger
   std::vector<NotificationOutcome> outcomes;
 };
 
@@ -52,7 +52,7 @@ inline constexpr std::uint64_t kDefaultSeed = 4711;
 struct CheckOptions {
   std::vector<HostKind> hosts{kAllHosts.begin(), kAllHosts.end()};
   std::optional<std::uint64_t> seed;  // absent: the scenario's, else kDefaultSeed
-  bool fail_fast = false;             // stop behind the first case that neither passed nor was skipped
+  bool fail_fast = false;  // stop behind the first case that neither passed nor was skipped
 };
 
 struct CheckReport {
@@ -78,8 +78,10 @@ class Runner {
 
   [[nodiscard]] CheckReport check(std::span<const Scenario> scenarios, const CheckOptions& options);
 
-  /// One case. Never throws for what the scenario or the provider does; a harness that fails is a verdict.
-  [[nodiscard]] CaseReport run(const Scenario& scenario, HostKind host, const CheckOptions& options);
+  /// One case. Never throws for what the scenario or the provider does; a harness that fails is a
+  /// verdict.
+  [[nodiscard]] CaseReport run(const Scenario& scenario, HostKind host,
+                               const CheckOptions& options);
 
  private:
   void converse(const Scenario& scenario, CaseReport& report);

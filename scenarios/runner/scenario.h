@@ -48,7 +48,7 @@ struct EventMatch {
   std::optional<std::uint8_t> priority;
   std::optional<std::uint32_t> expiration;
   std::string topic;
-  std::string rule;   // of the event's `why`
+  std::string rule;  // of the event's `why`
   std::string cause;
 
   // connection
@@ -59,7 +59,8 @@ struct EventMatch {
 /// One entry of expect.ledger.
 struct LedgerExpectation {
   EventMatch match;
-  std::optional<std::uint64_t> each;  // exactly so many events for every n; else min_count and max_count count them all
+  std::optional<std::uint64_t>
+      each;  // exactly so many events for every n; else min_count and max_count count them all
   std::uint64_t min_count = 0;
   std::uint64_t max_count = UINT64_MAX;
   bool in_order = false;              // the events' n ascend
@@ -68,9 +69,9 @@ struct LedgerExpectation {
   json::Position position;
 };
 
-/// What became of one notification, as scenario files spell it. `reason` is a binary status in digits, or one of
-/// "unsent", "payload-too-long", "payload-empty" (rejected), "connection-lost", "unknown-identifier", "drain-limit"
-/// (unknown); empty for sent.
+/// What became of one notification, as scenario files spell it. `reason` is a binary status in
+/// digits, or one of "unsent", "payload-too-long", "payload-empty" (rejected), "connection-lost",
+/// "unknown-identifier", "drain-limit" (unknown); empty for sent.
 struct NotificationOutcome {
   std::uint64_t n = 0;
   provider::OutcomeKind kind = provider::OutcomeKind::Sent;
@@ -124,9 +125,9 @@ struct Step {
 
 /// A scenario file, loaded and checked. docs/scenarios.md describes the format.
 struct Scenario {
-  std::string id;    // "binary/error_packet_resend"
-  std::string area;  // "binary"
-  std::string file;  // for messages
+  std::string id;       // "binary/error_packet_resend"
+  std::string area;     // "binary"
+  std::string file;     // for messages
   std::string pattern;  // names it on the command line: the id, or the path of a file on disk
   std::string title;
   std::vector<std::string> rules;  // not empty; ids, not yet looked up
@@ -135,17 +136,19 @@ struct Scenario {
   const Profile* profile = &default_profile();
   std::optional<std::uint64_t> seed;
   std::vector<mock::FaultRule> faults;
-  std::uint64_t refuse_connections = 0;      // the first so many are reset before anything is said on them
-  provider::BinaryClientOptions client;      // gateway and seed are the runner's
-  std::vector<Notification> notifications;   // number n is at n - 1
+  std::uint64_t refuse_connections =
+      0;  // the first so many are reset before anything is said on them
+  provider::BinaryClientOptions client;     // gateway and seed are the runner's
+  std::vector<Notification> notifications;  // number n is at n - 1
   std::vector<Step> workload;
   std::vector<OutcomeExpectation> outcomes;  // together they name every n
   std::vector<LedgerExpectation> ledger;
-  std::map<HostKind, std::string> not_in;    // why
-  bool needs_clock = false;                  // the provider's clock jumps: impossible over sockets
+  std::map<HostKind, std::string> not_in;  // why
+  bool needs_clock = false;                // the provider's clock jumps: impossible over sockets
 };
 
-/// The device token of number `n` where the script gives none: a1, zeros, `n` in the last four bytes; 32 bytes.
+/// The device token of number `n` where the script gives none: a1, zeros, `n` in the last four
+/// bytes; 32 bytes.
 [[nodiscard]] DeviceToken device_token_of(std::uint32_t n);
 
 }  // namespace apns::scenarios

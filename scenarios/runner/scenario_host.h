@@ -13,8 +13,8 @@
 
 namespace apns::scenarios {
 
-/// One provider and one gateway, ready to talk: what a script runs in, so that it need not know whether there are
-/// sockets. Every wait has a limit, on the provider's clock.
+/// One provider and one gateway, ready to talk: what a script runs in, so that it need not know
+/// whether there are sockets. Every wait has a limit, on the provider's clock.
 class ScenarioHost {
  public:
   virtual ~ScenarioHost() = default;
@@ -28,8 +28,13 @@ class ScenarioHost {
   /// Lets things happen for `span`.
   virtual void run_for(Duration span) = 0;
 
+  /// Drops the provider's connections, for a script that got stuck. The client may not be used any
+  /// more.
+  virtual void abandon() = 0;
+
   /// Lets the service read what was sent to it to the end, then stops everything: no event follows.
-  /// False: a connection of the service was still open after kFinishLimit, which only a half-open one should be.
+  /// False: a connection of the service was still open after kFinishLimit, which only a half-open
+  /// one should be.
   virtual bool finish() = 0;
 
   /// After finish(): the last frames of the provider's connections, in hex with named fields.
@@ -41,9 +46,11 @@ class ScenarioHost {
   static constexpr Duration kFinishLimit = std::chrono::seconds(10);
 };
 
-/// `observations` and `tls` outlive the host; `tls` may be null for HostKind::Memory. The seed decides latency and
-/// splits of the memory hosts, the draws of fault rules and the provider's jitter.
-[[nodiscard]] std::unique_ptr<ScenarioHost> make_scenario_host(HostKind kind, const Scenario& scenario,
+/// `observations` and `tls` outlive the host; `tls` may be null for HostKind::Memory. The seed
+/// decides latency and splits of the memory hosts, the draws of fault rules and the provider's
+/// jitter.
+[[nodiscard]] std::unique_ptr<ScenarioHost> make_scenario_host(HostKind kind,
+                                                               const Scenario& scenario,
                                                                std::uint64_t seed,
                                                                Observations& observations,
                                                                const TlsSetup* tls);

@@ -46,8 +46,8 @@ constexpr std::array<Field<Scenario>, 2> kServiceFields = {{
      }},
     {"refuse_connections", kOptional<Scenario>,
      [](const json::Value& value, Scenario& scenario) {
-       scenario.refuse_connections = static_cast<std::uint64_t>(
-           value.integer("refuse_connections", 1, kMaxRefused));
+       scenario.refuse_connections =
+           static_cast<std::uint64_t>(value.integer("refuse_connections", 1, kMaxRefused));
      }},
 }};
 

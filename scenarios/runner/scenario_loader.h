@@ -9,13 +9,13 @@
 
 namespace apns::scenarios {
 
-/// Reads one scenario. `file` is for messages and gives the id: its last folder and its name without ".json", so
-/// "scenarios/binary/idle_close.json" is "binary/idle_close".
+/// Reads one scenario. `file` is for messages and gives the id: its last folder and its name
+/// without ".json", so "scenarios/binary/idle_close.json" is "binary/idle_close".
 ///
-/// Throws json::Error (file, line, column, one sentence for what is wrong, one for what would be right): not JSON, an
-/// unknown or duplicate key, a wrong type, and what cannot be meant: a step behind the drain, options behind a send,
-/// an expectation for a notification that is not sent, a notification without an expected outcome, keys of a
-/// connection in a match of notifications.
+/// Throws json::Error (file, line, column, one sentence for what is wrong, one for what would be
+/// right): not JSON, an unknown or duplicate key, a wrong type, and what cannot be meant: a step
+/// behind the drain, options behind a send, an expectation for a notification that is not sent, a
+/// notification without an expected outcome, keys of a connection in a match of notifications.
 [[nodiscard]] Scenario load_scenario(std::string_view text, std::string_view file);
 
 /// Every object of the format, as load_scenario reads it; docs/scenario.schema.json says the same.

@@ -29,10 +29,9 @@ Scenario load_file(const std::string& path) {
     ids.push_back(scenario.id);
   }
   const std::string_view nearest = json::nearest(pattern, ids);
-  throw std::runtime_error(
-      "No scenario matches \"" + pattern + "\"" +
-      (nearest.empty() ? ". apnslab check --list shows them all."
-                       : "; did you mean \"" + std::string(nearest) + "\"?"));
+  throw std::runtime_error("No scenario matches \"" + pattern + "\"" +
+                           (nearest.empty() ? ". apnslab check --list shows them all."
+                                            : "; did you mean \"" + std::string(nearest) + "\"?"));
 }
 
 void add_matching(const std::string& pattern, std::span<const Scenario> all,
@@ -43,9 +42,9 @@ void add_matching(const std::string& pattern, std::span<const Scenario> all,
       continue;
     }
     any = true;
-    const bool known =
-        std::any_of(found.begin(), found.end(),
-                    [&scenario](const Scenario& other) { return other.id == scenario.id; });
+    const bool known = std::any_of(found.begin(), found.end(), [&scenario](const Scenario& other) {
+      return other.id == scenario.id;
+    });
     if (!known) {
       found.push_back(scenario);
     }

@@ -46,9 +46,13 @@ void SocketScenarioHost::run_for(Duration span) {
   (void)observations_.wait([](const Seen& /*seen*/) { return false; }, span);
 }
 
+void SocketScenarioHost::abandon() {
+  with_client([](provider::BinaryClient& client) { client.release_dialer(); });
+}
+
 bool SocketScenarioHost::finish() {
-  const bool idle = service_host_.wait_idle(
-      std::chrono::duration_cast<std::chrono::milliseconds>(kFinishLimit));
+  const bool idle =
+      service_host_.wait_idle(std::chrono::duration_cast<std::chrono::milliseconds>(kFinishLimit));
   stop();
   return idle;
 }

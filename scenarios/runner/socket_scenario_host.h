@@ -6,7 +6,8 @@
 
 namespace apns::scenarios {
 
-/// A scenario over TLS on loopback sockets: the service and the provider each in a socket host of their own.
+/// A scenario over TLS on loopback sockets: the service and the provider each in a socket host of
+/// their own.
 class SocketScenarioHost final : public ScenarioHost {
  public:
   SocketScenarioHost(const Scenario& scenario, std::uint64_t seed, Observations& observations,
@@ -16,6 +17,7 @@ class SocketScenarioHost final : public ScenarioHost {
   void with_client(const std::function<void(provider::BinaryClient&)>& task) override;
   [[nodiscard]] bool run_until(const Observations::Predicate& done, Duration limit) override;
   void run_for(Duration span) override;
+  void abandon() override;
   bool finish() override;
   [[nodiscard]] std::vector<std::string> frames() const override;
   [[nodiscard]] std::string provider_error() const override;

@@ -70,8 +70,8 @@ std::vector<Line> notifications_of(ByteView bytes) {
     const ByteView before = in.rest();
     const auto decoded = decoder.next(in);
     if (decoded.has_value()) {
-      lines.push_back(Line{before.first(decoded.value().wire_len),
-                           describe_notification(decoded.value())});
+      lines.push_back(
+          Line{before.first(decoded.value().wire_len), describe_notification(decoded.value())});
     } else {
       lines.push_back(Line{before, decoded.need_more() ? "not whole" : "not a notification"});
       break;
@@ -148,8 +148,8 @@ void TapEngine::sent(std::size_t n, TimePoint now) {
 Transport tap_transport(Transport below, TapLog& log) {
   return [below = std::move(below), &log](const PeerInfo& peer, EngineHost& host,
                                           EngineFactory inner, TimePoint now) {
-    EngineFactory tapped = [inner = std::move(inner), &log](const PeerInfo& known, EngineHost& outer,
-                                                            TimePoint when) {
+    EngineFactory tapped = [inner = std::move(inner), &log](const PeerInfo& known,
+                                                            EngineHost& outer, TimePoint when) {
       auto tap = std::make_unique<TapEngine>(log.connection(known.connection), outer);
       std::unique_ptr<Engine> engine = inner(known, tap->inner_host(), when);
       if (!engine) {

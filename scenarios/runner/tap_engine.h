@@ -22,6 +22,7 @@ class TapDirection {
 
   /// Begins with a frame as long as the provider speaks command 2.
   [[nodiscard]] ByteView bytes() const { return ByteView(bytes_).subspan(at_); }
+
   [[nodiscard]] std::uint64_t num_dropped() const { return num_dropped_; }
 
  private:
@@ -30,7 +31,8 @@ class TapDirection {
   std::uint64_t num_dropped_ = 0;
 };
 
-/// What a provider's connections carried, above TLS, for the report of a failure. One thread at a time.
+/// What a provider's connections carried, above TLS, for the report of a failure. One thread at a
+/// time.
 class TapLog {
  public:
   struct Connection {
@@ -40,8 +42,10 @@ class TapLog {
 
   [[nodiscard]] Connection& connection(std::uint64_t number) { return connections_[number]; }
 
-  /// The last frames of each connection, in hex with named fields, at most `limit` lines, newest connection last:
-  /// "#1 service > provider   08 08 00 00 00 04   error packet, status 8 (invalid token), identifier 4".
+  /// The last frames of each connection, in hex with named fields, at most `limit` lines, newest
+  /// connection last:
+  /// "#1 service > provider   08 08 00 00 00 04   error packet, status 8 (invalid token),
+  /// identifier 4".
   [[nodiscard]] std::vector<std::string> describe(std::size_t limit) const;
 
  private:
@@ -56,15 +60,23 @@ class TapEngine final : public Engine, private EngineHost {
 
   /// What the engine inside is built with; it must not call it before use().
   [[nodiscard]] EngineHost& inner_host() { return *this; }
+
   void use(std::unique_ptr<Engine> inner) { inner_ = std::move(inner); }
 
   std::size_t feed(std::span<const std::byte> in, TimePoint now) override;
+
   void ended(End end, TimePoint now) override { inner_->ended(end, now); }
+
   [[nodiscard]] std::span<const std::byte> pending() const override { return inner_->pending(); }
+
   void sent(std::size_t n, TimePoint now) override;
+
   [[nodiscard]] TimePoint deadline() const override { return inner_->deadline(); }
+
   void on_time(TimePoint now) override { inner_->on_time(now); }
+
   [[nodiscard]] bool wants_read() const override { return inner_->wants_read(); }
+
   [[nodiscard]] Close close() const override { return inner_->close(); }
 
  private:

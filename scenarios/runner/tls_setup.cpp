@@ -5,7 +5,8 @@
 namespace apns::scenarios {
 namespace {
 
-tls::ServerOptions server_options(const certs::Credential& gateway, const certs::Credential& authority) {
+tls::ServerOptions server_options(const certs::Credential& gateway,
+                                  const certs::Credential& authority) {
   tls::ServerOptions options;
   options.certificate = gateway.certificate.get();
   options.key = gateway.key.get();

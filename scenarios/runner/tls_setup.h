@@ -10,13 +10,15 @@ namespace apns::scenarios {
 /// The name under which scenarios reach the gateway, in every host.
 inline constexpr std::string_view kGatewayName = "gateway.push.apple.com";
 
-/// An authority, a gateway's and a provider's certificate, and TLS settings with them; made once for many runs.
-/// Keys are random: nothing that a scenario observes depends on them. Throws as CertificateFactory does.
+/// An authority, a gateway's and a provider's certificate, and TLS settings with them; made once
+/// for many runs. Keys are random: nothing that a scenario observes depends on them. Throws as
+/// CertificateFactory does.
 class TlsSetup {
  public:
   TlsSetup();
 
   [[nodiscard]] const tls::Context& server() const { return server_; }
+
   [[nodiscard]] const tls::Context& client() const { return client_; }
 
  private:

@@ -44,8 +44,8 @@ std::uint64_t count_events(const Seen& seen, const EventMatch& match) {
 
 std::optional<Finding> WorkloadPlayer::play() {
   for (const Step& step : scenario_.workload) {
-    std::optional<Finding> finding = std::visit(
-        [this, &step](const auto& action) { return play(step, action); }, step.action);
+    std::optional<Finding> finding =
+        std::visit([this, &step](const auto& action) { return play(step, action); }, step.action);
     if (finding) {
       return finding;
     }
@@ -56,7 +56,8 @@ std::optional<Finding> WorkloadPlayer::play() {
 std::optional<Finding> WorkloadPlayer::play(const Step& step, const SendStep& send) {
   std::uint64_t next = send.first;
   while (true) {
-    const std::uint64_t writable_before = observations_.read([](const Seen& seen) { return seen.num_writable; });
+    const std::uint64_t writable_before =
+        observations_.read([](const Seen& seen) { return seen.num_writable; });
     host_.with_client([this, &send, &next](provider::BinaryClient& client) {
       for (; next <= send.last; ++next) {
         const SendResult result = client.try_send(scenario_.notifications[next - 1], next);
@@ -90,10 +91,10 @@ std::optional<Finding> WorkloadPlayer::play(const Step& step, const WaitEventsSt
   }
   const std::uint64_t found =
       observations_.read([&wait](const Seen& seen) { return count_events(seen, wait.match); });
-  return not_reached(step,
-                     std::to_string(wait.count) + " within " + ms_text(wait.within) + ": " +
-                         describe(wait.match),
-                     std::to_string(found));
+  return not_reached(
+      step,
+      std::to_string(wait.count) + " within " + ms_text(wait.within) + ": " + describe(wait.match),
+      std::to_string(found));
 }
 
 std::optional<Finding> WorkloadPlayer::play(const Step& step, const WaitClosedStep& wait) {
@@ -101,10 +102,11 @@ std::optional<Finding> WorkloadPlayer::play(const Step& step, const WaitClosedSt
   if (host_.run_until(there, wait.within)) {
     return std::nullopt;
   }
-  return not_reached(step,
-                     "the provider sees " + std::to_string(wait.count) +
-                         " of its connections end within " + ms_text(wait.within),
-                     std::to_string(observations_.read([](const Seen& seen) { return seen.num_closed; })));
+  return not_reached(
+      step,
+      "the provider sees " + std::to_string(wait.count) + " of its connections end within " +
+          ms_text(wait.within),
+      std::to_string(observations_.read([](const Seen& seen) { return seen.num_closed; })));
 }
 
 std::optional<Finding> WorkloadPlayer::play(const Step& /*step*/, const AdvanceStep& advance) {

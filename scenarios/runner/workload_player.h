@@ -16,7 +16,8 @@ class WorkloadPlayer {
   WorkloadPlayer(const Scenario& scenario, ScenarioHost& host, Observations& observations)
       : scenario_(scenario), host_(host), observations_(observations) {}
 
-  /// Nullopt: all steps were carried out. Else the step that could not be; those behind it were left out.
+  /// Nullopt: all steps were carried out. Else the step that could not be; those behind it were
+  /// left out.
   [[nodiscard]] std::optional<Finding> play();
 
  private:

@@ -141,7 +141,8 @@ constexpr std::array<Field<ClosedDraft>, 1> kClosedFields = {{
      }},
 }};
 
-/// JSON of exactly `len` bytes: an alert that is as long as it takes, or a number where that does not fit.
+/// JSON of exactly `len` bytes: an alert that is as long as it takes, or a number where that does
+/// not fit.
 std::string payload_of(std::size_t len) {
   constexpr std::string_view kHead = R"({"aps":{"alert":")";
   constexpr std::string_view kTail = R"("}})";
@@ -163,7 +164,8 @@ class WorkloadReader {
       read_step(step);
     }
     if (!drained_) {
-      workload.fail("The workload does not end with a drain. Let its last step be {\"drain\": \"5s\"}.");
+      workload.fail(
+          "The workload does not end with a drain. Let its last step be {\"drain\": \"5s\"}.");
     }
   }
 
@@ -177,7 +179,8 @@ class WorkloadReader {
       step.fail("A step does exactly one thing: options, send, wait_for, advance or drain.");
     }
     if (drained_) {
-      step.fail("Nothing can follow a drain: the provider takes nothing more. Move this step before it.");
+      step.fail(
+          "Nothing can follow a drain: the provider takes nothing more. Move this step before it.");
     }
     check_companions(step, draft);
     if (draft.options != nullptr) {
@@ -192,7 +195,8 @@ class WorkloadReader {
     const bool of_send = draft.device_tokens != nullptr || draft.payload || draft.payload_bytes ||
                          draft.expiration || draft.priority;
     if (of_send && draft.send == nullptr) {
-      step.fail("device_tokens, payload, payload_bytes, expiration and priority go with \"send\" only.");
+      step.fail(
+          "device_tokens, payload, payload_bytes, expiration and priority go with \"send\" only.");
     }
     if (draft.within && draft.wait_for == nullptr) {
       step.fail("\"within\" goes with \"wait_for\" only.");
@@ -251,8 +255,8 @@ class WorkloadReader {
     if (numbers.ranges().size() != 1 || numbers.ranges().front().first != first ||
         numbers.last() - first >= static_cast<std::uint64_t>(kMaxNotifications)) {
       send.fail("Notifications are numbered in the order of sending, so this step begins with " +
-                std::to_string(first) + ". Write send as a count, or as \"" + std::to_string(first) + "-" +
-                std::to_string(first + 9) + "\".");
+                std::to_string(first) + ". Write send as a count, or as \"" +
+                std::to_string(first) + "-" + std::to_string(first + 9) + "\".");
     }
     return numbers.last();
   }
@@ -280,7 +284,9 @@ class WorkloadReader {
           scenario_.notifications.begin(), scenario_.notifications.end(),
           [&token](const Notification& earlier) { return earlier.device_token == *token; });
       if (known || std::find(tokens.begin(), tokens.end(), *token) != tokens.end()) {
-        value.fail("Notifications are known by their device token, and this one was used before. Take another.");
+        value.fail(
+            "Notifications are known by their device token, and this one was used before. Take "
+            "another.");
       }
       tokens.push_back(*token);
     }
@@ -306,7 +312,8 @@ class WorkloadReader {
     if (by > kMaxRealAdvance && !scenario_.needs_clock &&
         !scenario_.not_in.contains(HostKind::Sockets)) {
       advance.fail(
-          "Over sockets this would be waited for, and 2s is the limit there. Make it shorter, or say "
+          "Over sockets this would be waited for, and 2s is the limit there. Make it shorter, or "
+          "say "
           "\"needs\": [\"clock\"].");
     }
     return AdvanceStep{by};

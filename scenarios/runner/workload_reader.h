@@ -8,8 +8,8 @@
 
 namespace apns::scenarios {
 
-/// Reads the steps of a scenario into its workload, notifications and client options. What the scenario says of hosts
-/// has been read before. Throws json::Error as load_scenario does.
+/// Reads the steps of a scenario into its workload, notifications and client options. What the
+/// scenario says of hosts has been read before. Throws json::Error as load_scenario does.
 void read_workload(const json::Value& workload, Scenario& scenario);
 
 /// The objects that it reads.

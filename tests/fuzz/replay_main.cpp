@@ -7,6 +7,7 @@
 #include <iostream>
 #include <iterator>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "apns/base/random.h"
@@ -23,7 +24,7 @@ namespace {
 using Input = std::vector<std::uint8_t>;
 
 constexpr std::uint64_t kSeed = 4711;
-constexpr std::size_t kNumMutations = 20'000;
+constexpr std::size_t kNumMutations = 20'000;  // unless the command line says how many
 constexpr std::size_t kReportEvery = 1'000;
 constexpr std::size_t kMaxInputLen = 8'192;  // of a mutation
 
@@ -117,13 +118,13 @@ Input mutate(const std::vector<Input>& corpus, std::uint64_t n) {
   return input;
 }
 
-void run(const std::filesystem::path& folder) {
+void run(const std::filesystem::path& folder, std::size_t num_mutations) {
   const std::vector<Input> corpus = read_corpus(folder);
   for (const Input& input : corpus) {
     LLVMFuzzerTestOneInput(input.data(), input.size());
   }
   std::size_t mutated_bytes = 0;
-  for (std::size_t n = 0; n < kNumMutations; ++n) {
+  for (std::size_t n = 0; n < num_mutations; ++n) {
     if (n % kReportEvery == 0) {
       std::cerr << "mutations from " << n << '\n';
     }
@@ -131,19 +132,19 @@ void run(const std::filesystem::path& folder) {
     mutated_bytes += input.size();
     LLVMFuzzerTestOneInput(input.data(), input.size());
   }
-  std::cout << corpus.size() << " files and " << kNumMutations << " mutations (" << mutated_bytes
+  std::cout << corpus.size() << " files and " << num_mutations << " mutations (" << mutated_bytes
             << " bytes) of " << folder.string() << ": no violation\n";
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: " << argv[0] << " CORPUS_FOLDER\n";
+  if (argc != 2 && argc != 3) {
+    std::cerr << "usage: " << argv[0] << " CORPUS_FOLDER [NUM_MUTATIONS]\n";
     return 2;
   }
   try {
-    run(argv[1]);
+    run(argv[1], argc == 3 ? std::stoul(argv[2]) : kNumMutations);
   } catch (const std::exception& error) {
     std::cerr << argv[0] << ": " << error.what() << ".\n";
     return 2;

@@ -433,6 +433,50 @@ TEST_F(BinaryClientLife, AnotherTlsFailureCountsAsALostConnectionAndIsRemembered
   EXPECT_THAT(sink.lines, ElementsAre("1 sent"));
 }
 
+TEST_F(BinaryClientLife, WhatWasDiscardedIsNotSettledBeforeItIsWrittenAgain) {
+  // The next connection comes up long after the tail would have been settled on the first.
+  options.backoff_first = 4s;
+  links = [](std::uint64_t connection) { return connection == 2 ? refused() : LinkOptions{}; };
+  script(1, 3, {"080800000001"});
+  send(3);
+  host.run_for(1990ms);
+  EXPECT_EQ(gateway.num_accepted, 1U);
+  EXPECT_THAT(sink.lines, ElementsAre("1 rejected: 8 (invalid token)"));
+  host.run_for(10s);
+  EXPECT_THAT(gateway.payloads(2), ElementsAre("2", "3"));
+  EXPECT_THAT(sink.lines, ElementsAre("1 rejected: 8 (invalid token)", "2 sent", "3 sent"));
+}
+
+TEST_F(BinaryClientLife, WhatIsInDoubtIsNotSettledBeforeItIsWrittenAgain) {
+  options.resend_unknown = true;
+  options.backoff_first = 4s;
+  script(1, 2, {}, Close::Reset);
+  send(2);
+  host.run_for(1990ms);
+  EXPECT_EQ(gateway.num_accepted, 1U);
+  EXPECT_THAT(sink.lines, IsEmpty());
+  host.run_for(10s);
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent", "2 sent"));
+}
+
+TEST_F(BinaryClientLife, WhatWasDiscardedHasNeverLeftAndWhatIsInDoubtIsUnknown) {
+  options.resend_unknown = true;
+  options.max_attempts = 2;
+  links = [](std::uint64_t connection) { return connection >= 2 ? refused() : LinkOptions{}; };
+  script(1, 3, {"080800000001"});
+  send(3);
+  host.run_for(10s);
+  EXPECT_THAT(sink.lines, ElementsAre("1 rejected: 8 (invalid token)", "2 rejected: never left",
+                                      "3 rejected: never left"));
+
+  links = [](std::uint64_t connection) { return connection >= 5 ? refused() : LinkOptions{}; };
+  script(2, 2, {}, Close::Reset);
+  send(2);
+  host.run_for(10s);
+  EXPECT_EQ(sink.lines.size(), 5U);
+  EXPECT_EQ(sink.lines.back(), "5 unknown: the connection was lost without an error packet");
+}
+
 TEST_F(BinaryClientLife, DrainsOnlyAfterTheOutcomesOfAStopFromOutcomes) {
   sink.on_outcomes = [this] {
     if (sink.lines.size() == 1) {

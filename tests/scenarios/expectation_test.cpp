@@ -16,10 +16,12 @@ using testing::SizeIs;
 
 /// A scenario of four notifications with these expectations.
 Scenario scenario(const std::string& outcomes, const std::string& ledger) {
-  return load_scenario(R"({"title": "t", "rules": ["binary/x"], "source": ["s"], "protocol": "binary",
+  return load_scenario(
+      R"({"title": "t", "rules": ["binary/x"], "source": ["s"], "protocol": "binary",
     "workload": [{"send": 4}, {"drain": "5s"}],
-    "expect": {"outcomes": )" + outcomes + R"(, "ledger": )" + ledger + "}}",
-                       "scenarios/binary/mine.json");
+    "expect": {"outcomes": )" +
+          outcomes + R"(, "ledger": )" + ledger + "}}",
+      "scenarios/binary/mine.json");
 }
 
 NumberedEvent notification(std::uint64_t n, EventOutcome outcome, std::uint64_t connection = 1) {
@@ -53,7 +55,8 @@ constexpr const char* kAllSent = R"({"sent": "1-4"})";
 
 TEST(Expectation, IsMetByWhatItDescribes) {
   EXPECT_THAT(Conversation().compare_with(
-                  kAllSent, R"([{"event": "notification", "outcome": "accepted", "each": 1, "in_order": true},
+                  kAllSent,
+                  R"([{"event": "notification", "outcome": "accepted", "each": 1, "in_order": true},
                                 {"event": "notification", "count": 4, "distinct": "identifier"},
                                 {"event": "notification", "n": "2-", "count": {"min": 3, "max": 3}},
                                 {"event": "notification", "outcome": "rejected", "count": 0}])"),
@@ -151,19 +154,32 @@ TEST(Expectation, MatchesByEachKey) {
   event.event.cause = "rule";
   event.event.why = mock::Why{"binary/payload-size", "", ""};
   const MatchCase cases[] = {
-      {R"("outcome": "rejected")", true},      {R"("outcome": "accepted")", false},
-      {R"("n": 3)", true},                     {R"("n": "1-2,4-")", false},
-      {R"("connection": "2-5")", true},        {R"("connection": 1)", false},
-      {R"("nth": 7)", true},                   {R"("nth": 6)", false},
-      {R"("identifier": 3)", true},            {R"("identifier": "4-")", false},
-      {R"("status": 8)", true},                {R"("status": 7)", false},
-      {R"("answered": false)", true},          {R"("answered": true)", false},
-      {R"("payload_bytes": 25)", true},        {R"("payload_bytes": 24)", false},
-      {R"("priority": 5)", true},              {R"("priority": 10)", false},
-      {R"("expiration": 0)", true},            {R"("expiration": 1)", false},
-      {R"("topic": "com.example.app")", true}, {R"("topic": "other")", false},
-      {R"("cause": "rule")", true},            {R"("cause": "fault:fault-1")", false},
-      {R"("rule": "binary/payload-size")", true}, {R"("rule": "binary/payload-is-json")", false},
+      {R"("outcome": "rejected")", true},
+      {R"("outcome": "accepted")", false},
+      {R"("n": 3)", true},
+      {R"("n": "1-2,4-")", false},
+      {R"("connection": "2-5")", true},
+      {R"("connection": 1)", false},
+      {R"("nth": 7)", true},
+      {R"("nth": 6)", false},
+      {R"("identifier": 3)", true},
+      {R"("identifier": "4-")", false},
+      {R"("status": 8)", true},
+      {R"("status": 7)", false},
+      {R"("answered": false)", true},
+      {R"("answered": true)", false},
+      {R"("payload_bytes": 25)", true},
+      {R"("payload_bytes": 24)", false},
+      {R"("priority": 5)", true},
+      {R"("priority": 10)", false},
+      {R"("expiration": 0)", true},
+      {R"("expiration": 1)", false},
+      {R"("topic": "com.example.app")", true},
+      {R"("topic": "other")", false},
+      {R"("cause": "rule")", true},
+      {R"("cause": "fault:fault-1")", false},
+      {R"("rule": "binary/payload-size")", true},
+      {R"("rule": "binary/payload-is-json")", false},
   };
   for (const MatchCase& row : cases) {
     const Scenario loaded = scenario(

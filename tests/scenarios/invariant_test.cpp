@@ -81,18 +81,18 @@ TEST(Invariant, FindsADouble) {
 }
 
 TEST(Invariant, FindsWhatIsOfferedAgainThoughItWasAccepted) {
-  EXPECT_THAT(check(1, {sent(1)},
-                    {offered(1, EventOutcome::Accepted), offered(1, EventOutcome::Discarded),
-                     offered(1, EventOutcome::Discarded)}),
-              ElementsAre("1 discarded and never offered again",
-                          "1 offered again after being accepted"));
+  EXPECT_THAT(
+      check(1, {sent(1)},
+            {offered(1, EventOutcome::Accepted), offered(1, EventOutcome::Discarded),
+             offered(1, EventOutcome::Discarded)}),
+      ElementsAre("1 discarded and never offered again", "1 offered again after being accepted"));
 }
 
 TEST(Invariant, FindsWhatWasDiscardedAndGivenUpAsSent) {
-  EXPECT_THAT(check(2, {sent(1), unknown(2)},
-                    {offered(1, EventOutcome::Discarded), offered(2, EventOutcome::Discarded)}),
-              ElementsAre("1 discarded and never offered again",
-                          "1 reported sent, never accepted"));
+  EXPECT_THAT(
+      check(2, {sent(1), unknown(2)},
+            {offered(1, EventOutcome::Discarded), offered(2, EventOutcome::Discarded)}),
+      ElementsAre("1 discarded and never offered again", "1 reported sent, never accepted"));
 }
 
 TEST(Invariant, LeavesEventsOfOtherKindsAlone) {

@@ -1,10 +1,10 @@
 #include "scenarios/runner/report.h"
 
+#include <sstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "scenarios/runner/rule_verdicts.h"
 
@@ -45,11 +45,13 @@ CheckReport mixed() {
   report.seed = 7;
   report.took = std::chrono::milliseconds(1200);
   report.cases.push_back(entry("binary/one", HostKind::Memory, CaseVerdict::Pass, {"binary/a"}));
-  report.cases.push_back(entry("binary/one", HostKind::Sockets, CaseVerdict::Skipped, {"binary/a"}));
+  report.cases.push_back(
+      entry("binary/one", HostKind::Sockets, CaseVerdict::Skipped, {"binary/a"}));
   report.cases.back().why = "no sockets";
   report.cases.push_back(
       entry("binary/two", HostKind::Memory, CaseVerdict::Fail, {"binary/b", "binary/a"}));
-  report.cases.back().findings = {{"expect.ledger[2]", {9, 3}, "1 for each", "0 for n <4&5>", false}};
+  report.cases.back().findings = {
+      {"expect.ledger[2]", {9, 3}, "1 for each", "0 for n <4&5>", false}};
   report.cases.back().frames = {"#1 service > provider   08"};
   report.cases.push_back(entry("binary/three", HostKind::Memory, CaseVerdict::Error, {"binary/b"}));
   report.cases.back().why = "no certificate";
@@ -62,8 +64,9 @@ TEST(Report, IsALineForEachScenarioAndABlockForEachFailure) {
   EXPECT_THAT(out.str(), HasSubstr("seed 7, 1.2 s\n"));
   EXPECT_THAT(out.str(), HasSubstr("  pass          binary/one                                    "
                                    "in-memory 1.5 ms      sockets skipped (no sockets)\n"));
-  EXPECT_THAT(out.str(), HasSubstr("  binary         3 scenarios      1 pass      1 fail      1 error"
-                                   "      1 skipped\n"));
+  EXPECT_THAT(out.str(),
+              HasSubstr("  binary         3 scenarios      1 pass      1 fail      1 error"
+                        "      1 skipped\n"));
   EXPECT_THAT(out.str(), HasSubstr("  rules       must 0/1    should 0/1\n"));
   EXPECT_THAT(out.str(), HasSubstr("\nFAIL binary/two [in-memory]   should   binary/b\n"
                                    "  also       must   binary/a\n"
@@ -81,8 +84,9 @@ TEST(Report, IsALineForEachScenarioAndABlockForEachFailure) {
 TEST(Report, IsJUnitWithASuitePerArea) {
   std::ostringstream out;
   write_junit(mixed(), out);
-  EXPECT_THAT(out.str(), HasSubstr("<testsuite name=\"binary\" tests=\"4\" failures=\"1\" errors=\"1\" "
-                                   "skipped=\"1\" time=\"0.006000\">"));
+  EXPECT_THAT(out.str(),
+              HasSubstr("<testsuite name=\"binary\" tests=\"4\" failures=\"1\" errors=\"1\" "
+                        "skipped=\"1\" time=\"0.006000\">"));
   EXPECT_THAT(out.str(), HasSubstr("<testcase classname=\"binary\" name=\"binary/one [in-memory]\" "
                                    "time=\"0.001500\"/>"));
   EXPECT_THAT(out.str(), HasSubstr("<skipped message=\"skipped: no sockets\"/>"));
@@ -115,7 +119,8 @@ TEST(Report, IsOneJsonObject) {
 
 TEST(Report, CountsNonStrictAsPassed) {
   CheckReport report;
-  report.cases.push_back(entry("binary/one", HostKind::Memory, CaseVerdict::NonStrict, {"binary/b"}));
+  report.cases.push_back(
+      entry("binary/one", HostKind::Memory, CaseVerdict::NonStrict, {"binary/b"}));
   EXPECT_TRUE(report.passed());
   report.cases.push_back(entry("binary/two", HostKind::Memory, CaseVerdict::Error, {"binary/b"}));
   EXPECT_FALSE(report.passed());

@@ -1,13 +1,13 @@
 #include "scenarios/runner/rule_catalogue.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
 #include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "apns/json/document.h"
 #include "mock_apns/verdict.h"
@@ -50,7 +50,8 @@ TEST(RuleCatalogue, EveryRuleOnWireOrInOutcomesIsProved) {
 
 TEST(RuleCatalogue, HasEveryRuleThatAScenarioCites) {
   for (const auto& [rule, scenarios] : citations()) {
-    EXPECT_NE(RuleCatalogue::embedded().find(rule), nullptr) << scenarios.front() << " cites " << rule;
+    EXPECT_NE(RuleCatalogue::embedded().find(rule), nullptr)
+        << scenarios.front() << " cites " << rule;
   }
 }
 
@@ -105,7 +106,8 @@ TEST(RuleCatalogue, RefusesWordsThatMeanNothing) {
   const Case cases[] = {
       {R"("must")", R"("shall")", "\"shall\" is not a level. There are: must, should."},
       {R"("observed")", R"("observd")",
-       "\"observd\" is not a confidence; did you mean \"observed\"? There are: documented, observed, "
+       "\"observd\" is not a confidence; did you mean \"observed\"? There are: documented, "
+       "observed, "
        "inferred, our-choice."},
       {R"("binary/x")", R"("binary/X_y")",
        "\"binary/X_y\" is not the id of a rule. Write area/words-with-dashes."},

@@ -1,9 +1,10 @@
-// docs/scenario.schema.json says what the loader does.
-#include <gtest/gtest.h>
-
+// docs/scenario.schema.json and docs/scenarios.md say what the loader does.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "scenarios/runner/scenario_loader.h"
@@ -41,7 +42,8 @@ TEST(ScenarioSchema, HasTheKeysOfTheLoaderAndNoOthers) {
 TEST(ScenarioSchema, DescribesEveryKey) {
   const nlohmann::json document = schema();
   for (const ObjectKeys& object : scenario_format()) {
-    for (const auto& [key, value] : document.at("$defs").at(object.object).at("properties").items()) {
+    for (const auto& [key, value] :
+         document.at("$defs").at(object.object).at("properties").items()) {
       EXPECT_TRUE(value.contains("description")) << object.object << "." << key;
     }
   }
@@ -53,6 +55,16 @@ TEST(ScenarioSchema, RequiresWhatTheLoaderRequires) {
     EXPECT_NE(std::find(required.begin(), required.end(), key), required.end()) << key;
   }
   EXPECT_EQ(required.size(), 6U);
+}
+
+TEST(ScenarioDocument, ShowsAScenarioThatLoads) {
+  std::ifstream in(std::filesystem::path(APNSLAB_SOURCE_DIR) / "docs/scenarios.md");
+  const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  const std::string fence = "```json\n";
+  const std::size_t start = text.find(fence) + fence.size();
+  ASSERT_NE(text.find(fence), std::string::npos);
+  const std::string block = text.substr(start, text.find("```", start) - start);
+  EXPECT_NO_THROW((void)load_scenario(block, "docs/scenarios.json")) << block;
 }
 
 }  // namespace

@@ -1,11 +1,11 @@
 // Every scenario of the program in every host, each a test of its own.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cctype>
 #include <ostream>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "scenarios/runner/report.h"
 #include "scenarios/runner/runner.h"
@@ -43,8 +43,7 @@ class Scenarios : public testing::TestWithParam<Case> {};
 
 TEST_P(Scenarios, Pass) {
   const RuleCatalogue& rules = RuleCatalogue::embedded();
-  const CaseReport report =
-      Runner(rules).run(GetParam().scenario, GetParam().host, CheckOptions());
+  const CaseReport report = Runner(rules).run(GetParam().scenario, GetParam().host, CheckOptions());
   if (report.verdict == CaseVerdict::Skipped) {
     GTEST_SKIP() << report.why;
   }
@@ -52,7 +51,7 @@ TEST_P(Scenarios, Pass) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Scenarios, testing::ValuesIn(all_cases()),
-                         [](const testing::TestParamInfo<Case>& info) { return info.param.name(); });
+                         [](const testing::TestParamInfo<Case>& row) { return row.param.name(); });
 
 }  // namespace
 }  // namespace apns::scenarios

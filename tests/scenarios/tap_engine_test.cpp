@@ -29,12 +29,15 @@ TEST(TapLog, NamesTheFieldsOfTheLastFrames) {
   log.connection(1).to_provider.add(binary::encode_error_packet({8, 2}));
   EXPECT_THAT(
       log.describe(8),
-      ElementsAre("#1 provider > service   02 00 00 00 2f 01 00 20 a1 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
-                  "00 …   notification, identifier 2, device token a100…0002, payload 2 bytes",
-                  "#1 provider > service   02 00 00 00 2f 01 00 20 a1 00 00 00 00 00 00 00 00 00 00 00 00 00 00 "
-                  "00 …   notification, identifier 3, device token a100…0003, payload 2 bytes",
-                  "#1 service > provider   08 08 00 00 00 02   error packet, status 8 (invalid token), "
-                  "identifier 2"));
+      ElementsAre(
+          "#1 provider > service   02 00 00 00 2f 01 00 20 a1 00 00 00 00 00 00 00 00 00 00 00 00 "
+          "00 00 "
+          "00 …   notification, identifier 2, device token a100…0002, payload 2 bytes",
+          "#1 provider > service   02 00 00 00 2f 01 00 20 a1 00 00 00 00 00 00 00 00 00 00 00 00 "
+          "00 00 "
+          "00 …   notification, identifier 3, device token a100…0003, payload 2 bytes",
+          "#1 service > provider   08 08 00 00 00 02   error packet, status 8 (invalid token), "
+          "identifier 2"));
   EXPECT_THAT(log.describe(1), SizeIs(1));
 }
 
@@ -70,16 +73,24 @@ TEST(TapDirection, IsBoundedForBytesThatAreNoFramesToo) {
 class SlowEngine final : public Engine {
  public:
   explicit SlowEngine(EngineHost& host) : host_(host) {}
+
   std::size_t feed(std::span<const std::byte> in, TimePoint /*now*/) override {
     host_.wake(*this);
     return std::min<std::size_t>(in.size(), 2);
   }
+
   void ended(End /*end*/, TimePoint /*now*/) override {}
+
   [[nodiscard]] std::span<const std::byte> pending() const override { return as_bytes("hello"); }
+
   void sent(std::size_t /*n*/, TimePoint /*now*/) override {}
+
   [[nodiscard]] TimePoint deadline() const override { return kNever; }
+
   void on_time(TimePoint /*now*/) override {}
+
   [[nodiscard]] bool wants_read() const override { return false; }
+
   [[nodiscard]] Close close() const override { return Close::FinOnly; }
 
  private:
@@ -89,6 +100,7 @@ class SlowEngine final : public Engine {
 class CountingHost final : public EngineHost {
  public:
   void wake(Engine& engine) override { woken = &engine; }
+
   Engine* woken = nullptr;
 };
 

@@ -99,6 +99,9 @@ class TlsPair {
   /// How many of the bytes that wait are fed at once.
   std::function<std::size_t(std::size_t waiting)> cut = [](std::size_t waiting) { return waiting; };
 
+  /// May change what is on its way; `offset` is that of its first byte in what `from` sent.
+  std::function<void(const TlsEnd& from, std::size_t offset, std::span<std::byte> bytes)> tamper;
+
   /// Until nothing moves.
   void run() {
     while (step(client, server) || step(server, client)) {
@@ -169,9 +172,13 @@ class TlsPair {
     if (run.empty()) {
       return false;
     }
+    const std::size_t offset = end.wire.size();
     end.wire.insert(end.wire.end(), run.begin(), run.end());
     end.runs.push_back(run.size());
     other.inbox.insert(other.inbox.end(), run.begin(), run.end());
+    if (tamper) {
+      tamper(end, offset, std::span(other.inbox).last(run.size()));
+    }
     end.engine->sent(run.size(), now);
     return true;
   }
