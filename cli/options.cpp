@@ -28,7 +28,7 @@ class CliOptions final : public Options {
   explicit CliOptions(CLI::App& app) : app_(app) {}
 
   void flag(const std::string& name, bool& target, const std::string& help) override {
-    app_.add_flag(name, target, help);
+    app_.add_flag(name, target, help)->disable_flag_override();
   }
 
   void text(const std::string& name, std::string& target, const std::string& help) override {
@@ -111,6 +111,9 @@ std::string landing_screen(const std::vector<Command>& commands) {
   text += "\n";
   std::string group;
   for (const Command& command : commands) {
+    if (command.group.empty()) {
+      continue;
+    }
     std::string heading(20, ' ');
     if (command.group != group) {
       group = command.group;
@@ -129,13 +132,11 @@ std::string landing_screen(const std::vector<Command>& commands) {
 /// CLI11 words its errors for programmers; these are for people.
 std::string parse_error_text(const CLI::App& app, const CLI::ParseError& error) {
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    std::string unknown;
-    for (const std::string& word : app.remaining(true)) {
-      unknown = word;
-      if (word.front() == '-') {
-        break;
-      }
-    }
+    const std::vector<std::string> words = app.remaining(true);
+    const auto dashed = std::find_if(words.begin(), words.end(), [](const std::string& word) {
+      return word.starts_with('-');
+    });
+    const std::string& unknown = dashed == words.end() ? words.front() : *dashed;
     const std::string name = unknown.substr(0, unknown.find('='));
     if (name.empty() || name.front() != '-') {
       return "\"" + unknown + "\" is one argument too many.";
@@ -152,6 +153,15 @@ std::string parse_error_text(const CLI::App& app, const CLI::ParseError& error) 
                          : "; did you mean " + std::string(near) + "?");
   }
   std::string text = error.what();
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    const std::string name = text.substr(0, text.find_first_of(": "));
+    if (!name.starts_with('-')) {  // CLI11 names a flag without its dashes, and only a flag
+      return "--" + name + " takes no value.";
+    }
+    const CLI::Option* option = app.get_option_no_throw(name);
+    return name + (option != nullptr && option->count() > 1 ? " is given more than once."
+                                                            : " needs a value.");
+  }
   if (dynamic_cast<const CLI::ValidationError*>(&error) != nullptr) {
     const std::size_t colon = text.find(": ");
     if (colon != std::string::npos) {

@@ -81,11 +81,12 @@ class Report {
   [[nodiscard]] std::string summary(double seconds, std::uint64_t connections,
                                     std::uint64_t resent) const {
     const std::uint64_t rejected = count(provider::OutcomeKind::Rejected) + num_bad_;
-    std::string text = std::to_string(count(provider::OutcomeKind::Sent) + rejected +
-                                      count(provider::OutcomeKind::Unknown)) +
-                       " notifications: " + std::to_string(count(provider::OutcomeKind::Sent)) +
-                       " sent, " + std::to_string(rejected) + " rejected, " +
-                       std::to_string(count(provider::OutcomeKind::Unknown)) + " unknown";
+    const std::uint64_t total =
+        count(provider::OutcomeKind::Sent) + rejected + count(provider::OutcomeKind::Unknown);
+    std::string text =
+        std::to_string(total) + (total == 1 ? " notification: " : " notifications: ") +
+        std::to_string(count(provider::OutcomeKind::Sent)) + " sent, " + std::to_string(rejected) +
+        " rejected, " + std::to_string(count(provider::OutcomeKind::Unknown)) + " unknown";
     for (const auto& [reason, n] : reasons_) {
       text += "; " + std::to_string(n) + " x " + reason;
     }

@@ -31,6 +31,7 @@ PushSession::PushSession(const Target& target, provider::BinaryClientOptions opt
     : context_(tls_options(target)),
       scratch_(tls::make_scratch(1)),
       on_result_(std::move(on_result)),
+      payload_limit_(options.payload_limit),
       client_(std::move(options), tls::make_transport(context_, clock_, scratch_, &client_, {}),
               *this) {
   client_.use_dialer(host_.make_dialer(client_));
@@ -74,7 +75,8 @@ void PushSession::hand_over() {
         break;
       case provider::SendResult::PayloadTooLong:
         refuse(item, "the payload has " + std::to_string(item.notification.payload.size()) +
-                         " bytes; the binary protocol takes 2048");
+                         " bytes; the binary protocol takes " +
+                         std::to_string(payload_limit_));
         break;
       case provider::SendResult::PayloadEmpty:
         refuse(item, "the payload is empty");

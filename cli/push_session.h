@@ -65,6 +65,7 @@ class PushSession final : private provider::OutcomeSink {
   tls::Context context_;
   std::vector<std::unique_ptr<tls::Scratch>> scratch_;
   std::function<void(const PushResult&)> on_result_;
+  std::size_t payload_limit_;
   std::vector<PushItem> collected_;  // caller's thread: not yet posted
 
   std::mutex mutex_;

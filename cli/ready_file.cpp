@@ -41,21 +41,24 @@ ReadyFile ReadyFile::read(const std::filesystem::path& file) {
         " is not there. Start `apnslab serve`, or name one with --to HOST:PORT.");
   }
   const json::Value value = json::parse(*text, file.string());
+  json::ObjectReader in(value, "the ready file");  // never finished: keys are only added
+  const auto port = [&in](const char* key) {
+    return static_cast<std::uint16_t>(in.require(key).integer(key, 1, 65535));
+  };
   ReadyFile ready;
-  for (const json::Value::Member& member : value.object("the ready file")) {
-    if (member.key == "host") {
-      ready.host = member.value.text("host");
-    } else if (member.key == "gateway_port") {
-      ready.gateway_port =
-          static_cast<std::uint16_t>(member.value.integer("gateway_port", 1, 65535));
-    } else if (member.key == "gateway_port_development") {
-      ready.gateway_port_development =
-          static_cast<std::uint16_t>(member.value.integer("gateway_port_development", 1, 65535));
-    } else if (member.key == "state_dir") {
-      ready.state_dir = member.value.text("state_dir");
-    } else if (member.key == "device_token") {
-      ready.device_token = member.value.text("device_token");
-    }
+  ready.gateway_port = port("gateway_port");
+  ready.gateway_port_development = port("gateway_port_development");
+  if (const json::Value* host = in.find("host")) {
+    ready.host = host->text("host");
+  }
+  if (const json::Value* dir = in.find("state_dir")) {
+    ready.state_dir = dir->text("state_dir");
+  }
+  if (const json::Value* token = in.find("device_token")) {
+    ready.device_token = token->text("device_token");
+  }
+  if (const json::Value* pid = in.find("pid")) {
+    ready.pid = pid->integer("pid", 0, INT64_MAX);
   }
   return ready;
 }

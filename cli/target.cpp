@@ -16,21 +16,18 @@ namespace apns::cli {
 
 namespace {
 
-std::string read_or_throw(const std::filesystem::path& path, const std::string& what) {
-  std::optional<std::string> text = certs::read_file(path);
+/// `parse` of the file's contents; whatever is wrong is said with the file's name.
+template <class Parse>
+auto parse_file(const std::filesystem::path& path, const std::string& what, Parse parse) {
+  const std::optional<std::string> text = certs::read_file(path);
   if (!text) {
     throw std::runtime_error(what + " " + path.string() + " is not there.");
   }
-  return std::move(*text);
-}
-
-/// The option, else the variable; empty: neither.
-std::string given(const std::string& option, const char* variable) {
-  if (!option.empty()) {
-    return option;
+  try {
+    return parse(*text);
+  } catch (const std::runtime_error& error) {
+    throw std::runtime_error(what + " " + path.string() + ": " + error.what());
   }
-  const char* value = std::getenv(variable);
-  return value != nullptr ? value : "";
 }
 
 std::uint16_t parse_port(std::string_view text, const std::string& where) {
@@ -45,15 +42,92 @@ std::uint16_t parse_port(std::string_view text, const std::string& where) {
 /// "localhost:2195", "[::1]:2195".
 Endpoint parse_endpoint(const std::string& text) {
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0) {
+  std::string host = text.substr(0, colon);
+  const bool is_in_brackets = host.starts_with('[') && host.ends_with(']');
+  if (is_in_brackets) {
+    host = host.substr(1, host.size() - 2);
+  }
+  // Without brackets nobody can tell where an IPv6 address ends.
+  const bool has_colon = host.find(':') != std::string::npos;
+  if (colon == std::string::npos || host.empty() || has_colon != is_in_brackets) {
     throw std::runtime_error("--to must be HOST:PORT, not \"" + text + "\".");
   }
-  Endpoint endpoint{text.substr(0, colon),
-                    parse_port(std::string_view(text).substr(colon + 1), "--to")};
-  if (endpoint.host.front() == '[' && endpoint.host.back() == ']') {
-    endpoint.host = endpoint.host.substr(1, endpoint.host.size() - 2);
+  return Endpoint{host, parse_port(std::string_view(text).substr(colon + 1), "--to")};
+}
+
+/// Where the parts come from that no option names: the variables, and the state folder. The folder
+/// that an option names goes before the variables, which may be those of another service.
+struct Surroundings {
+  bool is_folder_named = false;
+  bool is_development = false;
+  std::filesystem::path dir;
+
+  /// The option, else the variable; empty: neither.
+  [[nodiscard]] std::string given(const std::string& option, const char* variable) const {
+    if (!option.empty() || is_folder_named) {
+      return option;
+    }
+    const char* value = std::getenv(variable);
+    return value != nullptr ? value : "";
   }
-  return endpoint;
+
+  /// The same for a file, else the one in the folder.
+  [[nodiscard]] std::filesystem::path file(const std::string& option, const char* variable,
+                                           const char* name) const {
+    const std::string path = given(option, variable);
+    return path.empty() ? dir / name : std::filesystem::path(path);
+  }
+};
+
+/// Fills in the gateway and the phone's device token. A ready file may name another folder.
+void find_gateway(const std::string& to, Surroundings& around, Target& target) {
+  const char* port_variable =
+      around.is_development ? "APNSLAB_GATEWAY_PORT_DEVELOPMENT" : "APNSLAB_GATEWAY_PORT";
+  const std::string port = around.given("", port_variable);
+  target.phone_device_token = around.given(
+      "", around.is_development ? "APNSLAB_DEVICE_TOKEN_DEVELOPMENT" : "APNSLAB_DEVICE_TOKEN");
+  if (!to.empty()) {
+    target.gateway = parse_endpoint(to);
+  } else if (!port.empty()) {
+    const std::string host = around.given("", "APNSLAB_HOST");
+    target.gateway = Endpoint{host.empty() ? "localhost" : host, parse_port(port, port_variable)};
+  } else {
+    const ReadyFile ready = ReadyFile::read(around.dir / "ready.json");
+    target.gateway = Endpoint{ready.host, around.is_development ? ready.gateway_port_development
+                                                                : ready.gateway_port};
+    if (target.phone_device_token.empty()) {
+      target.phone_device_token = ready.device_token;
+    }
+    if (!ready.state_dir.empty()) {
+      around.dir = ready.state_dir;
+    }
+  }
+  if (target.phone_device_token.empty()) {
+    target.phone_device_token = phone_device_token();
+  }
+}
+
+void find_credential(const TargetOptions& options, const Surroundings& around, Target& target) {
+  if (!options.p12.empty()) {
+    const std::string password = around.given(options.password, "APNSLAB_PASSWORD");
+    certs::P12Contents contents =
+        parse_file(options.p12, "--p12", [&password](const std::string& der) {
+          return certs::parse_p12(der, password);
+        });
+    if (!contents.credential.certificate) {
+      throw std::runtime_error("--p12 " + options.p12 + " holds no certificate with its key.");
+    }
+    target.certificate = std::move(contents.credential.certificate);
+    target.key = std::move(contents.credential.key);
+    return;
+  }
+  // A PEM file that holds both, as Apple's tools export it, needs no --key.
+  const auto key = options.key.empty() && !options.cert.empty()
+                       ? std::filesystem::path(options.cert)
+                       : around.file(options.key, "APNSLAB_KEY_FILE", "key.pem");
+  target.certificate = parse_file(around.file(options.cert, "APNSLAB_CERT_FILE", "cert.pem"),
+                                  "the client certificate", certs::parse_certificate_pem);
+  target.key = parse_file(key, "the client certificate's key", certs::parse_key_pem);
 }
 
 }  // namespace
@@ -73,58 +147,16 @@ void TargetOptions::bind(Options& options) {
 }
 
 Target find_target(const TargetOptions& options) {
+  Surroundings around;
+  around.is_folder_named = !options.state.empty();
+  around.is_development = options.environment == "development";
+  around.dir =
+      around.is_folder_named ? std::filesystem::path(options.state) : certs::default_state_dir();
   Target target;
-  const bool is_development = options.environment == "development";
-  std::filesystem::path dir =
-      options.state.empty() ? certs::default_state_dir() : std::filesystem::path(options.state);
-  const char* port_variable =
-      is_development ? "APNSLAB_GATEWAY_PORT_DEVELOPMENT" : "APNSLAB_GATEWAY_PORT";
-  const std::string env_port = given("", port_variable);
-  target.phone_device_token =
-      given("", is_development ? "APNSLAB_DEVICE_TOKEN_DEVELOPMENT" : "APNSLAB_DEVICE_TOKEN");
-  if (!options.to.empty()) {
-    target.gateway = parse_endpoint(options.to);
-  } else if (!env_port.empty() && options.state.empty()) {
-    const std::string host = given("", "APNSLAB_HOST");
-    target.gateway =
-        Endpoint{host.empty() ? "localhost" : host, parse_port(env_port, port_variable)};
-  } else {
-    const ReadyFile ready = ReadyFile::read(dir / "ready.json");
-    target.gateway =
-        Endpoint{ready.host, is_development ? ready.gateway_port_development : ready.gateway_port};
-    if (target.phone_device_token.empty()) {
-      target.phone_device_token = ready.device_token;
-    }
-    if (!ready.state_dir.empty()) {
-      dir = ready.state_dir;
-    }
-  }
-  if (target.phone_device_token.empty()) {
-    target.phone_device_token = phone_device_token();
-  }
-  const auto path_or = [&dir](const std::string& path, const char* file) {
-    return path.empty() ? dir / file : std::filesystem::path(path);
-  };
-  if (!options.p12.empty()) {
-    certs::P12Contents contents =
-        certs::parse_p12(read_or_throw(options.p12, "--p12"), options.password);
-    if (!contents.credential.certificate) {
-      throw std::runtime_error("--p12 " + options.p12 + " holds no certificate with its key.");
-    }
-    target.certificate = std::move(contents.credential.certificate);
-    target.key = std::move(contents.credential.key);
-  } else {
-    const auto cert = path_or(given(options.cert, "APNSLAB_CERT_FILE"), "cert.pem");
-    // A PEM file that holds both, as Apple's tools export it, needs no --key.
-    const auto key = options.key.empty() && !options.cert.empty()
-                         ? std::filesystem::path(options.cert)
-                         : path_or(given(options.key, "APNSLAB_KEY_FILE"), "key.pem");
-    target.certificate =
-        certs::parse_certificate_pem(read_or_throw(cert, "the client certificate"));
-    target.key = certs::parse_key_pem(read_or_throw(key, "the client certificate's key"));
-  }
-  target.authorities.push_back(certs::parse_certificate_pem(
-      read_or_throw(path_or(given(options.ca, "APNSLAB_CA_FILE"), "ca.pem"), "the CA")));
+  find_gateway(options.to, around, target);
+  find_credential(options, around, target);
+  target.authorities.push_back(parse_file(around.file(options.ca, "APNSLAB_CA_FILE", "ca.pem"),
+                                          "the CA", certs::parse_certificate_pem));
   return target;
 }
 

@@ -1,5 +1,7 @@
-# Writes OUTPUT, a C++ source that holds files as raw strings: implements scenarios/runner/embedded_files.h.
-# cmake -DROOT=dir -DSCENARIOS=a.json,b.json -DRULES=rules.json -DVERSION=0.1.0 -DOUTPUT=file -P embed.cmake
+# Writes OUTPUT, a C++ source that holds files as raw strings; it implements
+# scenarios/runner/embedded_files.h.
+# cmake -DROOT=dir -DSCENARIOS=a.json,b.json -DRULES=rules.json -DVERSION=0.1.0 -DOUTPUT=file
+#       -P embed.cmake
 # Paths are relative to ROOT.
 string(REPLACE "," ";" paths "${SCENARIOS}")
 

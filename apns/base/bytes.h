@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cassert>
 #include <concepts>
 #include <cstddef>
@@ -83,12 +82,12 @@ class ByteWriter {
 
   template <std::unsigned_integral T>
   void write(T value) {
-    std::array<std::byte, sizeof(T)> bytes;
+    const std::size_t at = out_.size();
+    out_.resize(at + sizeof(T));
     for (std::size_t i = 0; i < sizeof(T); ++i) {
-      bytes[i] =
+      out_[at + i] =
           static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8U * (sizeof(T) - 1 - i)));
     }
-    write(ByteView(bytes));
   }
 
   void write(ByteView bytes) { out_.insert(out_.end(), bytes.begin(), bytes.end()); }

@@ -1,5 +1,6 @@
 #include "scenarios/runner/match_fields.h"
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <string>

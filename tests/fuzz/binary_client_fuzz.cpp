@@ -253,9 +253,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Options options = read_options(in);
 
   apns::ManualClock clock;
-  apns::MemoryHost host(clock, 7, 100'000);
   Sink sink;
   FuzzGateway gateway(sink);
+  apns::MemoryHost host(clock, 7, 100'000);
   host.set_links([&](std::uint64_t connection) {
     apns::LinkOptions link = options.link;
     if (std::optional<Step> step = read_step(in)) {

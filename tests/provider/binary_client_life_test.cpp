@@ -433,6 +433,27 @@ TEST_F(BinaryClientLife, AnotherTlsFailureCountsAsALostConnectionAndIsRemembered
   EXPECT_THAT(sink.lines, ElementsAre("1 sent"));
 }
 
+TEST_F(BinaryClientLife, DrainedComesLastThoughAStopFromOutcomesLeavesMore) {
+  links = [](std::uint64_t) {
+    LinkOptions link;
+    link.window = 30;
+    link.stalled_server = true;
+    return link;
+  };
+  sink.on_outcomes = [this] {
+    if (sink.lines.size() == 1) {
+      drain(10s);
+      stop("enough.");
+    }
+  };
+  send(2);
+  host.run_for(10ms);
+  client().gone(1, Gone::Reset, "the host gave it up", host.now());
+  run_until_drained();
+  EXPECT_THAT(sink.lines, ElementsAre("1 unknown: the connection was lost without an error packet",
+                                      "2 rejected: never left"));
+}
+
 TEST_F(BinaryClientLife, WhatWasDiscardedIsNotSettledBeforeItIsWrittenAgain) {
   // The next connection comes up long after the tail would have been settled on the first.
   options.backoff_first = 4s;

@@ -41,7 +41,8 @@ Scenario five(const std::string& rule, const std::string& outcomes, const std::s
               const std::string& head = "") {
   return load_scenario("{" + head + R"("title": "t", "rules": [")" + rule +
                            R"("], "source": ["s"], "protocol": "binary",
-       "service": {"faults": [{"when": {"connection": 1, "nth": 3}, "then": {"reject": 8}, "times": 1}]},
+       "service": {"faults": [{"when": {"connection": 1, "nth": 3}, "then": {"reject": 8},
+                               "times": 1}]},
        "workload": [{"options": {"settle_after": "200ms"}}, {"send": 5}, {"drain": "5s"}],
        "expect": {"outcomes": )" +
                            outcomes + R"(, "ledger": )" + ledger + "}}",
@@ -93,7 +94,7 @@ TEST_P(EachHost, FailsWhatArrivedAlthoughItMustNot) {
           GetParam());
   EXPECT_EQ(report.verdict, CaseVerdict::Fail);
   EXPECT_THAT(describe_case(report, two_rules()),
-              HasSubstr("  step       expect.ledger[0] (scenarios/test/five.json:4:85)\n"
+              HasSubstr("  step       expect.ledger[0] (scenarios/test/five.json:5:85)\n"
                         "  expected   0 in all: notification events, connection 2\n"
                         "  actual     2: #2 accepted n 4; #2 accepted n 5\n"));
 }
@@ -102,7 +103,8 @@ TEST_P(EachHost, FailsAStepThatIsNeverReached) {
   const Scenario scenario = load_scenario(
       R"({"title": "t", "rules": ["test/must"], "source": ["s"], "protocol": "binary",
           "workload": [{"options": {"settle_after": "50ms"}}, {"send": 1},
-                       {"wait_for": {"event": "notification", "outcome": "rejected"}, "within": "200ms"},
+                       {"wait_for": {"event": "notification", "outcome": "rejected"},
+                        "within": "200ms"},
                        {"drain": "5s"}],
           "expect": {"outcomes": {"sent": "1"}}})",
       "scenarios/test/waits.json");
@@ -135,7 +137,8 @@ TEST(Runner, SkipsAHostThatTheScenarioExcludes) {
 
 TEST(Runner, SkipsSocketsWhereTheClockMustJump) {
   const Scenario scenario = load_scenario(
-      R"({"title": "t", "rules": ["test/must"], "source": ["s"], "protocol": "binary", "needs": ["clock"],
+      R"({"title": "t", "rules": ["test/must"], "source": ["s"], "protocol": "binary",
+          "needs": ["clock"],
           "workload": [{"send": 1}, {"advance": "3h"}, {"send": 1}, {"drain": "5s"}],
           "expect": {"outcomes": {"sent": "1-2"},
                      "ledger": [{"event": "connection", "outcome": "opened", "count": 1}]}})",

@@ -88,11 +88,10 @@ TEST(ScenarioLoader, MakesPayloadsOfExactlySoManyBytes) {
 }
 
 TEST(ScenarioLoader, GoesOnNumberingFromStepToStep) {
-  const Scenario scenario = load_scenario(
-      changed(
-          "{\"send\": 3}",
-          R"({"send": 1, "payload": {"aps": {}}}, {"send": "2-3", "priority": 5, "expiration": 7})"),
-      kFile);
+  const Scenario scenario = load_scenario(changed("{\"send\": 3}",
+                                                  R"({"send": 1, "payload": {"aps": {}}},
+                 {"send": "2-3", "priority": 5, "expiration": 7})"),
+                                          kFile);
   EXPECT_EQ(scenario.notifications[0].payload, R"({"aps":{}})");
   EXPECT_EQ(std::get<SendStep>(scenario.workload[1].action).first, 2U);
   EXPECT_EQ(std::get<SendStep>(scenario.workload[1].action).last, 3U);

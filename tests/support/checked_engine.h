@@ -43,6 +43,7 @@ class CheckedEngine final : public Engine, private EngineHost {
   void ended(End end, TimePoint now) override {
     const Call call(*this);
     require(!std::exchange(ended_, true), "ended() once");
+    require(!is_over(), "no ended() once close() can be carried out");
     inner_->ended(end, now);
   }
 

@@ -20,6 +20,7 @@ struct Probe {
   OutBuffer out;
   bool reads = true;
   std::size_t stop_reading_at = SIZE_MAX;  // `reads` falls once that many bytes have come in all
+  std::size_t close_at = SIZE_MAX;  // `close` becomes close_at_end once so many bytes have come in all
   Close close = Close::None;
   Close close_at_end = Close::CloseNotifyThenDrain;  // None: goes on after the peer ended
   TimePoint deadline = kNever;
@@ -79,6 +80,9 @@ class ProbeEngine final : public Engine {
     probe_.feed_times.push_back(now);
     if (probe_.received.size() >= probe_.stop_reading_at) {
       probe_.reads = false;
+    }
+    if (probe_.received.size() >= probe_.close_at) {
+      probe_.close = probe_.close_at_end;
     }
     return n;
   }

@@ -30,6 +30,7 @@ struct TlsRecord {
   [[nodiscard]] bool operator==(const TlsRecord&) const = default;
 };
 
+inline constexpr std::uint8_t kChangeCipherSpecRecord = 20;
 inline constexpr std::uint8_t kAlertRecord = 21;
 inline constexpr std::uint8_t kHandshakeRecord = 22;
 inline constexpr std::uint8_t kDataRecord = 23;
@@ -56,7 +57,6 @@ class TlsEnd final : public EngineHost, public tls::Observer {
     auto checked = std::make_unique<CheckedEngine>(*this, [&](EngineHost& host) {
       EngineFactory inner = [this](const PeerInfo& peer, EngineHost& inner_host,
                                    TimePoint /*when*/) -> std::unique_ptr<Engine> {
-        wire_at_open = wire.size() + engine->pending().size();
         if (refuses) {
           return nullptr;
         }
@@ -81,7 +81,6 @@ class TlsEnd final : public EngineHost, public tls::Observer {
   Bytes inbox;                   // arrived, not taken
   Bytes wire;                    // all that it sent
   std::vector<std::size_t> runs;  // lengths of the runs of pending()
-  std::size_t wire_at_open = 0;  // sent, or about to be, when the inner engine was made
   bool woken = false;
   bool heard_end = false;
 

@@ -53,9 +53,9 @@ class MemoryHostTest : public testing::Test {
   Probe& server() { return service.probes[1]; }
 
   ManualClock clock;
-  MemoryHost host;
   ProbeService service;
   ProbeCaller caller;
+  MemoryHost host;  // its engines refer to the probes
   Endpoint gateway;
   std::unique_ptr<Dialer> dialer;
 };
@@ -105,6 +105,8 @@ TEST_F(MemoryHostTest, TakesTheLatencyEachWay) {
 /// Sizes of all deliveries, with their times, of a conversation both ways.
 std::vector<std::pair<std::size_t, TimePoint>> schedule_of(std::uint64_t seed) {
   ManualClock clock;
+  ProbeService service;
+  ProbeCaller caller;
   MemoryHost host(clock, seed);
   host.set_links([](std::uint64_t /*connection*/) {
     LinkOptions link;
@@ -113,8 +115,6 @@ std::vector<std::pair<std::size_t, TimePoint>> schedule_of(std::uint64_t seed) {
     link.window = 300;
     return link;
   });
-  ProbeService service;
-  ProbeCaller caller;
   const Endpoint at = host.listen(Endpoint{"gateway", 0}, service);
   const auto dialer = host.make_dialer(caller);
   for (std::uint64_t connection = 1; connection <= 3; ++connection) {
@@ -238,7 +238,7 @@ TEST_F(MemoryHostTest, FeedsAnEngineThatTakesOneByteAtATime) {
   Probe& slow = server();
   slow.stop_reading_at = 1;
   slow.deadline = host.now() + milliseconds(1);
-  slow.on_time = [this, &slow](TimePoint now) {
+  slow.on_time = [&slow](TimePoint now) {
     slow.reads = true;
     slow.stop_reading_at = slow.received.size() + 1;
     slow.deadline = now + milliseconds(1);
@@ -324,6 +324,18 @@ TEST_F(MemoryHostTest, HalfClosedConnectionStillCarriesTheOtherDirection) {
   server().end_with(Close::FinOnly);
   run();
   EXPECT_EQ(caller.over.at(1), Gone::Closed);
+  EXPECT_EQ(service.over.at(1), Gone::Closed);
+  EXPECT_EQ(host.num_open(), 0U);
+}
+
+TEST_F(MemoryHostTest, EngineThatIsDoneIsToldNothingMore) {
+  connect();
+  server().close_at = 1;
+  client().say("last");
+  client().end_with(Close::FinOnly);
+  run();
+  EXPECT_EQ(server().received, "last");
+  EXPECT_FALSE(server().end) << "it was closing when the peer's end arrived at the same instant";
   EXPECT_EQ(service.over.at(1), Gone::Closed);
   EXPECT_EQ(host.num_open(), 0U);
 }

@@ -259,13 +259,47 @@ TEST_P(TlsEngineTest, RecordsOfOneFeedAreGivenAtOnce) {
   EXPECT_THAT(pair->server.probe.feeds, ElementsAre(300U));
 }
 
+TEST_P(TlsEngineTest, OneFeedGivesAllOfItsRecords) {
+  const auto pair = make_open_pair();
+  // Records of 10,000 bytes, which do not fill a scratch evenly.
+  Bytes records;
+  for (std::size_t i = 0; i < 7; ++i) {
+    pair->client.probe.say(text_of(10'000));
+    pair->client.engine->on_time(pair->now);
+    const ByteView run = pair->client.engine->pending();
+    records.insert(records.end(), run.begin(), run.end());
+    pair->client.engine->sent(run.size(), pair->now);
+  }
+  EXPECT_EQ(test::parse_records(records).size(), 7U);
+  EXPECT_EQ(pair->server.engine->feed(records, pair->now), records.size());
+  EXPECT_EQ(pair->server.probe.received.size(), 70'000U);
+}
+
+TEST_P(TlsEngineTest, InnerThatIsDoneIsToldNothingMore) {
+  const auto pair = make_open_pair();
+  pair->server.probe.close_at = 1;
+  pair->client.probe.out.append(as_bytes(text_of(300'000)));
+  pair->client.probe.end_with(Close::CloseNotifyThenDrain);
+  pair->run();
+  EXPECT_EQ(pair->server.closed, Close::CloseNotifyThenDrain);
+  EXPECT_EQ(pair->server.probe.feeds.size(), 1U) << "though more was there";
+  EXPECT_FALSE(pair->server.probe.end);
+}
+
 TEST_P(TlsEngineTest, ServerSaysNothingBehindTheHandshake) {
   const auto pair = make_open_pair();
-  EXPECT_EQ(pair->server.wire.size(), pair->server.wire_at_open)
-      << "session tickets make a silent gateway readable, on which known clients hang";
   pair->client.probe.say("data");
   pair->run();
-  EXPECT_EQ(pair->server.wire.size(), pair->server.wire_at_open);
+  // Session tickets would be there: they make a silent gateway readable, on which known clients hang.
+  if (GetParam() == Version::Tls13) {
+    EXPECT_EQ(pair->server.runs.size(), 1U) << "ServerHello to Finished";
+    return;
+  }
+  ASSERT_EQ(pair->server.runs.size(), 2U);
+  const auto last_flight = records_since(pair->server, pair->server.runs[0]);
+  ASSERT_EQ(last_flight.size(), 2U);
+  EXPECT_EQ(last_flight[0].type, test::kChangeCipherSpecRecord);
+  EXPECT_EQ(last_flight[1].type, test::kHandshakeRecord) << "Finished";
 }
 
 // ---- pressure
@@ -356,6 +390,8 @@ TEST_P(TlsEngineTest, IdleConnectionKeepsNoLargeBuffers) {
   }
   const std::size_t after = heap_in_use() - start;
   EXPECT_LE(after, idle + kNumPairs * 4'096) << "200 KB each way leave nothing behind";
+  // A connection of OpenSSL takes about 28 KB; its two buffers would be 34 more.
+  EXPECT_LE(after, 2 * kNumPairs * (sizeof(Scratch) + 40'000)) << "buffers of records are given back";
 }
 
 // ---- the handshake's failures

@@ -34,12 +34,12 @@ struct Failures final : public Observer {
 class TlsInMemoryHost : public testing::Test {
  protected:
   TlsInMemoryHost()
-      : host(clock, 7, 100'000),
-        server_context(Credentials::shared().server_options()),
+      : server_context(Credentials::shared().server_options()),
         client_context(Credentials::shared().client_options()),
         scratch(make_scratch(1)),
         service(make_transport(server_context, clock, scratch, &failures, {})),
         caller(make_transport(client_context, clock, scratch, nullptr, {})),
+        host(clock, 7, 100'000),
         gateway(host.listen(Endpoint{"gateway", 2195}, service)),
         dialer(host.make_dialer(caller)) {}
 
@@ -48,13 +48,13 @@ class TlsInMemoryHost : public testing::Test {
   }
 
   ManualClock clock;
-  MemoryHost host;
   Failures failures;
   Context server_context;
   Context client_context;
   std::vector<std::unique_ptr<Scratch>> scratch;
   ProbeService service;
   ProbeCaller caller;
+  MemoryHost host;  // its engines refer to all of the above
   Endpoint gateway;
   std::unique_ptr<Dialer> dialer;
 };

@@ -1,0 +1,225 @@
+#include "cli/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cli/version.h"
+#include "tests/support/captured_output.h"
+
+namespace apns::cli {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+using namespace std::chrono_literals;
+
+/// What the command "try" was given.
+struct Given {
+  bool quiet = false;
+  std::string to = "localhost:2195";
+  std::vector<std::string> faults;
+  std::uint64_t count = 3;
+  std::uint64_t seed = UINT64_MAX;  // outside of its range: not given
+  Duration within = 5s;
+  std::string environment = "production";
+  std::string device;
+  bool count_was_given = false;
+};
+
+struct Ended {
+  int code = 0;
+  std::string out;
+  std::string err;
+  Given given;
+};
+
+Ended run_with(std::vector<std::string> words, int body_code = 0, const char* problem = nullptr) {
+  Ended result;
+  Given given;
+  const std::vector<Command> commands = {
+      Command{"try", "try [DEVICE]", "tries something", "Try it",
+              [&](Options& options) -> std::function<int()> {
+                options.flag("--quiet", given.quiet, "say less");
+                options.text("--to", given.to, "where to");
+                options.texts("--fault", given.faults, "a rule");
+                options.number("--count", given.count, 1, 10, "how many");
+                options.number("--seed", given.seed, 0, 1000, "of randomness");
+                options.duration("--within", given.within, "how long");
+                options.choice("--environment", given.environment, {"production", "development"},
+                               "which");
+                options.text("DEVICE", given.device, "whom");
+                options.example("apnslab try phone");
+                return [&] {
+                  given.count_was_given = options.given("--count");
+                  if (problem != nullptr) {
+                    throw std::runtime_error(problem);
+                  }
+                  return body_code;
+                };
+              }},
+      Command{"check", "check", "checks something", "Try it",
+              [](Options&) -> std::function<int()> { return [] { return 1; }; }},
+      Command{"hidden", "hidden", "is not shown", "",
+              [](Options&) -> std::function<int()> { return [] { return 0; }; }}};
+  words.insert(words.begin(), "apnslab");
+  std::vector<char*> argv;
+  for (std::string& word : words) {
+    argv.push_back(word.data());
+  }
+  const test::CapturedOutput captured;
+  result.code = run(static_cast<int>(argv.size()), argv.data(), commands);
+  result.out = captured.out();
+  result.err = captured.err();
+  result.given = given;
+  return result;
+}
+
+struct Refusal {
+  const char* name;
+  std::vector<std::string> words;
+  const char* err;
+};
+
+class OptionsRefuse : public testing::TestWithParam<Refusal> {};
+
+TEST_P(OptionsRefuse, InASentenceAndWithCodeTwo) {
+  const Refusal& row = GetParam();
+  const Ended result = run_with(row.words);
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(result.err, std::string(row.err) + "\n");
+  EXPECT_EQ(result.out, "");
+}
+
+const Refusal kRefusals[] = {
+    {"UnknownOption", {"try", "--cuont", "3"}, "apnslab try: --cuont is not an option; did you mean --count?"},
+    {"UnknownOptionWithValue", {"try", "--environmnet=development"},
+     "apnslab try: --environmnet is not an option; did you mean --environment?"},
+    {"UnknownOptionBehindAnArgument", {"try", "phone", "--quite"},
+     "apnslab try: --quite is not an option; did you mean --quiet?"},
+    {"OptionLikeNone", {"try", "--frequency", "3"},
+     "apnslab try: --frequency is not an option; see --help."},
+    {"ShortOption", {"try", "-x"}, "apnslab try: -x is not an option; see --help."},
+    {"NumberInWords", {"try", "--count", "three"},
+     "apnslab try: --count must be a whole number from 1 to 10, not \"three\"."},
+    {"NumberTooSmall", {"try", "--count", "0"},
+     "apnslab try: --count must be a whole number from 1 to 10, not \"0\"."},
+    {"NumberTooLarge", {"try", "--count=11"},
+     "apnslab try: --count must be a whole number from 1 to 10, not \"11\"."},
+    {"NumberPastSixtyFourBits", {"try", "--count=99999999999999999999"},
+     "apnslab try: --count must be a whole number from 1 to 10, not \"99999999999999999999\"."},
+    {"NegativeNumber", {"try", "--count=-1"},
+     "apnslab try: --count must be a whole number from 1 to 10, not \"-1\"."},
+    {"NumberWithUnit", {"try", "--count", "3x"},
+     "apnslab try: --count must be a whole number from 1 to 10, not \"3x\"."},
+    {"NumberWithAColon", {"try", "--count", "a: b"},
+     "apnslab try: --count must be a whole number from 1 to 10, not \"a: b\"."},
+    {"DurationWithoutUnit", {"try", "--within", "5"},
+     "apnslab try: --within must be a duration with its unit, like 200ms, 5s or 61m, not \"5\"."},
+    {"DurationWithUnknownUnit", {"try", "--within=5d"},
+     "apnslab try: --within must be a duration with its unit, like 200ms, 5s or 61m, not \"5d\"."},
+    {"ChoiceThatIsNone", {"try", "--environment", "sandbox"},
+     "apnslab try: --environment must be one of production, development, not \"sandbox\"."},
+    {"OneArgumentTooMany", {"try", "phone", "Hello"},
+     "apnslab try: \"Hello\" is one argument too many."},
+    {"TwoArgumentsTooMany", {"try", "phone", "Hello", "World"},
+     "apnslab try: \"Hello\" is one argument too many."},
+    {"ValueIsMissing", {"try", "--count"}, "apnslab try: --count needs a value."},
+    {"TextIsMissing", {"try", "--to"}, "apnslab try: --to needs a value."},
+    {"GivenTwice", {"try", "--count", "1", "--count", "2"},
+     "apnslab try: --count is given more than once."},
+    {"FlagWithValue", {"try", "--quiet=maybe"}, "apnslab try: --quiet takes no value."},
+    {"UnknownCommand", {"chekc"}, "apnslab: \"chekc\" is not a command; did you mean check?"},
+    {"CommandLikeNone", {"frobnicate"},
+     "apnslab: \"frobnicate\" is not a command; apnslab alone lists them."},
+};
+
+INSTANTIATE_TEST_SUITE_P(Words, OptionsRefuse, testing::ValuesIn(kRefusals),
+                         [](const auto& row) { return row.param.name; });
+
+TEST(Options, KeepTheDefaultsOfWhatIsNotGiven) {
+  const Ended result = run_with({"try"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_FALSE(result.given.quiet);
+  EXPECT_EQ(result.given.to, "localhost:2195");
+  EXPECT_EQ(result.given.count, 3U);
+  EXPECT_EQ(result.given.seed, UINT64_MAX);
+  EXPECT_EQ(result.given.within, 5s);
+  EXPECT_EQ(result.given.environment, "production");
+  EXPECT_EQ(result.given.device, "");
+  EXPECT_FALSE(result.given.count_was_given);
+}
+
+TEST(Options, TakeWhatIsGiven) {
+  const Ended result =
+      run_with({"try", "--quiet", "--to", "gateway:1", "--fault", "nth=4: reject=8", "--count=10",
+                "phone", "--fault", "idle=5s: close=fin", "--seed", "0", "--within", "200ms",
+                "--environment", "development"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_TRUE(result.given.quiet);
+  EXPECT_EQ(result.given.to, "gateway:1");
+  EXPECT_THAT(result.given.faults, ElementsAre("nth=4: reject=8", "idle=5s: close=fin"));
+  EXPECT_EQ(result.given.count, 10U);
+  EXPECT_TRUE(result.given.count_was_given);
+  EXPECT_EQ(result.given.seed, 0U);
+  EXPECT_EQ(result.given.within, 200ms);
+  EXPECT_EQ(result.given.environment, "development");
+  EXPECT_EQ(result.given.device, "phone");
+}
+
+TEST(Options, ARepeatedOptionDoesNotSwallowTheArgumentBehindIt) {
+  const Ended result = run_with({"try", "--fault", ": reject=8", "phone"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.given.faults, ElementsAre(": reject=8"));
+  EXPECT_EQ(result.given.device, "phone");
+}
+
+TEST(Options, ShowTheDefaultsInTheHelp) {
+  const Ended result = run_with({"try", "--help"});
+  EXPECT_EQ(result.code, 0);
+  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.out, HasSubstr("--to TEXT=localhost:2195"));
+  EXPECT_THAT(result.out, HasSubstr("--count N=3"));
+  EXPECT_THAT(result.out, HasSubstr("--within TIME=5s"));
+  EXPECT_THAT(result.out, HasSubstr("--environment NAME=production"));
+  EXPECT_THAT(result.out, HasSubstr("Example: apnslab try phone"));
+  EXPECT_THAT(result.out, Not(HasSubstr("18446744073709551615")));
+}
+
+TEST(Options, PassTheExitCodeOn) {
+  EXPECT_EQ(run_with({"try"}, 1).code, 1);
+  EXPECT_EQ(run_with({"check"}).code, 1);
+}
+
+TEST(Options, ReportASetUpErrorWithCodeTwo) {
+  const Ended result = run_with({"try"}, 0, "the file is not there.");
+  EXPECT_EQ(result.code, 2);
+  EXPECT_EQ(result.err, "apnslab try: the file is not there.\n");
+}
+
+TEST(Options, ShowTheLandingScreenWithoutWords) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{}, {"--help"}, {"-h"}, {"help"}}) {
+    const Ended result = run_with(words);
+    EXPECT_EQ(result.code, 0);
+    EXPECT_THAT(result.out, StartsWith(std::string("apnslab ") + kVersion + ": an APNs in a box."));
+    EXPECT_THAT(result.out, HasSubstr("  Try it              apnslab try [DEVICE]            tries something\n"
+                                      "                      apnslab check                   checks something\n"));
+    EXPECT_THAT(result.out, Not(HasSubstr("hidden")));
+    EXPECT_THAT(result.out, HasSubstr("Exit: 0 passed, 1 a check failed, 2 usage or set-up."));
+  }
+}
+
+TEST(Options, SayTheirVersion) {
+  const Ended result = run_with({"--version"});
+  EXPECT_EQ(result.code, 0);
+  EXPECT_EQ(result.out, std::string("apnslab ") + kVersion + "\n");
+}
+
+}  // namespace
+}  // namespace apns::cli

@@ -1,0 +1,309 @@
+#include "cli/target.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "certs/certificate_factory.h"
+#include "certs/state_folder.h"
+#include "certs/whole_file.h"
+#include "cli/ready_file.h"
+#include "tests/certs/temporary_folder.h"
+
+namespace apns::cli {
+namespace {
+
+using testing::StartsWith;
+
+/// The environment variables that a target is looked up in, set by a test and put back afterwards.
+class Variables {
+ public:
+  Variables() {
+    for (const char* name :
+         {"HOME", "XDG_STATE_HOME", "APNSLAB_HOST", "APNSLAB_GATEWAY_PORT",
+          "APNSLAB_GATEWAY_PORT_DEVELOPMENT", "APNSLAB_CA_FILE", "APNSLAB_CERT_FILE",
+          "APNSLAB_KEY_FILE", "APNSLAB_PASSWORD", "APNSLAB_DEVICE_TOKEN",
+          "APNSLAB_DEVICE_TOKEN_DEVELOPMENT"}) {
+      const char* value = std::getenv(name);
+      before_[name] = value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+      ::unsetenv(name);
+    }
+  }
+
+  ~Variables() {
+    for (const auto& [name, value] : before_) {
+      if (value) {
+        ::setenv(name.c_str(), value->c_str(), 1);
+      } else {
+        ::unsetenv(name.c_str());
+      }
+    }
+  }
+
+  Variables(const Variables&) = delete;
+  Variables& operator=(const Variables&) = delete;
+
+  void set(const std::string& name, const std::string& value) {
+    ASSERT_EQ(before_.count(name), 1U) << "it would not be put back";
+    ::setenv(name.c_str(), value.c_str(), 1);
+  }
+
+ private:
+  std::map<std::string, std::optional<std::string>> before_;
+};
+
+class FindTarget : public testing::Test {
+ protected:
+  FindTarget() { variables.set("XDG_STATE_HOME", home.path().string()); }
+
+  /// A state folder with the ready file of a running service.
+  struct Running {
+    certs::StateFolder state;
+    std::string cert_pem;
+    std::string ca_pem;
+  };
+
+  static Running run_in(const std::filesystem::path& dir, const std::string& host,
+                        std::uint16_t port) {
+    Running running;
+    running.state = certs::open_state_folder(dir);
+    running.cert_pem = certs::to_pem(running.state.provider.certificate.get());
+    running.ca_pem = certs::to_pem(running.state.authority.certificate.get());
+    ReadyFile ready;
+    ready.host = host;
+    ready.gateway_port = port;
+    ready.gateway_port_development = static_cast<std::uint16_t>(port + 1000);
+    ready.state_dir = dir.string();
+    ready.device_token = "0102";
+    certs::write_file(dir / "ready.json", ready.to_json(), 0600);
+    return running;
+  }
+
+  Running run_at_home() {
+    std::filesystem::create_directories(home.path() / "apnslab");
+    return run_in(home.path() / "apnslab", "localhost", 2195);
+  }
+
+  Running run_elsewhere() { return run_in(other.path(), "192.0.2.7", 5000); }
+
+  static std::string problem_of(const TargetOptions& options) {
+    try {
+      (void)find_target(options);
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+    return "none";
+  }
+
+  static std::string pem_of(const Target& target) {
+    return certs::to_pem(target.certificate.get());
+  }
+
+  Variables variables;
+  certs::TemporaryFolder home;
+  certs::TemporaryFolder other;
+  TargetOptions options;
+};
+
+TEST_F(FindTarget, FindsTheRunningServiceByItself) {
+  const Running running = run_at_home();
+  const Target target = find_target(options);
+  EXPECT_EQ(target.gateway, (Endpoint{"localhost", 2195}));
+  EXPECT_EQ(pem_of(target), running.cert_pem);
+  ASSERT_EQ(target.authorities.size(), 1U);
+  EXPECT_EQ(certs::to_pem(target.authorities[0].get()), running.ca_pem);
+  EXPECT_NE(target.key, nullptr);
+  EXPECT_EQ(target.phone_device_token, "0102");
+
+  options.environment = "development";
+  EXPECT_EQ(find_target(options).gateway, (Endpoint{"localhost", 3195}));
+}
+
+TEST_F(FindTarget, SaysHowToStartOneWhereNoneRuns) {
+  EXPECT_EQ(problem_of(options),
+            "no service is running that I know of: " +
+                (home.path() / "apnslab" / "ready.json").string() +
+                " is not there. Start `apnslab serve`, or name one with --to HOST:PORT.");
+}
+
+TEST_F(FindTarget, TakesTheVariablesBeforeTheReadyFile) {
+  run_at_home();
+  const Running running = run_elsewhere();
+  variables.set("APNSLAB_GATEWAY_PORT", "4242");
+  variables.set("APNSLAB_GATEWAY_PORT_DEVELOPMENT", "4243");
+  variables.set("APNSLAB_DEVICE_TOKEN", "aa");
+  variables.set("APNSLAB_DEVICE_TOKEN_DEVELOPMENT", "bb");
+  variables.set("APNSLAB_CERT_FILE", running.state.file("cert.pem").string());
+  variables.set("APNSLAB_KEY_FILE", running.state.file("key.pem").string());
+  variables.set("APNSLAB_CA_FILE", running.state.file("ca.pem").string());
+  Target target = find_target(options);
+  EXPECT_EQ(target.gateway, (Endpoint{"localhost", 4242}));
+  EXPECT_EQ(target.phone_device_token, "aa");
+  EXPECT_EQ(pem_of(target), running.cert_pem);
+  EXPECT_EQ(certs::to_pem(target.authorities[0].get()), running.ca_pem);
+
+  options.environment = "development";
+  variables.set("APNSLAB_HOST", "192.0.2.1");
+  target = find_target(options);
+  EXPECT_EQ(target.gateway, (Endpoint{"192.0.2.1", 4243}));
+  EXPECT_EQ(target.phone_device_token, "bb");
+}
+
+TEST_F(FindTarget, TakesTheOptionsBeforeTheVariables) {
+  run_at_home();
+  const Running running = run_elsewhere();
+  variables.set("APNSLAB_GATEWAY_PORT", "4242");
+  variables.set("APNSLAB_CERT_FILE", "/not/there");
+  variables.set("APNSLAB_KEY_FILE", "/not/there");
+  variables.set("APNSLAB_CA_FILE", "/not/there");
+  options.to = "gateway.example:1";
+  options.cert = running.state.file("cert.pem").string();
+  options.key = running.state.file("key.pem").string();
+  options.ca = running.state.file("ca.pem").string();
+  const Target target = find_target(options);
+  EXPECT_EQ(target.gateway, (Endpoint{"gateway.example", 1}));
+  EXPECT_EQ(pem_of(target), running.cert_pem);
+}
+
+TEST_F(FindTarget, AStateFolderThatIsNamedGoesBeforeTheVariablesAltogether) {
+  // As in a shell below `apnslab exec` whose user means another service.
+  run_at_home();
+  const Running running = run_elsewhere();
+  variables.set("APNSLAB_HOST", "192.0.2.1");
+  variables.set("APNSLAB_GATEWAY_PORT", "4242");
+  variables.set("APNSLAB_DEVICE_TOKEN", "aa");
+  variables.set("APNSLAB_CERT_FILE", "/not/there");
+  variables.set("APNSLAB_KEY_FILE", "/not/there");
+  variables.set("APNSLAB_CA_FILE", "/not/there");
+  options.state = other.path().string();
+  const Target target = find_target(options);
+  EXPECT_EQ(target.gateway, (Endpoint{"192.0.2.7", 5000}));
+  EXPECT_EQ(target.phone_device_token, "0102");
+  EXPECT_EQ(pem_of(target), running.cert_pem);
+  EXPECT_EQ(certs::to_pem(target.authorities[0].get()), running.ca_pem);
+}
+
+TEST_F(FindTarget, NeedsNoReadyFileWhereToIsGiven) {
+  std::filesystem::create_directories(home.path() / "apnslab");
+  (void)certs::open_state_folder(home.path() / "apnslab");
+  options.to = "localhost:2195";
+  const Target target = find_target(options);
+  EXPECT_EQ(target.phone_device_token, phone_device_token());
+}
+
+struct ToCase {
+  const char* name;
+  const char* to;
+  Endpoint endpoint;
+  const char* problem;
+};
+
+class FindTargetAt : public FindTarget, public testing::WithParamInterface<ToCase> {};
+
+TEST_P(FindTargetAt, UnderstandsHostAndPort) {
+  const ToCase& row = GetParam();
+  std::filesystem::create_directories(home.path() / "apnslab");
+  (void)certs::open_state_folder(home.path() / "apnslab");
+  options.to = row.to;
+  EXPECT_EQ(problem_of(options), row.problem);
+  if (std::string(row.problem) == "none") {
+    EXPECT_EQ(find_target(options).gateway, row.endpoint);
+  }
+}
+
+const ToCase kToCases[] = {
+    {"Name", "localhost:2195", {"localhost", 2195}, "none"},
+    {"LastPort", "localhost:65535", {"localhost", 65535}, "none"},
+    {"Ipv4", "127.0.0.1:1", {"127.0.0.1", 1}, "none"},
+    {"Ipv6", "[::1]:2195", {"::1", 2195}, "none"},
+    {"NoPort", "localhost", {}, "--to must be HOST:PORT, not \"localhost\"."},
+    {"NoHost", ":2195", {}, "--to must be HOST:PORT, not \":2195\"."},
+    {"Ipv6WithoutBrackets", "::1", {}, "--to must be HOST:PORT, not \"::1\"."},
+    {"Ipv6WithoutPort", "[::1]", {}, "--to must be HOST:PORT, not \"[::1]\"."},
+    {"EmptyBrackets", "[]:1", {}, "--to must be HOST:PORT, not \"[]:1\"."},
+    {"EmptyPort", "localhost:", {}, "--to: \"\" is not a port (1 to 65535)."},
+    {"PortZero", "localhost:0", {}, "--to: \"0\" is not a port (1 to 65535)."},
+    {"PortTooLarge", "localhost:65536", {}, "--to: \"65536\" is not a port (1 to 65535)."},
+    {"PortInWords", "localhost:http", {}, "--to: \"http\" is not a port (1 to 65535)."},
+    {"PortAndMore", "localhost:1x", {}, "--to: \"1x\" is not a port (1 to 65535)."},
+};
+
+INSTANTIATE_TEST_SUITE_P(To, FindTargetAt, testing::ValuesIn(kToCases),
+                         [](const auto& row) { return row.param.name; });
+
+TEST_F(FindTarget, SaysWhichVariableIsNoPort) {
+  variables.set("APNSLAB_GATEWAY_PORT", "abc");
+  EXPECT_EQ(problem_of(options), "APNSLAB_GATEWAY_PORT: \"abc\" is not a port (1 to 65535).");
+  options.environment = "development";
+  variables.set("APNSLAB_GATEWAY_PORT_DEVELOPMENT", "0");
+  EXPECT_EQ(problem_of(options),
+            "APNSLAB_GATEWAY_PORT_DEVELOPMENT: \"0\" is not a port (1 to 65535).");
+}
+
+TEST_F(FindTarget, SaysWhichFileIsMissing) {
+  run_at_home();
+  options.cert = "/not/there.pem";
+  EXPECT_EQ(problem_of(options), "the client certificate /not/there.pem is not there.");
+  options.cert = (home.path() / "apnslab" / "cert.pem").string();
+  options.key = "/not/there.key";
+  EXPECT_EQ(problem_of(options), "the client certificate's key /not/there.key is not there.");
+  options.key = (home.path() / "apnslab" / "key.pem").string();
+  options.ca = "/not/ca.pem";
+  EXPECT_EQ(problem_of(options), "the CA /not/ca.pem is not there.");
+  options.p12 = "/not/there.p12";
+  EXPECT_EQ(problem_of(options), "--p12 /not/there.p12 is not there.");
+}
+
+TEST_F(FindTarget, SaysWhichFileIsNoGood) {
+  run_at_home();
+  const std::string bad = other.file("bad.pem").string();
+  certs::write_file(bad, "nothing of use\n", 0600);
+  options.cert = bad;
+  EXPECT_THAT(problem_of(options),
+              StartsWith("the client certificate " + bad + ": cannot read a certificate ("));
+  options.cert = (home.path() / "apnslab" / "cert.pem").string();
+  options.key = bad;
+  EXPECT_THAT(problem_of(options),
+              StartsWith("the client certificate's key " + bad + ": cannot read a "));
+  options.key = (home.path() / "apnslab" / "key.pem").string();
+  options.ca = bad;
+  EXPECT_THAT(problem_of(options), StartsWith("the CA " + bad + ": cannot read a certificate ("));
+  options.p12 = bad;
+  EXPECT_THAT(problem_of(options), StartsWith("--p12 " + bad + ": cannot "));
+}
+
+TEST_F(FindTarget, AFileWithCertificateAndKeyNeedsNoOther) {
+  const Running home_service = run_at_home();
+  const Running running = run_elsewhere();
+  const std::string both = other.file("both.pem").string();
+  certs::write_file(both,
+                    running.cert_pem + certs::to_pem(running.state.provider.key.get()), 0600);
+  options.cert = both;
+  const Target target = find_target(options);
+  EXPECT_EQ(pem_of(target), running.cert_pem);
+  EXPECT_EQ(certs::to_pem(target.key.get()), certs::to_pem(running.state.provider.key.get()));
+}
+
+TEST_F(FindTarget, OpensAPkcs12FileWithThePassword) {
+  run_at_home();
+  const Running running = run_elsewhere();
+  options.p12 = running.state.file("provider.p12").string();
+  options.password = certs::kDefaultPassword;
+  EXPECT_EQ(pem_of(find_target(options)), running.cert_pem);
+
+  options.password = "wrong";
+  EXPECT_THAT(problem_of(options), StartsWith("--p12 " + options.p12 + ": cannot "));
+  options.password.clear();
+  variables.set("APNSLAB_PASSWORD", std::string(certs::kDefaultPassword));
+  EXPECT_EQ(pem_of(find_target(options)), running.cert_pem);
+
+  options.p12 = running.state.file("truststore.p12").string();
+  EXPECT_EQ(problem_of(options), "--p12 " + options.p12 + " holds no certificate with its key.");
+}
+
+}  // namespace
+}  // namespace apns::cli
