@@ -16,11 +16,11 @@ namespace apns::cli {
 namespace {
 
 std::string duration_text(Duration duration) {
-  const auto ns = duration.count();
-  if (ns % 1'000'000'000 == 0) {
-    return std::to_string(ns / 1'000'000'000) + "s";
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  if (us % 1'000'000 == 0) {
+    return std::to_string(us / 1'000'000) + "s";
   }
-  return std::to_string(ns / 1'000'000) + "ms";
+  return us % 1000 == 0 ? std::to_string(us / 1000) + "ms" : std::to_string(us) + "us";
 }
 
 class CliOptions final : public Options {
@@ -59,7 +59,7 @@ class CliOptions final : public Options {
       return true;
     };
     CLI::Option* option = app_.add_option(name, parse, help)->type_name("N");
-    if (target <= high) {  // a default outside the range stands for "not given"
+    if (low <= target && target <= high) {  // a default outside the range stands for "not given"
       option->default_str(std::to_string(target));
     }
   }
@@ -133,9 +133,8 @@ std::string landing_screen(const std::vector<Command>& commands) {
 std::string parse_error_text(const CLI::App& app, const CLI::ParseError& error) {
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     const std::vector<std::string> words = app.remaining(true);
-    const auto dashed = std::find_if(words.begin(), words.end(), [](const std::string& word) {
-      return word.starts_with('-');
-    });
+    const auto dashed = std::find_if(words.begin(), words.end(),
+                                     [](const std::string& word) { return word.starts_with('-'); });
     const std::string& unknown = dashed == words.end() ? words.front() : *dashed;
     const std::string name = unknown.substr(0, unknown.find('='));
     if (name.empty() || name.front() != '-') {

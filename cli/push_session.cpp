@@ -75,8 +75,7 @@ void PushSession::hand_over() {
         break;
       case provider::SendResult::PayloadTooLong:
         refuse(item, "the payload has " + std::to_string(item.notification.payload.size()) +
-                         " bytes; the binary protocol takes " +
-                         std::to_string(payload_limit_));
+                         " bytes; the binary protocol takes " + std::to_string(payload_limit_));
         break;
       case provider::SendResult::PayloadEmpty:
         refuse(item, "the payload is empty");

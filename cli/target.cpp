@@ -93,8 +93,8 @@ void find_gateway(const std::string& to, Surroundings& around, Target& target) {
     target.gateway = Endpoint{host.empty() ? "localhost" : host, parse_port(port, port_variable)};
   } else {
     const ReadyFile ready = ReadyFile::read(around.dir / "ready.json");
-    target.gateway = Endpoint{ready.host, around.is_development ? ready.gateway_port_development
-                                                                : ready.gateway_port};
+    target.gateway = Endpoint{
+        ready.host, around.is_development ? ready.gateway_port_development : ready.gateway_port};
     if (target.phone_device_token.empty()) {
       target.phone_device_token = ready.device_token;
     }
@@ -111,9 +111,8 @@ void find_credential(const TargetOptions& options, const Surroundings& around, T
   if (!options.p12.empty()) {
     const std::string password = around.given(options.password, "APNSLAB_PASSWORD");
     certs::P12Contents contents =
-        parse_file(options.p12, "--p12", [&password](const std::string& der) {
-          return certs::parse_p12(der, password);
-        });
+        parse_file(options.p12, "--p12",
+                   [&password](const std::string& der) { return certs::parse_p12(der, password); });
     if (!contents.credential.certificate) {
       throw std::runtime_error("--p12 " + options.p12 + " holds no certificate with its key.");
     }

@@ -33,8 +33,8 @@ struct Target {
   std::string phone_device_token;  // hex; empty: unknown
 };
 
-/// Finds each part by itself: the option, else the APNSLAB_* variable, else ready.json and the files
-/// of the state folder. A state folder that an option names goes before the variables. Throws
+/// Finds each part by itself: the option, else the APNSLAB_* variable, else ready.json and the
+/// files of the state folder. A state folder that an option names goes before the variables. Throws
 /// std::runtime_error with what is missing and what would provide it, or with the file that is no
 /// good and why.
 [[nodiscard]] Target find_target(const TargetOptions& options);

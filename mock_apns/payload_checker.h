@@ -15,9 +15,10 @@ class PayloadChecker {
   PayloadChecker();
   ~PayloadChecker();
 
-  /// `is_padded`: kPadding bytes behind the payload are readable (whatever they hold), so that it is parsed in place;
-  /// otherwise it is copied first. What simdjson refuses though the grammar of RFC 8259 allows it (huge numbers, lone
-  /// surrogate escapes, more than 1,024 levels) gets a second, slower opinion.
+  /// `is_padded`: kPadding bytes behind the payload are readable (whatever they hold), so that it
+  /// is parsed in place; otherwise it is copied first. What simdjson refuses though the grammar of
+  /// RFC 8259 allows it (huge numbers, lone surrogate escapes, more than 1,024 levels) gets a
+  /// second, slower opinion.
   [[nodiscard]] bool is_json(ByteView payload, bool is_padded);
 
  private:

@@ -133,9 +133,9 @@ class BinaryClient final : public DialEvents, public tls::Observer {
   std::uint32_t first_identifier_ = 0;    // the first that this connection could have carried
   TimePoint dial_at_ = kNever;            // while Waiting
   unsigned attempts_ = 0;                 // connections in a row without progress
-  bool is_failure_told_ = false;  // last_error_ says why the attempt will have failed
-  // drain() or stop() was called: what follows happens as an event, because the sink is never called
-  // from inside a call.
+  bool is_failure_told_ = false;          // last_error_ says why the attempt will have failed
+  // drain() or stop() was called: what follows happens as an event, because the sink is never
+  // called from inside a call.
   bool is_event_due_ = false;
   bool said_full_ = false;
   bool stopped_ = false;

@@ -57,8 +57,11 @@ class SentWindow {
   /// Entries wholly written on this connection, from the front.
   [[nodiscard]] std::size_t num_written() const { return num_written_; }
 
-  /// The same, and the one behind them if any of its bytes was taken: those that the peer may know of.
-  [[nodiscard]] std::size_t num_begun() const { return num_written_ + (written_bytes_ > written_end_ ? 1 : 0); }
+  /// The same, and the one behind them if any of its bytes was taken: those that the peer may know
+  /// of.
+  [[nodiscard]] std::size_t num_begun() const {
+    return num_written_ + (written_bytes_ > written_end_ ? 1 : 0);
+  }
 
   /// A new connection: everything that is left is written from its start.
   /// Returns how many of them had been wholly written before.

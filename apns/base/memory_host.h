@@ -50,6 +50,7 @@ class MemoryHost final : public Acceptor {
 
   /// Any host name goes; port 0 gives the next free one from 40000. Throws when the endpoint is
   /// taken.
+  /// What the engines of `events` refer to outlives the host, which destroys those that are left.
   Endpoint listen(const Endpoint& at, AcceptEvents& events) override;
 
   /// Stops listening: later dials are refused. Open connections go on.

@@ -33,7 +33,8 @@ class Observer {
 /// sockets, no clock of its own; certificates are verified by the world's clock.
 ///
 ///   handshake   feed(ClientHello) -> pending(ServerHello...) -> ...
-///               -> the inner engine is made; a server's learns the peer's certificate from PeerInfo
+///               -> the inner engine is made; a server's learns the peer's certificate from
+///               PeerInfo
 ///   data        feed(records) -> inner.feed(plaintext) -> inner.pending()
 ///               -> pending(records of up to 16 KB)
 ///   goodbye     inner.close() = CloseNotifyThenDrain -> pending(close_notify)

@@ -1,14 +1,14 @@
 #include "cli/line_printer.h"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <array>
 #include <cstdio>
 #include <sstream>
 #include <string>
 #include <thread>
+#include <unistd.h>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace apns::cli {
 namespace {
@@ -116,7 +116,8 @@ TEST(LinePrinter, SaysHowManyLinesWereLostToAPipeThatNobodyReads) {
   std::uint64_t num_lost = 0;
   std::uint64_t last = 0;
   for (const std::string& line : pipe.lines()) {
-    const std::size_t words = line.find(" lines were not printed: standard output was not read fast enough");
+    const std::size_t words =
+        line.find(" lines were not printed: standard output was not read fast enough");
     if (words != std::string::npos) {
       num_lost += std::stoull(line.substr(0, words));
       continue;

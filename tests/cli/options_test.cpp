@@ -1,11 +1,11 @@
 #include "cli/options.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "cli/version.h"
 #include "tests/support/captured_output.h"
@@ -26,7 +26,9 @@ struct Given {
   std::vector<std::string> faults;
   std::uint64_t count = 3;
   std::uint64_t seed = UINT64_MAX;  // outside of its range: not given
+  std::uint64_t port = 0;           // likewise
   Duration within = 5s;
+  Duration pause = 1500us;
   std::string environment = "production";
   std::string device;
   bool count_was_given = false;
@@ -50,6 +52,8 @@ Ended run_with(std::vector<std::string> words, int body_code = 0, const char* pr
                 options.texts("--fault", given.faults, "a rule");
                 options.number("--count", given.count, 1, 10, "how many");
                 options.number("--seed", given.seed, 0, 1000, "of randomness");
+                options.number("--port", given.port, 1, 65535, "of a listener");
+                options.duration("--pause", given.pause, "in between");
                 options.duration("--within", given.within, "how long");
                 options.choice("--environment", given.environment, {"production", "development"},
                                "which");
@@ -97,45 +101,64 @@ TEST_P(OptionsRefuse, InASentenceAndWithCodeTwo) {
 }
 
 const Refusal kRefusals[] = {
-    {"UnknownOption", {"try", "--cuont", "3"}, "apnslab try: --cuont is not an option; did you mean --count?"},
-    {"UnknownOptionWithValue", {"try", "--environmnet=development"},
+    {"UnknownOption",
+     {"try", "--cuont", "3"},
+     "apnslab try: --cuont is not an option; did you mean --count?"},
+    {"UnknownOptionWithValue",
+     {"try", "--environmnet=development"},
      "apnslab try: --environmnet is not an option; did you mean --environment?"},
-    {"UnknownOptionBehindAnArgument", {"try", "phone", "--quite"},
+    {"UnknownOptionBehindAnArgument",
+     {"try", "phone", "--quite"},
      "apnslab try: --quite is not an option; did you mean --quiet?"},
-    {"OptionLikeNone", {"try", "--frequency", "3"},
+    {"OptionLikeNone",
+     {"try", "--frequency", "3"},
      "apnslab try: --frequency is not an option; see --help."},
     {"ShortOption", {"try", "-x"}, "apnslab try: -x is not an option; see --help."},
-    {"NumberInWords", {"try", "--count", "three"},
+    {"NumberInWords",
+     {"try", "--count", "three"},
      "apnslab try: --count must be a whole number from 1 to 10, not \"three\"."},
-    {"NumberTooSmall", {"try", "--count", "0"},
+    {"NumberTooSmall",
+     {"try", "--count", "0"},
      "apnslab try: --count must be a whole number from 1 to 10, not \"0\"."},
-    {"NumberTooLarge", {"try", "--count=11"},
+    {"NumberTooLarge",
+     {"try", "--count=11"},
      "apnslab try: --count must be a whole number from 1 to 10, not \"11\"."},
-    {"NumberPastSixtyFourBits", {"try", "--count=99999999999999999999"},
+    {"NumberPastSixtyFourBits",
+     {"try", "--count=99999999999999999999"},
      "apnslab try: --count must be a whole number from 1 to 10, not \"99999999999999999999\"."},
-    {"NegativeNumber", {"try", "--count=-1"},
+    {"NegativeNumber",
+     {"try", "--count=-1"},
      "apnslab try: --count must be a whole number from 1 to 10, not \"-1\"."},
-    {"NumberWithUnit", {"try", "--count", "3x"},
+    {"NumberWithUnit",
+     {"try", "--count", "3x"},
      "apnslab try: --count must be a whole number from 1 to 10, not \"3x\"."},
-    {"NumberWithAColon", {"try", "--count", "a: b"},
+    {"NumberWithAColon",
+     {"try", "--count", "a: b"},
      "apnslab try: --count must be a whole number from 1 to 10, not \"a: b\"."},
-    {"DurationWithoutUnit", {"try", "--within", "5"},
+    {"DurationWithoutUnit",
+     {"try", "--within", "5"},
      "apnslab try: --within must be a duration with its unit, like 200ms, 5s or 61m, not \"5\"."},
-    {"DurationWithUnknownUnit", {"try", "--within=5d"},
+    {"DurationWithUnknownUnit",
+     {"try", "--within=5d"},
      "apnslab try: --within must be a duration with its unit, like 200ms, 5s or 61m, not \"5d\"."},
-    {"ChoiceThatIsNone", {"try", "--environment", "sandbox"},
+    {"ChoiceThatIsNone",
+     {"try", "--environment", "sandbox"},
      "apnslab try: --environment must be one of production, development, not \"sandbox\"."},
-    {"OneArgumentTooMany", {"try", "phone", "Hello"},
+    {"OneArgumentTooMany",
+     {"try", "phone", "Hello"},
      "apnslab try: \"Hello\" is one argument too many."},
-    {"TwoArgumentsTooMany", {"try", "phone", "Hello", "World"},
+    {"TwoArgumentsTooMany",
+     {"try", "phone", "Hello", "World"},
      "apnslab try: \"Hello\" is one argument too many."},
     {"ValueIsMissing", {"try", "--count"}, "apnslab try: --count needs a value."},
     {"TextIsMissing", {"try", "--to"}, "apnslab try: --to needs a value."},
-    {"GivenTwice", {"try", "--count", "1", "--count", "2"},
+    {"GivenTwice",
+     {"try", "--count", "1", "--count", "2"},
      "apnslab try: --count is given more than once."},
     {"FlagWithValue", {"try", "--quiet=maybe"}, "apnslab try: --quiet takes no value."},
     {"UnknownCommand", {"chekc"}, "apnslab: \"chekc\" is not a command; did you mean check?"},
-    {"CommandLikeNone", {"frobnicate"},
+    {"CommandLikeNone",
+     {"frobnicate"},
      "apnslab: \"frobnicate\" is not a command; apnslab alone lists them."},
 };
 
@@ -186,6 +209,8 @@ TEST(Options, ShowTheDefaultsInTheHelp) {
   EXPECT_THAT(result.out, HasSubstr("--to TEXT=localhost:2195"));
   EXPECT_THAT(result.out, HasSubstr("--count N=3"));
   EXPECT_THAT(result.out, HasSubstr("--within TIME=5s"));
+  EXPECT_THAT(result.out, HasSubstr("--pause TIME=1500us"));
+  EXPECT_THAT(result.out, Not(HasSubstr("--port N=")));
   EXPECT_THAT(result.out, HasSubstr("--environment NAME=production"));
   EXPECT_THAT(result.out, HasSubstr("Example: apnslab try phone"));
   EXPECT_THAT(result.out, Not(HasSubstr("18446744073709551615")));
@@ -208,8 +233,10 @@ TEST(Options, ShowTheLandingScreenWithoutWords) {
     const Ended result = run_with(words);
     EXPECT_EQ(result.code, 0);
     EXPECT_THAT(result.out, StartsWith(std::string("apnslab ") + kVersion + ": an APNs in a box."));
-    EXPECT_THAT(result.out, HasSubstr("  Try it              apnslab try [DEVICE]            tries something\n"
-                                      "                      apnslab check                   checks something\n"));
+    EXPECT_THAT(
+        result.out,
+        HasSubstr("  Try it              apnslab try [DEVICE]            tries something\n"
+                  "                      apnslab check                   checks something\n"));
     EXPECT_THAT(result.out, Not(HasSubstr("hidden")));
     EXPECT_THAT(result.out, HasSubstr("Exit: 0 passed, 1 a check failed, 2 usage or set-up."));
   }

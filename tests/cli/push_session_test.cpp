@@ -1,13 +1,13 @@
 // A push session opposite a service on sockets.
 #include "cli/push_session.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "certs/certificate_factory.h"
 #include "certs/state_folder.h"
@@ -36,18 +36,19 @@ class PushSessionTest : public testing::Test {
     made.gateway_port = 0;
     made.gateway_port_development = 0;
     made.faults = std::move(faults);
-    service = std::make_unique<mock::Service>(std::move(made), credentials(), mock::ServiceEvents{});
+    service =
+        std::make_unique<mock::Service>(std::move(made), credentials(), mock::ServiceEvents{});
     port = service->gateway_port(Environment::Production);
   }
 
   [[nodiscard]] std::unique_ptr<PushSession> start() {
     target.gateway = Endpoint{"127.0.0.1", port};
-    target.certificate = certs::parse_certificate_pem(
-        certs::to_pem(credentials().provider.certificate.get()));
+    target.certificate =
+        certs::parse_certificate_pem(certs::to_pem(credentials().provider.certificate.get()));
     target.key = certs::parse_key_pem(certs::to_pem(credentials().provider.key.get()));
     target.authorities.clear();
-    target.authorities.push_back(certs::parse_certificate_pem(
-        certs::to_pem(credentials().authority.certificate.get())));
+    target.authorities.push_back(
+        certs::parse_certificate_pem(certs::to_pem(credentials().authority.certificate.get())));
     options.gateway = target.gateway;
     return std::make_unique<PushSession>(target, options, [this](const PushResult& result) {
       EXPECT_EQ(results.count(result.n), 0U) << "a second result for " << result.n;
@@ -151,11 +152,10 @@ TEST_F(PushSessionTest, RefusesTheRestOnceItWasStopped) {
   (void)start();  // fills target
   const certs::CertificateFactory stranger;
   target.authorities.clear();
-  target.authorities.push_back(certs::parse_certificate_pem(
-      certs::to_pem(stranger.authority().certificate.get())));
-  PushSession distrusting(target, options, [this](const PushResult& result) {
-    results.emplace(result.n, result);
-  });
+  target.authorities.push_back(
+      certs::parse_certificate_pem(certs::to_pem(stranger.authority().certificate.get())));
+  PushSession distrusting(target, options,
+                          [this](const PushResult& result) { results.emplace(result.n, result); });
   for (std::uint64_t n = 1; n <= 3000; ++n) {
     distrusting.send(item(n));
   }

@@ -1,9 +1,9 @@
 #include "cli/ready_file.h"
 
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <string>
 
 #include "certs/whole_file.h"
 #include "tests/certs/temporary_folder.h"
@@ -69,8 +69,8 @@ TEST_F(ReadyFileTest, HasTheFilesOfTheStateFolder) {
 }
 
 TEST_F(ReadyFileTest, KeysThatAreNotKnownYetAreIgnored) {
-  const ReadyFile ready = read(
-      R"({"format":1,"gateway_port":1,"gateway_port_development":2,"control_url":"http://localhost"})");
+  const ReadyFile ready =
+      read(R"({"format":1,"gateway_port":1,"gateway_port_development":2,"control_url":"x"})");
   EXPECT_EQ(ready.gateway_port, 1);
   EXPECT_EQ(ready.gateway_port_development, 2);
   EXPECT_EQ(ready.host, "localhost");

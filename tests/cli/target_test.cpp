@@ -1,12 +1,12 @@
 #include "cli/target.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "certs/certificate_factory.h"
 #include "certs/state_folder.h"
@@ -23,11 +23,10 @@ using testing::StartsWith;
 class Variables {
  public:
   Variables() {
-    for (const char* name :
-         {"HOME", "XDG_STATE_HOME", "APNSLAB_HOST", "APNSLAB_GATEWAY_PORT",
-          "APNSLAB_GATEWAY_PORT_DEVELOPMENT", "APNSLAB_CA_FILE", "APNSLAB_CERT_FILE",
-          "APNSLAB_KEY_FILE", "APNSLAB_PASSWORD", "APNSLAB_DEVICE_TOKEN",
-          "APNSLAB_DEVICE_TOKEN_DEVELOPMENT"}) {
+    for (const char* name : {"HOME", "XDG_STATE_HOME", "APNSLAB_HOST", "APNSLAB_GATEWAY_PORT",
+                             "APNSLAB_GATEWAY_PORT_DEVELOPMENT", "APNSLAB_CA_FILE",
+                             "APNSLAB_CERT_FILE", "APNSLAB_KEY_FILE", "APNSLAB_PASSWORD",
+                             "APNSLAB_DEVICE_TOKEN", "APNSLAB_DEVICE_TOKEN_DEVELOPMENT"}) {
       const char* value = std::getenv(name);
       before_[name] = value != nullptr ? std::optional<std::string>(value) : std::nullopt;
       ::unsetenv(name);
@@ -124,10 +123,10 @@ TEST_F(FindTarget, FindsTheRunningServiceByItself) {
 }
 
 TEST_F(FindTarget, SaysHowToStartOneWhereNoneRuns) {
-  EXPECT_EQ(problem_of(options),
-            "no service is running that I know of: " +
-                (home.path() / "apnslab" / "ready.json").string() +
-                " is not there. Start `apnslab serve`, or name one with --to HOST:PORT.");
+  EXPECT_EQ(
+      problem_of(options),
+      "no service is running that I know of: " + (home.path() / "apnslab" / "ready.json").string() +
+          " is not there. Start `apnslab serve`, or name one with --to HOST:PORT.");
 }
 
 TEST_F(FindTarget, TakesTheVariablesBeforeTheReadyFile) {
@@ -280,8 +279,7 @@ TEST_F(FindTarget, AFileWithCertificateAndKeyNeedsNoOther) {
   const Running home_service = run_at_home();
   const Running running = run_elsewhere();
   const std::string both = other.file("both.pem").string();
-  certs::write_file(both,
-                    running.cert_pem + certs::to_pem(running.state.provider.key.get()), 0600);
+  certs::write_file(both, running.cert_pem + certs::to_pem(running.state.provider.key.get()), 0600);
   options.cert = both;
   const Target target = find_target(options);
   EXPECT_EQ(pem_of(target), running.cert_pem);

@@ -28,7 +28,8 @@
 //   close (1)   mode of close, of a table
 // Past the end of the input everything is fine. Checked: each notification that was taken has one
 // outcome when the client is drained, drain() ends within its limit, no identifier is 0 or twice on
-// a connection, what has its outcome is not sent again, and the contract of Engine.
+// a connection, what has its outcome is not sent again, a connection begins with the oldest one
+// left, and the contract of Engine.
 
 namespace {
 
@@ -48,7 +49,9 @@ using std::chrono::seconds;
 
 constexpr Duration kDrainLimit = seconds(3);
 
-std::uint8_t read_byte(ByteReader& in) { return in.has(1) ? in.read<std::uint8_t>() : std::uint8_t{0xFF}; }
+std::uint8_t read_byte(ByteReader& in) {
+  return in.has(1) ? in.read<std::uint8_t>() : std::uint8_t{0xFF};
+}
 
 /// What one connection is to do. The default: take all, say nothing, end when the client does.
 struct Script {
@@ -73,8 +76,12 @@ std::optional<Step> read_step(ByteReader& in) {
   if (in.left() == 0) {
     return std::nullopt;
   }
-  static constexpr Close kCloses[] = {Close::CloseNotifyThenDrain, Close::CloseNotify, Close::FinOnly,
-                                      Close::Reset, Close::Vanish, Close::None};
+  static constexpr Close kCloses[] = {Close::CloseNotifyThenDrain,
+                                      Close::CloseNotify,
+                                      Close::FinOnly,
+                                      Close::Reset,
+                                      Close::Vanish,
+                                      Close::None};
   Step step;
   step.after = read_byte(in);
   step.reach = static_cast<Reach>(std::min<unsigned>(read_byte(in) % 16U, 3U));
@@ -107,6 +114,13 @@ class Sink final : public apns::provider::OutcomeSink {
     require(settled == queued, "one outcome for each when drained");
   }
 
+  /// The first that was taken and has no outcome; 0: none.
+  [[nodiscard]] std::uint64_t oldest_open() const {
+    const auto found = std::ranges::find_if(
+        queued, [this](std::uint64_t ticket) { return settled.count(ticket) == 0; });
+    return found == queued.end() ? 0 : *found;
+  }
+
   std::set<std::uint64_t> queued;
   std::set<std::uint64_t> settled;
   std::size_t num_writable = 0;
@@ -117,9 +131,13 @@ class FuzzGateway final : public apns::AcceptEvents {
  public:
   explicit FuzzGateway(const Sink& sink) : sink_(sink) {}
 
-  void will_run(std::uint64_t connection, Script script) { scripts_[connection] = std::move(script); }
+  void will_run(std::uint64_t connection, Script script) {
+    scripts_[connection] = std::move(script);
+  }
 
-  std::unique_ptr<apns::Engine> accepted(const apns::PeerInfo& peer, apns::EngineHost& host, TimePoint now) override;
+  std::unique_ptr<apns::Engine> accepted(const apns::PeerInfo& peer, apns::EngineHost& host,
+                                         TimePoint now) override;
+
   void gone(const apns::PeerInfo& /*peer*/, apns::Gone /*why*/, TimePoint /*now*/) override {}
 
  private:
@@ -132,7 +150,9 @@ class FuzzGateway final : public apns::AcceptEvents {
 class FuzzGateway::Connection final : public apns::Engine {
  public:
   Connection(const Sink& sink, Script script)
-      : script_(std::move(script)), settled_before_(sink.settled) {}
+      : script_(std::move(script)),
+        settled_before_(sink.settled),
+        oldest_open_(sink.oldest_open()) {}
 
   std::size_t feed(std::span<const std::byte> in, TimePoint /*now*/) override {
     ByteReader reader(in);
@@ -153,8 +173,12 @@ class FuzzGateway::Connection final : public apns::Engine {
   }
 
   [[nodiscard]] std::span<const std::byte> pending() const override { return out_.pending(); }
+
   void sent(std::size_t n, TimePoint /*now*/) override { out_.consume(n); }
-  [[nodiscard]] TimePoint deadline() const override { return has_acted_ ? apns::kNever : script_.at; }
+
+  [[nodiscard]] TimePoint deadline() const override {
+    return has_acted_ ? apns::kNever : script_.at;
+  }
 
   void on_time(TimePoint now) override {
     if (now >= script_.at) {
@@ -163,6 +187,7 @@ class FuzzGateway::Connection final : public apns::Engine {
   }
 
   [[nodiscard]] bool wants_read() const override { return true; }
+
   [[nodiscard]] Close close() const override { return close_; }
 
  private:
@@ -172,6 +197,8 @@ class FuzzGateway::Connection final : public apns::Engine {
     const std::uint64_t ticket = std::stoull(std::string(apns::as_text(view.payload)));
     require(settled_before_.count(ticket) == 0, "what has its outcome is not sent again");
     require(in_order_.empty() || in_order_.back() < *view.identifier, "in order");
+    require(!in_order_.empty() || ticket == oldest_open_,
+            "a connection begins with the oldest one left");
     in_order_.push_back(*view.identifier);
     if (in_order_.size() >= script_.after_taken) {
       act();
@@ -184,9 +211,9 @@ class FuzzGateway::Connection final : public apns::Engine {
     }
     out_.append(script_.say);
     if (script_.packet_status) {
-      const std::uint32_t identifier =
-          script_.packet_of < in_order_.size() ? in_order_[script_.packet_of]
-                                               : static_cast<std::uint32_t>(script_.packet_of);
+      const std::uint32_t identifier = script_.packet_of < in_order_.size()
+                                           ? in_order_[script_.packet_of]
+                                           : static_cast<std::uint32_t>(script_.packet_of);
       out_.append(apns::binary::encode_error_packet({*script_.packet_status, identifier}));
     }
     close_ = script_.close;
@@ -194,6 +221,7 @@ class FuzzGateway::Connection final : public apns::Engine {
 
   Script script_;
   std::set<std::uint64_t> settled_before_;
+  std::uint64_t oldest_open_;  // without an outcome; 0: none
   apns::binary::NotificationDecoder decoder_{65535};
   std::set<std::uint32_t> identifiers_;
   std::vector<std::uint32_t> in_order_;
@@ -202,10 +230,11 @@ class FuzzGateway::Connection final : public apns::Engine {
   Close close_ = Close::None;
 };
 
-std::unique_ptr<apns::Engine> FuzzGateway::accepted(const apns::PeerInfo& peer, apns::EngineHost& host,
-                                                    TimePoint now) {
+std::unique_ptr<apns::Engine> FuzzGateway::accepted(const apns::PeerInfo& peer,
+                                                    apns::EngineHost& host, TimePoint now) {
   // "memory:client-7": the dialled number, since refused ones are never accepted.
-  const std::uint64_t number = std::stoull(peer.peer_address.substr(peer.peer_address.rfind('-') + 1));
+  const std::uint64_t number =
+      std::stoull(peer.peer_address.substr(peer.peer_address.rfind('-') + 1));
   Script script = std::move(scripts_[number]);
   if (script.at != apns::kNever) {
     script.at = now + script.at.time_since_epoch();
@@ -280,9 +309,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto token = apns::DeviceToken::from_bytes(apns::Bytes(32, std::byte{0xA1}));
   require(token.has_value(), "a token");
   for (std::uint64_t ticket = 1; ticket <= options.num_notifications; ++ticket) {
-    const apns::Notification notification{.device_token = *token, .payload = std::to_string(ticket)};
+    const apns::Notification notification{.device_token = *token,
+                                          .payload = std::to_string(ticket)};
     const SendResult result = client.try_send(notification, ticket);
-    require(result == SendResult::Queued || result == SendResult::Full, "it is taken, or there is no room");
+    require(result == SendResult::Queued || result == SendResult::Full,
+            "it is taken, or there is no room");
     if (result == SendResult::Queued) {
       sink.queued.insert(ticket);
     }
@@ -292,7 +323,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const TimePoint drain_limit = host.now() + kDrainLimit;
   client.drain(kDrainLimit);
-  require(host.run_until([&sink] { return sink.is_drained; }, drain_limit), "drain() ends within its limit");
+  require(host.run_until([&sink] { return sink.is_drained; }, drain_limit),
+          "drain() ends within its limit");
   host.run_for(seconds(60));
   require(sink.settled == sink.queued, "one outcome for each");
   client.release_dialer();

@@ -86,7 +86,8 @@ class Conversation {
       const bool was_closing = engine_->close() != Close::None;
       const std::uint64_t accepted_before = gateway_.counters().accepted;
       const std::size_t taken = engine_->feed(exact, clock_.io_now());
-      require(!was_closing || gateway_.counters().accepted == accepted_before, "nothing is accepted behind the end");
+      require(!was_closing || gateway_.counters().accepted == accepted_before,
+              "nothing is accepted behind the end");
       require(engine_->pending().size() <= kMaxOutputLen, "output is bounded");
       waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(taken));
       look();
@@ -137,7 +138,8 @@ class Conversation {
     require(output_.size() % len == 0, "whole error packets");
     const std::size_t count =
         rules.empty() || !rules[0].error_packet ? 1 : rules[0].error_packet->count;
-    require(output_.size() == len || output_.size() == len * count, "one packet, or what the rule says");
+    require(output_.size() == len || output_.size() == len * count,
+            "one packet, or what the rule says");
     for (std::size_t i = 0; i < output_.size(); ++i) {
       require(output_[i] == output_[i % len], "all packets are one");
     }

@@ -16,8 +16,8 @@
 // Input: mode (1 byte), seed of the splits (1), then by mode, mod 4:
 //   0  bytes for a server, in place of a client's
 //   1  bytes for a client, in place of a server's
-//   2  changes to a valid conversation of TLS 1.2, 4 bytes each: direction and xor (1, 1), offset (2)
-//   3  the same, TLS 1.3
+//   2  changes to a valid conversation of TLS 1.2, 4 bytes each: direction and xor (1, 1), offset
+//   (2) 3  the same, TLS 1.3
 // Checked: the contract of Engine above and below; output is bounded; one failure at most; nothing
 // is received but the front of what was sent; everything ends when the peer does.
 
@@ -60,12 +60,16 @@ class FixedRandom {
     return 1;
   }
 
-  static int is_seeded() { return 1; }
+  static int is_seeded() {
+    return 1;
+  }
 };
 
 struct Contexts {
   Contexts()
-      : server12(server_options(Version::Tls12)), server13(server_options(Version::Tls13)), client(client_options()) {}
+      : server12(server_options(Version::Tls12)),
+        server13(server_options(Version::Tls13)),
+        client(client_options()) {}
 
   static apns::tls::ServerOptions server_options(Version version) {
     auto options = Credentials::shared().server_options();
@@ -148,7 +152,9 @@ void change_conversation(const Context& server, ByteReader in, apns::RandomStrea
   }
   const apns::test::FixedClock clock;
   TlsPair pair(server, Contexts::shared().client, clock);
-  pair.cut = [&random](std::size_t waiting) { return apns::random_between(random.next(), 1, waiting); };
+  pair.cut = [&random](std::size_t waiting) {
+    return apns::random_between(random.next(), 1, waiting);
+  };
   pair.tamper = [&](const TlsEnd& from, std::size_t offset, std::span<std::byte> bytes) {
     for (const Change& change : changes) {
       if (change.to_server == (&from == &pair.client) && change.offset >= offset &&
@@ -171,10 +177,13 @@ void change_conversation(const Context& server, ByteReader in, apns::RandomStrea
   }
   check_received(pair.server.probe.received, to_server);
   check_received(pair.client.probe.received, to_client);
-  const bool is_unchanged = std::ranges::all_of(changes, [](const Change& c) { return c.flip == std::byte{0}; });
+  const bool is_unchanged =
+      std::ranges::all_of(changes, [](const Change& c) { return c.flip == std::byte{0}; });
   if (is_unchanged) {
-    require(pair.server.failures.empty() && pair.client.failures.empty(), "a valid conversation does not fail");
-    require(pair.server.probe.received == to_server && pair.client.probe.received == to_client, "all of it");
+    require(pair.server.failures.empty() && pair.client.failures.empty(),
+            "a valid conversation does not fail");
+    require(pair.server.probe.received == to_server && pair.client.probe.received == to_client,
+            "all of it");
     require(pair.server.probe.end == End::CloseNotify, "it ends with close_notify");
   }
 }

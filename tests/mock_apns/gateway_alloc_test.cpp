@@ -1,8 +1,8 @@
 // The hot path of the gateway takes nothing from the heap. A program of its own: it counts.
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "apns/tls/context.h"
 #include "mock_apns/gateway.h"

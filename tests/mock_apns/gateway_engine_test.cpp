@@ -1,12 +1,13 @@
-// The gateway without faults, its engine driven by hand. What rules do to it: gateway_fault_test.cpp.
+// The gateway without faults, its engine driven by hand. What rules do to it:
+// gateway_fault_test.cpp.
 #include "mock_apns/gateway_engine.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "apns/auth/certificate_identity.h"
 #include "tests/golden/binary_golden.h"
@@ -95,10 +96,10 @@ TEST(GatewayEngine, NamesTheFirstBadOneAndDiscardsWhatIsBehindIt) {
   gateway.advance(std::chrono::minutes(1));
   EXPECT_THAT(gateway.said(), IsEmpty());
   gateway.hang_up();
-  EXPECT_THAT(gateway.story(),
-              ElementsAre("1 opened", "1 accepted 1", "1 accepted 2",
-                          "1 rejected 3 status 2 rule", "1 discarded 4", "1 discarded 5",
-                          "1 discarded 6", "1 closed service fin"));
+  EXPECT_THAT(
+      gateway.story(),
+      ElementsAre("1 opened", "1 accepted 1", "1 accepted 2", "1 rejected 3 status 2 rule",
+                  "1 discarded 4", "1 discarded 5", "1 discarded 6", "1 closed service fin"));
   const GatewayCounters counters = gateway.gateway().counters();
   EXPECT_EQ(counters.accepted, 2U);
   EXPECT_EQ(counters.rejected, 1U);
@@ -228,9 +229,8 @@ const WireCase kWireCases[] = {
      "binary/payload-is-present"},
     {"EmptyPayload", frame({item(1, device_token()), item(2, {}), item(3, big_endian(9))}),
      "080400000009", "binary/payload-is-present"},
-    {"TokenTooLong",
-     frame({item(1, pattern(101)), item(2, json_of(2)), item(3, big_endian(9))}), "080500000009",
-     "binary/device-token-size"},
+    {"TokenTooLong", frame({item(1, pattern(101)), item(2, json_of(2)), item(3, big_endian(9))}),
+     "080500000009", "binary/device-token-size"},
     {"PayloadTooLong",
      frame({item(1, device_token()), item(2, json_of(2049)), item(3, big_endian(9))}),
      "080700000009", "binary/payload-size"},
@@ -243,8 +243,7 @@ const WireCase kWireCases[] = {
             item(5, hex("07"))}),
      "088000000009", "binary/priority-is-5-or-10"},
     {"UnknownCommand", hex("03"), "088000000000", "binary/command-is-known"},
-    {"ErrorPacketFromTheProvider", hex("080800000001"), "088000000000",
-     "binary/command-is-known"},
+    {"ErrorPacketFromTheProvider", hex("080800000001"), "088000000000", "binary/command-is-known"},
     {"ItemPastFrame", hex("0200000005 01 0020 0001"), "088000000000", "binary/items-fit-the-frame"},
     {"ItemPastFrameBehindItsIdentifier", hex("020000000c 03 0004 00000009 01 0020 0001"),
      "088000000009", "binary/items-fit-the-frame"},
@@ -391,9 +390,8 @@ TEST(GatewayEngine, ClosesWhenTheProviderDoes) {
   gateway.engine().ended(End::Reset, gateway.now());
   EXPECT_EQ(gateway.engine().close(), Close::Reset);
   gateway.hang_up();
-  EXPECT_THAT(gateway.story(),
-              ElementsAre("1 opened", "1 accepted 1", "1 closed provider fin", "2 opened",
-                          "2 closed provider rst"));
+  EXPECT_THAT(gateway.story(), ElementsAre("1 opened", "1 accepted 1", "1 closed provider fin",
+                                           "2 opened", "2 closed provider rst"));
 }
 
 struct StrangerCase {

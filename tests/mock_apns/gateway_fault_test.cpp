@@ -1,10 +1,10 @@
 // What fault rules do to a connection, its engine driven by hand.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "mock_apns/fault_syntax.h"
 #include "tests/support/binary_frames.h"
@@ -91,30 +91,57 @@ const Case kCases[] = {
      {},
      Close::None,
      {"1 accepted 11", "1 accepted 12", "1 accepted 13"}},
-    {"StatusOfThePacket", "nth=2: reject=8 error_packet.status=77", {"084d0000000c"},
-     Close::CloseNotifyThenDrain, kRejectedSecond},
+    {"StatusOfThePacket",
+     "nth=2: reject=8 error_packet.status=77",
+     {"084d0000000c"},
+     Close::CloseNotifyThenDrain,
+     kRejectedSecond},
     {"StatusOfThePacketAlone",
      "nth=2: error_packet.status=77",
      {"084d0000000c"},
      Close::CloseNotifyThenDrain,
      {"1 accepted 11", "1 rejected 12 status 77 fault:fault-1", "1 fired fault-1 of 3",
       "1 discarded 13"}},
-    {"PreviousIdentifier", "nth=2: reject=8 error_packet.identifier=previous", {"08080000000b"},
-     Close::CloseNotifyThenDrain, kRejectedSecond},
-    {"OwnIdentifier", "nth=2: reject=8 error_packet.identifier=own", {"08080000000c"},
-     Close::CloseNotifyThenDrain, kRejectedSecond},
-    {"NumberedIdentifier", "nth=2: reject=8 error_packet.identifier=4294967295", {"0808ffffffff"},
-     Close::CloseNotifyThenDrain, kRejectedSecond},
-    {"PacketByteByByte", "nth=2: reject=8 error_packet.split=1",
-     {"08", "08", "00", "00", "00", "0c"}, Close::CloseNotifyThenDrain, kRejectedSecond},
-    {"PacketInPiecesOfFour", "nth=2: reject=8 error_packet.split=4", {"08080000", "000c"},
-     Close::CloseNotifyThenDrain, kRejectedSecond},
-    {"PacketLost", "nth=2: reject=8 error_packet.count=0", {}, Close::CloseNotifyThenDrain,
+    {"PreviousIdentifier",
+     "nth=2: reject=8 error_packet.identifier=previous",
+     {"08080000000b"},
+     Close::CloseNotifyThenDrain,
+     kRejectedSecond},
+    {"OwnIdentifier",
+     "nth=2: reject=8 error_packet.identifier=own",
+     {"08080000000c"},
+     Close::CloseNotifyThenDrain,
+     kRejectedSecond},
+    {"NumberedIdentifier",
+     "nth=2: reject=8 error_packet.identifier=4294967295",
+     {"0808ffffffff"},
+     Close::CloseNotifyThenDrain,
+     kRejectedSecond},
+    {"PacketByteByByte",
+     "nth=2: reject=8 error_packet.split=1",
+     {"08", "08", "00", "00", "00", "0c"},
+     Close::CloseNotifyThenDrain,
+     kRejectedSecond},
+    {"PacketInPiecesOfFour",
+     "nth=2: reject=8 error_packet.split=4",
+     {"08080000", "000c"},
+     Close::CloseNotifyThenDrain,
+     kRejectedSecond},
+    {"PacketLost",
+     "nth=2: reject=8 error_packet.count=0",
+     {},
+     Close::CloseNotifyThenDrain,
      kLostSecond},
-    {"PacketOnce", "nth=2: reject=8 error_packet.count=1", {"08080000000c"},
-     Close::CloseNotifyThenDrain, kRejectedSecond},
-    {"PacketTwice", "nth=2: reject=8 error_packet.count=2", {"08080000000c", "08080000000c"},
-     Close::CloseNotifyThenDrain, kRejectedSecond},
+    {"PacketOnce",
+     "nth=2: reject=8 error_packet.count=1",
+     {"08080000000c"},
+     Close::CloseNotifyThenDrain,
+     kRejectedSecond},
+    {"PacketTwice",
+     "nth=2: reject=8 error_packet.count=2",
+     {"08080000000c", "08080000000c"},
+     Close::CloseNotifyThenDrain,
+     kRejectedSecond},
     {"ShutdownNamesTheOneBefore",
      "nth=2: reject=10",
      {"080a0000000b"},
@@ -127,12 +154,21 @@ const Case kCases[] = {
      Close::CloseNotifyThenDrain,
      {"1 discarded 11 status 10 fault:fault-1", "1 fired fault-1 of 2", "1 discarded 12",
       "1 discarded 13"}},
-    {"RejectAndReset", "nth=2: reject=8 close=rst", {"08080000000c"}, Close::Reset,
+    {"RejectAndReset",
+     "nth=2: reject=8 close=rst",
+     {"08080000000c"},
+     Close::Reset,
      kRejectedSecond},
-    {"RejectAndHalfOpen", "nth=2: reject=8 close=half-open", {"08080000000c"}, Close::Vanish,
+    {"RejectAndHalfOpen",
+     "nth=2: reject=8 close=half-open",
+     {"08080000000c"},
+     Close::Vanish,
      kRejectedSecond},
-    {"RejectAndTruncate", "nth=2: reject=8 close=fin-without-close-notify", {"08080000000c"},
-     Close::FinOnly, kRejectedSecond},
+    {"RejectAndTruncate",
+     "nth=2: reject=8 close=fin-without-close-notify",
+     {"08080000000c"},
+     Close::FinOnly,
+     kRejectedSecond},
     {"Close", "nth=2: close=fin", {}, Close::CloseNotifyThenDrain, kEndedBehindSecond},
     {"Truncate", "nth=2: close=fin-without-close-notify", {}, Close::FinOnly, kEndedBehindSecond},
     {"Reset", "nth=2: close=rst", {}, Close::Reset, kEndedBehindSecond},
@@ -233,8 +269,8 @@ TEST(GatewayFault, StopsReadingInTheMiddleOfWhatArrived) {
   EXPECT_EQ(gateway.feed(three), two.size());
   EXPECT_FALSE(gateway.engine().wants_read());
   EXPECT_EQ(gateway.engine().close(), Close::None);
-  EXPECT_THAT(gateway.story(), ElementsAre("1 opened", "1 accepted 1", "1 accepted 2",
-                                           "1 fired fault-1 of 3"));
+  EXPECT_THAT(gateway.story(),
+              ElementsAre("1 opened", "1 accepted 1", "1 accepted 2", "1 fired fault-1 of 3"));
   // A shutdown reaches it all the same.
   gateway.gateway().shut_down(0, gateway.now());
   EXPECT_THAT(gateway.said(), ElementsAre("080a00000002"));
@@ -315,8 +351,8 @@ TEST(GatewayFault, IdleCountsFromTheLastByteOfTheProvider) {
   EXPECT_EQ(gateway.engine().close(), Close::CloseNotifyThenDrain);
   EXPECT_THAT(gateway.said(), IsEmpty());
   gateway.hang_up();
-  EXPECT_THAT(gateway.story(), ElementsAre("1 opened", "1 accepted 1", "1 fired fault-1",
-                                           "1 closed service fin"));
+  EXPECT_THAT(gateway.story(),
+              ElementsAre("1 opened", "1 accepted 1", "1 fired fault-1", "1 closed service fin"));
 }
 
 TEST(GatewayFault, IdleCountsFromTheOpeningWhereNothingWasSent) {

@@ -1,9 +1,9 @@
 #include "mock_apns/payload_checker.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <string_view>
+
+#include <gtest/gtest.h>
 
 namespace apns::mock {
 namespace {
@@ -32,7 +32,8 @@ const Case kCases[] = {
     {"NumberOutOfRange", R"({"a":1e400,"b":-1E+999})", true},
     {"LoneSurrogateEscape", R"({"a":"\ud800"})", true},
     // The second opinion: 1e400 sends each of them there.
-    {"OddSpacing", " [ 1e400 , { \"a\" : [ ] , \"b\" : { } } , \"\\/\" , -0.5E-1 , true , null ] ", true},
+    {"OddSpacing", " [ 1e400 , { \"a\" : [ ] , \"b\" : { } } , \"\\/\" , -0.5E-1 , true , null ] ",
+     true},
     {"HugeNumberAlone", "1e400", true},
     {"HugeNegativeNumber", "[-1e400]", true},
     {"HugeAndTrailingComma", "[1e400,]", false},

@@ -1,15 +1,15 @@
 // The whole service on sockets of the loopback.
 #include "mock_apns/service.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <condition_variable>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "certs/certificate_factory.h"
 #include "mock_apns/fault_syntax.h"
@@ -172,10 +172,9 @@ TEST_F(ServiceTest, LeavesOutAnAddressThatTheMachineDoesNotHaveUnlessItIsTheFirs
 TEST_F(ServiceTest, RefusesACertificateOfTheOtherEnvironmentInTheHandshake) {
   Watch watch;
   const auto service = start(options(), watch.events());
-  const certs::CertificateFactory factory(
-      certs::Credential{certs::parse_certificate_pem(
-                            certs::to_pem(credentials().authority.certificate.get())),
-                        certs::parse_key_pem(certs::to_pem(credentials().authority.key.get()))});
+  const certs::CertificateFactory factory(certs::Credential{
+      certs::parse_certificate_pem(certs::to_pem(credentials().authority.certificate.get())),
+      certs::parse_key_pem(certs::to_pem(credentials().authority.key.get()))});
   const certs::Credential development = factory.make_provider(certs::ProviderCertificate::legacy(
       "com.example.app", "TEAM000001", Environment::Development));
 

@@ -1,8 +1,8 @@
 #include "mock_apns/verdict.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 namespace apns::mock {
 namespace {
@@ -215,8 +215,8 @@ const FrameCase kFrameCases[] = {
     {"BadCommand", FrameErrorInfo{FrameError::BadCommand, std::nullopt, 0},
      "binary/command-is-known", "a command byte other than 0, 1 and 2 (byte 0 of the frame)",
      "start each notification with command 2 and a frame length of four bytes"},
-    {"ItemPastFrame", FrameErrorInfo{FrameError::ItemPastFrame, 7, 41}, "binary/items-fit-the-frame",
-     "an item that reaches past its frame (byte 41 of the frame)",
+    {"ItemPastFrame", FrameErrorInfo{FrameError::ItemPastFrame, 7, 41},
+     "binary/items-fit-the-frame", "an item that reaches past its frame (byte 41 of the frame)",
      "make the frame length the sum of all items, each with its header of three bytes"},
     {"BadItemLength", FrameErrorInfo{FrameError::BadItemLength, 7, 6},
      "binary/item-lengths-are-fixed",

@@ -55,16 +55,28 @@ class RecordingSink final : public OutcomeSink {
   std::function<void()> on_writable;
 };
 
+inline LinkOptions refused() {
+  LinkOptions link;
+  link.refuse = true;
+  return link;
+}
+
+inline LinkOptions hanging() {
+  LinkOptions link;
+  link.hang = true;
+  return link;
+}
+
 /// A client in the memory host, opposite a scripted gateway. One way takes 100 us.
 class BinaryClientTest : public testing::Test {
  protected:
   static constexpr Duration kOneWay = std::chrono::microseconds(100);
 
-  BinaryClientTest() : host(clock, 7), gateway(host) {
+  BinaryClientTest() : host(clock, 7) {
+    gateway.listen(host);
     options.gateway = gateway.at;
-    host.set_links([this](std::uint64_t connection) {
-      return links ? links(connection) : LinkOptions{};
-    });
+    host.set_links(
+        [this](std::uint64_t connection) { return links ? links(connection) : LinkOptions{}; });
   }
 
   ~BinaryClientTest() override {
@@ -85,7 +97,8 @@ class BinaryClientTest : public testing::Test {
   /// Payloads "1", "2", ... are the tickets.
   SendResult send_one() {
     sink.is_in_call = true;
-    const SendResult result = client().try_send(notification(std::to_string(last_ticket + 1)), last_ticket + 1);
+    const SendResult result =
+        client().try_send(notification(std::to_string(last_ticket + 1)), last_ticket + 1);
     sink.is_in_call = false;
     last_ticket += result == SendResult::Queued ? 1 : 0;
     return result;
@@ -135,12 +148,21 @@ class BinaryClientTest : public testing::Test {
     };
   }
 
+  /// Remembers when each connection was dialled; `link` says what it is like.
+  void watch_dials(std::function<LinkOptions(std::uint64_t)> link) {
+    links = [this, link = std::move(link)](std::uint64_t connection) {
+      dialled.push_back(host.now());
+      return link(connection);
+    };
+  }
+
   ManualClock clock;
-  MemoryHost host;
   test::RecordingSink sink;
   apns::test::ScriptedGateway gateway;
+  MemoryHost host;
   BinaryClientOptions options;
   std::function<LinkOptions(std::uint64_t)> links;
+  std::vector<TimePoint> dialled;  // with watch_dials()
   std::uint64_t last_ticket = 0;
 
  private:

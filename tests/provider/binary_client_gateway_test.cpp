@@ -1,12 +1,12 @@
 // The client opposite the real gateway, plain and with TLS, in the memory host.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "apns/base/memory_host.h"
 #include "apns/base/random.h"
@@ -102,6 +102,7 @@ class Conversation {
     void tls_failed(const PeerInfo& peer, const tls::Failure& failure) override {
       client->tls_failed(peer, failure);
     }
+
     BinaryClient* client = nullptr;
   };
 
@@ -276,9 +277,8 @@ mock::FaultRule random_rule(RandomStream& random, std::uint64_t connection) {
       rule.error_packet = packet;
     }
   }
-  constexpr mock::FaultClose kCloses[] = {mock::FaultClose::Fin,
-                                          mock::FaultClose::FinWithoutCloseNotify,
-                                          mock::FaultClose::Rst};
+  constexpr mock::FaultClose kCloses[] = {
+      mock::FaultClose::Fin, mock::FaultClose::FinWithoutCloseNotify, mock::FaultClose::Rst};
   if (kind >= 7 || random.next() % 2 == 0) {
     rule.close = kCloses[random.next() % std::size(kCloses)];
   }
@@ -338,8 +338,7 @@ void run_seed(std::uint64_t seed, bool with_tls, bool resend_unknown) {
   const auto fates = talk.fates();
   for (const auto& [ticket, outcome] : talk.sink.by_ticket) {
     const auto found = fates.find(ticket);
-    const Conversation::Fate fate =
-        found == fates.end() ? Conversation::Fate{} : found->second;
+    const Conversation::Fate fate = found == fates.end() ? Conversation::Fate{} : found->second;
     switch (outcome.kind) {
       case OutcomeKind::Sent:
         EXPECT_GE(fate.accepted, 1) << ticket;

@@ -61,7 +61,11 @@ const std::vector<std::string> kAllUnnamed = {line(1, kNoneOfOurs), line(2, kNon
 constexpr Close kDrain = Close::CloseNotifyThenDrain;
 
 const Case kCases[] = {
-    {"FirstIsBad", {"080800000001"}, kDrain, {"1 rejected: 8 (invalid token)"}, {"2", "3", "4", "5"}},
+    {"FirstIsBad",
+     {"080800000001"},
+     kDrain,
+     {"1 rejected: 8 (invalid token)"},
+     {"2", "3", "4", "5"}},
     {"MiddleIsBad", {"080800000003"}, kDrain, kThirdIsBad, {"4", "5"}},
     {"LastIsBad",
      {"080200000005"},
@@ -81,7 +85,11 @@ const Case kCases[] = {
      kDrain,
      {"1 rejected: 77 (not in Apple's table)"},
      {"2", "3", "4", "5"}},
-    {"UnknownStatus", {"08ff00000001"}, kDrain, {"1 rejected: 255 (unknown)"}, {"2", "3", "4", "5"}},
+    {"UnknownStatus",
+     {"08ff00000001"},
+     kDrain,
+     {"1 rejected: 255 (unknown)"},
+     {"2", "3", "4", "5"}},
     {"IdentifierZero", {"080800000000"}, kDrain, kAllUnnamed, {}},
     {"IdentifierOfTheFuture", {"080800000006"}, kDrain, kAllUnnamed, {}},
     {"HighestIdentifier", {"0808ffffffff"}, kDrain, kAllUnnamed, {}},
@@ -194,8 +202,8 @@ TEST_F(BinaryClientTest, OneNamedBeforeItsLastByteWasWrittenIsStillOurs) {
   ASSERT_NE(100 % frame_len, 0U);
   gateway.connection(1)->say("080800000005");  // an end would make room for the rest
   host.run_for(10ms);
-  EXPECT_THAT(sink.lines, ElementsAre("1 sent", "2 sent", "3 sent", "4 sent",
-                                      "5 rejected: 8 (invalid token)"));
+  EXPECT_THAT(sink.lines,
+              ElementsAre("1 sent", "2 sent", "3 sent", "4 sent", "5 rejected: 8 (invalid token)"));
 }
 
 TEST_F(BinaryClientTest, WhatWasNotWhollyWrittenGoesAgainWhenTheConnectionIsLost) {
@@ -244,8 +252,9 @@ TEST_F(BinaryClientTest, FollowersOfManyBadOnesAreNotCharged) {
   options.max_attempts = 3;
   gateway.on_notification = [](auto& connection, std::size_t nth) {
     if (nth == 1 && connection.identifiers.front() <= 20) {
-      connection.say("0808" + to_hex(Bytes{std::byte{0}, std::byte{0}, std::byte{0},
-                                           static_cast<std::byte>(connection.identifiers.front())}))
+      connection
+          .say("0808" + to_hex(Bytes{std::byte{0}, std::byte{0}, std::byte{0},
+                                     static_cast<std::byte>(connection.identifiers.front())}))
           .close(Close::CloseNotifyThenDrain);
     }
   };
@@ -301,8 +310,8 @@ TEST_F(BinaryClientTest, MayBeFilledFromWritable) {
   send(2);
   EXPECT_EQ(send_one(), SendResult::Full);
   host.run_for(10s);
-  EXPECT_THAT(sink.lines, ElementsAre("1 sent", "2 sent", "3 sent", "4 sent", "5 sent", "6 sent",
-                                      "7 sent"));
+  EXPECT_THAT(sink.lines,
+              ElementsAre("1 sent", "2 sent", "3 sent", "4 sent", "5 sent", "6 sent", "7 sent"));
 }
 
 TEST_F(BinaryClientTest, MaySendFromOutcomes) {

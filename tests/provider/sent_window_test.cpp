@@ -1,10 +1,10 @@
 #include "provider/sent_window.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <deque>
 #include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "apns/base/random.h"
 #include "apns/binary/notification_codec.h"
@@ -198,6 +198,7 @@ struct Model {
     Bytes frame;
     std::uint32_t identifier;
   };
+
   std::deque<Entry> entries;
   std::size_t written = 0;  // bytes, from the front entry's first
 

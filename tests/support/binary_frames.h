@@ -35,8 +35,7 @@ inline Bytes framed(std::uint32_t identifier, std::string_view payload = "{}") {
 /// Command 2 with a token of length 0: status 2.
 inline Bytes framed_bad(std::uint32_t identifier) {
   using namespace binary::test;
-  return frame(
-      {item(1, {}), item(2, copy_of(as_bytes("{}"))), item(3, big_endian(identifier))});
+  return frame({item(1, {}), item(2, copy_of(as_bytes("{}"))), item(3, big_endian(identifier))});
 }
 
 }  // namespace apns::test

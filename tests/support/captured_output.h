@@ -9,7 +9,8 @@ namespace apns::test {
 /// What goes to std::cout and std::cerr while this lives.
 class CapturedOutput {
  public:
-  CapturedOutput() : out_before_(std::cout.rdbuf(out_.rdbuf())), err_before_(std::cerr.rdbuf(err_.rdbuf())) {}
+  CapturedOutput()
+      : out_before_(std::cout.rdbuf(out_.rdbuf())), err_before_(std::cerr.rdbuf(err_.rdbuf())) {}
 
   ~CapturedOutput() {
     std::cout.rdbuf(out_before_);

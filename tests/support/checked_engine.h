@@ -23,7 +23,8 @@ class CheckedEngine final : public Engine, private EngineHost {
  public:
   /// `make` is given the host that the engine is to call.
   template <class Make>
-  CheckedEngine(EngineHost& outer, Make make) : outer_(outer), inner_(make(static_cast<EngineHost&>(*this))) {}
+  CheckedEngine(EngineHost& outer, Make make)
+      : outer_(outer), inner_(make(static_cast<EngineHost&>(*this))) {}
 
   /// A factory that refuses gives no engine to check.
   [[nodiscard]] bool has_engine() const { return inner_ != nullptr; }
@@ -36,7 +37,8 @@ class CheckedEngine final : public Engine, private EngineHost {
     require(!is_over(), "no feed() once close() can be carried out");
     const std::size_t taken = inner_->feed(in, now);
     require(taken <= in.size(), "feed() takes what it was given");
-    require(taken == in.size() || !inner_->wants_read(), "feed() takes less only when wants_read() falls");
+    require(taken == in.size() || !inner_->wants_read(),
+            "feed() takes less only when wants_read() falls");
     return taken;
   }
 
@@ -63,6 +65,7 @@ class CheckedEngine final : public Engine, private EngineHost {
   }
 
   [[nodiscard]] bool wants_read() const override { return inner_->wants_read(); }
+
   [[nodiscard]] Close close() const override { return inner_->close(); }
 
  private:
@@ -72,15 +75,20 @@ class CheckedEngine final : public Engine, private EngineHost {
     explicit Call(CheckedEngine& engine) : engine_(engine) {
       require(!std::exchange(engine_.in_call_, true), "no call inside a call");
     }
+
     Call(const Call&) = delete;
     Call& operator=(const Call&) = delete;
+
     ~Call() { engine_.in_call_ = false; }
 
    private:
     CheckedEngine& engine_;
   };
 
-  [[nodiscard]] bool is_over() const { return inner_->close() != Close::None && inner_->pending().empty(); }
+  [[nodiscard]] bool is_over() const {
+    return inner_->close() != Close::None && inner_->pending().empty();
+  }
+
   void wake(Engine& /*inner*/) override { outer_.wake(*this); }
 
   EngineHost& outer_;
@@ -91,10 +99,12 @@ class CheckedEngine final : public Engine, private EngineHost {
 
 /// `transport` with its engines held to the contract, outside and inside.
 [[nodiscard]] inline Transport checked(Transport transport) {
-  return [transport = std::move(transport)](const PeerInfo& peer, EngineHost& host, EngineFactory inner,
+  return [transport = std::move(transport)](const PeerInfo& peer, EngineHost& host,
+                                            EngineFactory inner,
                                             TimePoint now) -> std::unique_ptr<Engine> {
-    EngineFactory checked_inner = [inner = std::move(inner)](const PeerInfo& known, EngineHost& inner_host,
-                                                             TimePoint when) -> std::unique_ptr<Engine> {
+    EngineFactory checked_inner = [inner = std::move(inner)](
+                                      const PeerInfo& known, EngineHost& inner_host,
+                                      TimePoint when) -> std::unique_ptr<Engine> {
       auto engine = std::make_unique<CheckedEngine>(
           inner_host, [&](EngineHost& checked_host) { return inner(known, checked_host, when); });
       return engine->has_engine() ? std::move(engine) : nullptr;

@@ -94,9 +94,7 @@ class GatewayByHand final : private EngineHost {
     std::vector<std::string> lines;
     for (const mock::LedgerEvent& event : ledger_.snapshot()) {
       std::string line = std::to_string(event.connection) + " " + to_string(event.outcome);
-      const auto add = [&line](const std::string& word) {
-        line += word.empty() ? "" : " " + word;
-      };
+      const auto add = [&line](const std::string& word) { line += word.empty() ? "" : " " + word; };
       add(event.by);
       add(event.close);
       add(event.identifier ? std::to_string(*event.identifier) : "");

@@ -20,7 +20,8 @@ struct Probe {
   OutBuffer out;
   bool reads = true;
   std::size_t stop_reading_at = SIZE_MAX;  // `reads` falls once that many bytes have come in all
-  std::size_t close_at = SIZE_MAX;  // `close` becomes close_at_end once so many bytes have come in all
+  std::size_t close_at =
+      SIZE_MAX;  // `close` becomes close_at_end once so many bytes have come in all
   Close close = Close::None;
   Close close_at_end = Close::CloseNotifyThenDrain;  // None: goes on after the peer ended
   TimePoint deadline = kNever;
@@ -73,7 +74,8 @@ class ProbeEngine final : public Engine {
   }
 
   std::size_t feed(std::span<const std::byte> in, TimePoint now) override {
-    const std::size_t room = probe_.stop_reading_at - std::min(probe_.stop_reading_at, probe_.received.size());
+    const std::size_t room =
+        probe_.stop_reading_at - std::min(probe_.stop_reading_at, probe_.received.size());
     const std::size_t n = std::min(in.size(), room);
     probe_.received.append(as_text(in.first(n)));
     probe_.feeds.push_back(n);

@@ -25,7 +25,9 @@ struct ProbeService final : public AcceptEvents {
     return transport(peer, host, probe_factory(probes[peer.connection]), now);
   }
 
-  void gone(const PeerInfo& peer, Gone why, TimePoint /*now*/) override { over[peer.connection] = why; }
+  void gone(const PeerInfo& peer, Gone why, TimePoint /*now*/) override {
+    over[peer.connection] = why;
+  }
 
   Transport transport;
   bool refuses = false;
@@ -38,12 +40,14 @@ struct ProbeService final : public AcceptEvents {
 struct ProbeCaller final : public DialEvents {
   explicit ProbeCaller(Transport t = plain_transport()) : transport(checked(std::move(t))) {}
 
-  std::unique_ptr<Engine> connected(const PeerInfo& peer, EngineHost& host, TimePoint now) override {
+  std::unique_ptr<Engine> connected(const PeerInfo& peer, EngineHost& host,
+                                    TimePoint now) override {
     connected_at[peer.connection] = now;
     return transport(peer, host, probe_factory(probes[peer.connection]), now);
   }
 
-  void gone(std::uint64_t connection, Gone why, const std::string& /*detail*/, TimePoint now) override {
+  void gone(std::uint64_t connection, Gone why, const std::string& /*detail*/,
+            TimePoint now) override {
     over[connection] = why;
     over_at[connection] = now;
   }

@@ -13,10 +13,10 @@
 
 namespace apns::test {
 
-/// The far end of a binary client in the memory host: takes notifications and says what a test tells
-/// it to, right or wrong. It decides nothing by itself.
+/// The far end of a binary client in the memory host: takes notifications and says what a test
+/// tells it to, right or wrong. It decides nothing by itself.
 ///
-///   ScriptedGateway gateway(host);
+///   gateway.listen(host);
 ///   gateway.on_notification = [](auto& connection, std::size_t nth) {
 ///     if (connection.number == 1 && nth == 3) { connection.say("080800000003").close(...); }
 ///   };
@@ -60,22 +60,30 @@ class ScriptedGateway final : public AcceptEvents {
         }
         const binary::NotificationView& view = decoded.value();
         identifiers.push_back(view.identifier.value_or(0));
-        gateway_.taken.push_back(Taken{number, identifiers.back(), std::string(as_text(view.payload))});
+        gateway_.taken.push_back(
+            Taken{number, identifiers.back(), std::string(as_text(view.payload))});
         if (gateway_.on_notification) {
           gateway_.on_notification(*this, identifiers.size());
         }
       }
     }
+
     void ended(End /*end*/, TimePoint /*now*/) override {
       if (!gateway_.never_closes) {
         close_ = Close::CloseNotifyThenDrain;
       }
     }
+
     [[nodiscard]] std::span<const std::byte> pending() const override { return out_.pending(); }
+
     void sent(std::size_t n, TimePoint /*now*/) override { out_.consume(n); }
+
     [[nodiscard]] TimePoint deadline() const override { return kNever; }
+
     void on_time(TimePoint /*now*/) override {}
+
     [[nodiscard]] bool wants_read() const override { return true; }
+
     [[nodiscard]] Close close() const override { return close_; }
 
     ScriptedGateway& gateway_;
@@ -91,8 +99,8 @@ class ScriptedGateway final : public AcceptEvents {
     std::string payload;
   };
 
-  /// Listens on `at`.
-  explicit ScriptedGateway(MemoryHost& host) : at(host.listen(Endpoint{"gateway", 0}, *this)) {}
+  /// Once; the gateway outlives the host.
+  void listen(MemoryHost& host) { at = host.listen(Endpoint{"gateway", 0}, *this); }
 
   /// The open connection of that number (from 1, in the order of accepting); null: it is over.
   [[nodiscard]] Connection* connection(std::uint64_t number) const {
@@ -112,7 +120,7 @@ class ScriptedGateway final : public AcceptEvents {
     return all;
   }
 
-  const Endpoint at;
+  Endpoint at;  // after listen()
   /// Called for each notification with its number on its connection, from 1.
   std::function<void(Connection&, std::size_t)> on_notification;
   bool never_closes = false;  // the client's end is not answered
@@ -120,12 +128,14 @@ class ScriptedGateway final : public AcceptEvents {
   std::uint64_t num_accepted = 0;
 
  private:
-  std::unique_ptr<Engine> accepted(const PeerInfo& peer, EngineHost& host, TimePoint /*now*/) override {
+  std::unique_ptr<Engine> accepted(const PeerInfo& peer, EngineHost& host,
+                                   TimePoint /*now*/) override {
     ++num_accepted;
     auto connection = std::make_unique<Connection>(*this, host, peer.connection);
     open_.push_back(connection.get());
     return connection;
   }
+
   void gone(const PeerInfo& /*peer*/, Gone /*why*/, TimePoint /*now*/) override {}
 
   std::vector<Connection*> open_;

@@ -71,19 +71,24 @@ class SocketProvider final : private DialEvents, private tls::Observer {
     explicit Line(SocketProvider& owner) : owner_(owner) { out_.append(owner.to_say_); }
 
     std::size_t feed(std::span<const std::byte> in, TimePoint /*now*/) override {
-      owner_.change([&] {
-        owner_.received_.insert(owner_.received_.end(), in.begin(), in.end());
-      });
+      owner_.change([&] { owner_.received_.insert(owner_.received_.end(), in.begin(), in.end()); });
       return in.size();
     }
+
     void ended(End /*end*/, TimePoint /*now*/) override {
       close_ = owner_.closes_ ? Close::CloseNotify : Close::None;
     }
+
     [[nodiscard]] std::span<const std::byte> pending() const override { return out_.pending(); }
+
     void sent(std::size_t n, TimePoint /*now*/) override { out_.consume(n); }
+
     [[nodiscard]] TimePoint deadline() const override { return kNever; }
+
     void on_time(TimePoint /*now*/) override {}
+
     [[nodiscard]] bool wants_read() const override { return true; }
+
     [[nodiscard]] Close close() const override { return close_; }
 
    private:
@@ -117,11 +122,14 @@ class SocketProvider final : private DialEvents, private tls::Observer {
         },
         now);
   }
+
   void gone(std::uint64_t /*connection*/, Gone why, const std::string& /*detail*/,
             TimePoint /*now*/) override {
     change([&] { gone_ = why; });
   }
+
   void on_alarm(TimePoint /*now*/) override {}
+
   void tls_failed(const PeerInfo& /*peer*/, const tls::Failure& failure) override {
     change([&] { alert_received_ = failure.alert_received; });
   }

@@ -18,7 +18,9 @@ namespace apns::test {
 /// A world's clock that stands still.
 struct FixedClock final : public WorldClock {
   explicit FixedClock(WorldTime t = kManualStart) : time(t) {}
+
   [[nodiscard]] WorldTime now() const override { return time; }
+
   WorldTime time;
 };
 
@@ -50,10 +52,12 @@ inline constexpr std::uint8_t kDataRecord = 23;
   return records;
 }
 
-/// One TLS engine with a probe inside, and what a host keeps for it. Both are held to the contract of Engine.
+/// One TLS engine with a probe inside, and what a host keeps for it. Both are held to the contract
+/// of Engine.
 class TlsEnd final : public EngineHost, public tls::Observer {
  public:
-  TlsEnd(const tls::Context& context, const WorldClock& clock, tls::TlsEngine::Options options, TimePoint now) {
+  TlsEnd(const tls::Context& context, const WorldClock& clock, tls::TlsEngine::Options options,
+         TimePoint now) {
     auto checked = std::make_unique<CheckedEngine>(*this, [&](EngineHost& host) {
       EngineFactory inner = [this](const PeerInfo& peer, EngineHost& inner_host,
                                    TimePoint /*when*/) -> std::unique_ptr<Engine> {
@@ -64,22 +68,25 @@ class TlsEnd final : public EngineHost, public tls::Observer {
           return std::make_unique<ProbeEngine>(probe, peer, checked_host);
         });
       };
-      return std::make_unique<tls::TlsEngine>(context, PeerInfo{}, host, std::move(inner), clock, scratch_, this,
-                                              options, now);
+      return std::make_unique<tls::TlsEngine>(context, PeerInfo{}, host, std::move(inner), clock,
+                                              scratch_, this, options, now);
     });
     engine = std::move(checked);
   }
 
-  void tls_failed(const PeerInfo& /*peer*/, const tls::Failure& failure) override { failures.push_back(failure); }
+  void tls_failed(const PeerInfo& /*peer*/, const tls::Failure& failure) override {
+    failures.push_back(failure);
+  }
+
   void wake(Engine& /*engine*/) override { woken = true; }
 
   Probe probe;
-  bool refuses = false;          // the inner factory gives no engine
+  bool refuses = false;            // the inner factory gives no engine
   std::unique_ptr<Engine> engine;  // null once its close() was carried out, or it heard a reset
   std::vector<tls::Failure> failures;
-  Close closed = Close::None;    // how it ended
-  Bytes inbox;                   // arrived, not taken
-  Bytes wire;                    // all that it sent
+  Close closed = Close::None;     // how it ended
+  Bytes inbox;                    // arrived, not taken
+  Bytes wire;                     // all that it sent
   std::vector<std::size_t> runs;  // lengths of the runs of pending()
   bool woken = false;
   bool heard_end = false;
@@ -91,9 +98,10 @@ class TlsEnd final : public EngineHost, public tls::Observer {
 /// Two TLS engines back to back, with nothing between them but the test.
 class TlsPair {
  public:
-  TlsPair(const tls::Context& server_context, const tls::Context& client_context, const WorldClock& clock,
-          tls::TlsEngine::Options options = {})
-      : server(server_context, clock, options, TimePoint{}), client(client_context, clock, options, TimePoint{}) {}
+  TlsPair(const tls::Context& server_context, const tls::Context& client_context,
+          const WorldClock& clock, tls::TlsEngine::Options options = {})
+      : server(server_context, clock, options, TimePoint{}),
+        client(client_context, clock, options, TimePoint{}) {}
 
   /// How many of the bytes that wait are fed at once.
   std::function<std::size_t(std::size_t waiting)> cut = [](std::size_t waiting) { return waiting; };
@@ -146,7 +154,8 @@ class TlsPair {
       end.inbox.erase(end.inbox.begin(), end.inbox.begin() + static_cast<std::ptrdiff_t>(taken));
       return taken > 0;
     }
-    if (end.inbox.empty() && other.closed != Close::None && other.closed != Close::Vanish && !end.heard_end) {
+    if (end.inbox.empty() && other.closed != Close::None && other.closed != Close::Vanish &&
+        !end.heard_end) {
       end.heard_end = true;
       end.engine->ended(other.closed == Close::Reset ? End::Reset : End::Fin, now);
       if (other.closed == Close::Reset) {

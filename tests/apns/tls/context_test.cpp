@@ -26,13 +26,15 @@ std::string what_client_says(const ClientOptions& options) {
 TEST(TlsContext, RefusesAKeyThatIsNotTheCertificates) {
   ClientOptions options = Credentials::shared().client_options();
   options.key = Credentials::shared().server.key.get();
-  EXPECT_THAT(what_client_says(options), testing::MatchesRegex("TLS cannot be set up: certificate and key: .+\\."));
+  EXPECT_THAT(what_client_says(options),
+              testing::MatchesRegex("TLS cannot be set up: certificate and key: .+\\."));
 }
 
 TEST(TlsContext, RefusesAServerNameThatIsNoName) {
   for (const char* name : {"10.1", "1.2.3.4.5", "256.0.0.1", ":::", "[::1]"}) {
-    EXPECT_THAT(what_client_says(Credentials::shared().client_options(name)),
-                testing::HasSubstr(std::string("\"") + name + "\" is neither a name nor an address"))
+    EXPECT_THAT(
+        what_client_says(Credentials::shared().client_options(name)),
+        testing::HasSubstr(std::string("\"") + name + "\" is neither a name nor an address"))
         << "else no name would be verified";
   }
 }

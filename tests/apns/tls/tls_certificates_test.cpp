@@ -51,7 +51,9 @@ certs::Credential make_self_signed() {
   return own;
 }
 
-WorldTime year(int y) { return std::chrono::sys_days{std::chrono::year{y} / 6 / 1}; }
+WorldTime year(int y) {
+  return std::chrono::sys_days{std::chrono::year{y} / 6 / 1};
+}
 
 class TlsVersions : public testing::TestWithParam<Version> {
  protected:
@@ -67,7 +69,8 @@ class TlsVersions : public testing::TestWithParam<Version> {
     pair.run();
   }
 
-  /// The server refused with `alert`; both sides were told so once, and the server's inner engine never was.
+  /// The server refused with `alert`; both sides were told so once, and the server's inner engine
+  /// never was.
   static void expect_server_refuses(const TlsPair& pair, std::uint8_t alert) {
     ASSERT_EQ(pair.server.failures.size(), 1U);
     EXPECT_EQ(pair.server.failures[0].alert_sent, alert);
@@ -98,7 +101,9 @@ class TlsVersions : public testing::TestWithParam<Version> {
 };
 
 INSTANTIATE_TEST_SUITE_P(All, TlsVersions, testing::Values(Version::Tls12, Version::Tls13),
-                         [](const auto& row) { return row.param == Version::Tls12 ? "Tls12" : "Tls13"; });
+                         [](const auto& row) {
+                           return row.param == Version::Tls12 ? "Tls12" : "Tls13";
+                         });
 
 TEST_P(TlsVersions, TellTheServerWhoTheProviderIs) {
   const Context server(server_options());
@@ -123,7 +128,8 @@ TEST_P(TlsVersions, RefuseAMissingCertificateWhereOneIsRequired) {
   const Context client(options);
   TlsPair pair(server, client, clock);
   run(pair);
-  expect_server_refuses(pair, GetParam() == Version::Tls12 ? kHandshakeFailure : kCertificateRequired);
+  expect_server_refuses(pair,
+                        GetParam() == Version::Tls12 ? kHandshakeFailure : kCertificateRequired);
   EXPECT_EQ(pair.server.failures[0].text, "the peer sent no certificate");
 }
 

@@ -1,8 +1,8 @@
-// The engine between two others: bytes, ends, breaks, pressure, time. Certificates: tls_certificates_test.cpp.
+// The engine between two others: bytes, ends, breaks, pressure, time. Certificates:
+// tls_certificates_test.cpp.
 #include "apns/tls/tls_engine.h"
 
 #include <malloc.h>
-
 #include <string>
 #include <vector>
 
@@ -43,7 +43,8 @@ ServerOptions server_options(Version version) {
 class TlsEngineTest : public testing::TestWithParam<Version> {
  protected:
   TlsEngineTest()
-      : server_context(server_options(GetParam())), client_context(Credentials::shared().client_options()) {}
+      : server_context(server_options(GetParam())),
+        client_context(Credentials::shared().client_options()) {}
 
   [[nodiscard]] std::unique_ptr<TlsPair> make_pair(TlsEngine::Options options = {}) const {
     return std::make_unique<TlsPair>(server_context, client_context, clock, options);
@@ -53,7 +54,8 @@ class TlsEngineTest : public testing::TestWithParam<Version> {
   [[nodiscard]] std::unique_ptr<TlsPair> make_open_pair(TlsEngine::Options options = {}) const {
     auto pair = make_pair(options);
     pair->run();
-    test::require(pair->server.probe.is_built && pair->client.probe.is_built, "the handshake succeeds");
+    test::require(pair->server.probe.is_built && pair->client.probe.is_built,
+                  "the handshake succeeds");
     return pair;
   }
 
@@ -63,7 +65,9 @@ class TlsEngineTest : public testing::TestWithParam<Version> {
 };
 
 INSTANTIATE_TEST_SUITE_P(All, TlsEngineTest, testing::Values(Version::Tls12, Version::Tls13),
-                         [](const auto& row) { return row.param == Version::Tls12 ? "Tls12" : "Tls13"; });
+                         [](const auto& row) {
+                           return row.param == Version::Tls12 ? "Tls12" : "Tls13";
+                         });
 
 // ---- any split gives the same events
 
@@ -81,9 +85,9 @@ std::string events_of(TlsPair& pair) {
   std::string events;
   for (const test::TlsEnd* end : {&pair.server, &pair.client}) {
     const Probe& probe = end->probe;
-    events += probe.peer.tls_version + " sni " + probe.peer.sni + " got " + probe.received + " end " +
-              (probe.end ? std::to_string(static_cast<int>(*probe.end)) : "none") + " closed " +
-              std::to_string(static_cast<int>(end->closed)) + " failures " +
+    events += probe.peer.tls_version + " sni " + probe.peer.sni + " got " + probe.received +
+              " end " + (probe.end ? std::to_string(static_cast<int>(*probe.end)) : "none") +
+              " closed " + std::to_string(static_cast<int>(end->closed)) + " failures " +
               std::to_string(end->failures.size()) + "\n";
   }
   return events;
@@ -120,7 +124,8 @@ TEST_P(TlsEngineTest, TellsCloseNotifyFromTruncation) {
   const auto cut_off = make_open_pair();
   cut_off->end_stream(cut_off->client, cut_off->server);
   EXPECT_EQ(cut_off->server.probe.end, End::Fin);
-  EXPECT_TRUE(cut_off->server.failures.empty()) << "a connection that was up does not fail by ending";
+  EXPECT_TRUE(cut_off->server.failures.empty())
+      << "a connection that was up does not fail by ending";
 }
 
 struct CloseCase {
@@ -131,8 +136,10 @@ struct CloseCase {
 
 TEST_P(TlsEngineTest, InnerClosesAreSeenOnTheWire) {
   static constexpr CloseCase kCases[] = {
-      {Close::CloseNotifyThenDrain, true, End::CloseNotify}, {Close::CloseNotify, true, End::CloseNotify},
-      {Close::FinOnly, false, End::Fin},                     {Close::Reset, false, End::Reset},
+      {Close::CloseNotifyThenDrain, true, End::CloseNotify},
+      {Close::CloseNotify, true, End::CloseNotify},
+      {Close::FinOnly, false, End::Fin},
+      {Close::Reset, false, End::Reset},
       {Close::Vanish, false, std::nullopt},
   };
   for (const CloseCase& row : kCases) {
@@ -150,7 +157,8 @@ TEST_P(TlsEngineTest, InnerClosesAreSeenOnTheWire) {
     EXPECT_EQ(records[0].type, test::kDataRecord);
     if (row.says_close_notify) {
       // TLS 1.3 hides the type.
-      EXPECT_EQ(records[1].type, GetParam() == Version::Tls12 ? test::kAlertRecord : test::kDataRecord);
+      EXPECT_EQ(records[1].type,
+                GetParam() == Version::Tls12 ? test::kAlertRecord : test::kDataRecord);
     }
   }
 }
@@ -220,8 +228,9 @@ TEST_P(TlsEngineTest, BreaksGiveRecordsAndRunsOfTheirOwn) {
   ASSERT_EQ(records.size(), 3U);
   EXPECT_EQ(records[1].len, records[0].len + 1);
   EXPECT_EQ(records[2].len, records[0].len + 3);
-  const std::vector<std::size_t> runs(pair->server.runs.begin() + static_cast<std::ptrdiff_t>(runs_before),
-                                      pair->server.runs.end());
+  const std::vector<std::size_t> runs(
+      pair->server.runs.begin() + static_cast<std::ptrdiff_t>(runs_before),
+      pair->server.runs.end());
   EXPECT_THAT(runs, ElementsAre(records[0].len + 5, records[1].len + 5, records[2].len + 5));
   EXPECT_EQ(pair->client.probe.received, "8abcdef");
 }
@@ -290,7 +299,8 @@ TEST_P(TlsEngineTest, ServerSaysNothingBehindTheHandshake) {
   const auto pair = make_open_pair();
   pair->client.probe.say("data");
   pair->run();
-  // Session tickets would be there: they make a silent gateway readable, on which known clients hang.
+  // Session tickets would be there: they make a silent gateway readable, on which known clients
+  // hang.
   if (GetParam() == Version::Tls13) {
     EXPECT_EQ(pair->server.runs.size(), 1U) << "ServerHello to Finished";
     return;
@@ -354,7 +364,9 @@ TEST_P(TlsEngineTest, BothEndsMayWriteMuchAtOnce) {
 }
 
 /// The heap in use, in bytes; 0 where an allocator of a sanitizer does not say.
-std::size_t heap_in_use() { return mallinfo2().uordblks; }
+std::size_t heap_in_use() {
+  return mallinfo2().uordblks;
+}
 
 /// What the test itself keeps of a connection.
 void forget(test::TlsEnd& end) {
@@ -391,7 +403,8 @@ TEST_P(TlsEngineTest, IdleConnectionKeepsNoLargeBuffers) {
   const std::size_t after = heap_in_use() - start;
   EXPECT_LE(after, idle + kNumPairs * 4'096) << "200 KB each way leave nothing behind";
   // A connection of OpenSSL takes about 28 KB; its two buffers would be 34 more.
-  EXPECT_LE(after, 2 * kNumPairs * (sizeof(Scratch) + 40'000)) << "buffers of records are given back";
+  EXPECT_LE(after, 2 * kNumPairs * (sizeof(Scratch) + 40'000))
+      << "buffers of records are given back";
 }
 
 // ---- the handshake's failures
@@ -415,7 +428,8 @@ TEST_P(TlsEngineTest, LimitIsForTheHandshakeOnly) {
   const auto pair = make_open_pair();
   EXPECT_EQ(pair->server.engine->deadline(), kNever);
   pair->server.probe.deadline = TimePoint{seconds(60)};
-  EXPECT_EQ(pair->server.engine->deadline(), TimePoint{seconds(60)}) << "then the inner engine's counts";
+  EXPECT_EQ(pair->server.engine->deadline(), TimePoint{seconds(60)})
+      << "then the inner engine's counts";
 }
 
 TEST_P(TlsEngineTest, PeerThatEndsInTheHandshakeIsAFailure) {
@@ -429,9 +443,9 @@ TEST_P(TlsEngineTest, PeerThatEndsInTheHandshakeIsAFailure) {
       }
       server.engine->ended(end, TimePoint{});
       ASSERT_EQ(server.failures.size(), 1U);
-      EXPECT_EQ(server.failures[0].text, end == End::Fin
-                                             ? "the peer closed the connection during the handshake"
-                                             : "the peer reset the connection during the handshake");
+      EXPECT_EQ(server.failures[0].text,
+                end == End::Fin ? "the peer closed the connection during the handshake"
+                                : "the peer reset the connection during the handshake");
       EXPECT_NE(server.engine->close(), Close::None);
     }
   }
@@ -454,7 +468,8 @@ TEST_P(TlsEngineTest, StrangersGetOneFailureWithAHelpfulText) {
       {"zeros", std::string(100, '\0'), "these bytes are not TLS"},
       {"a record that is no ClientHello", std::string("\x16\x03\x01\0\x05hello", 10), ".+"},
       {"application data", std::string("\x17\x03\x03\0\x05hello", 10), ".+"},
-      {"a record too long", std::string("\x16\x03\x01\xff\xff", 5) + std::string(70'000, 'x'), ".+"},
+      {"a record too long", std::string("\x16\x03\x01\xff\xff", 5) + std::string(70'000, 'x'),
+       ".+"},
   };
   for (const StrangerCase& row : cases) {
     for (const std::size_t piece : {std::size_t{1}, row.bytes.size()}) {

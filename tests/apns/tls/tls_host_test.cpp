@@ -27,6 +27,7 @@ struct Failures final : public Observer {
     connections.push_back(peer.connection);
     all.push_back(failure);
   }
+
   std::vector<std::uint64_t> connections;
   std::vector<Failure> all;
 };
@@ -155,12 +156,15 @@ TEST_F(TlsInMemoryHost, ResetAtEveryByteOfTheConversationEndsIt) {
 /// A client of OpenSSL's own, on memory BIOs, since an engine never renegotiates.
 class OpensslClient {
  public:
-  explicit OpensslClient(int max_version = TLS1_2_VERSION) : context_(SSL_CTX_new(TLS_client_method())) {
+  explicit OpensslClient(int max_version = TLS1_2_VERSION)
+      : context_(SSL_CTX_new(TLS_client_method())) {
     const auto& credentials = Credentials::shared();
-    test::require(SSL_CTX_use_certificate(context_.get(), credentials.provider.certificate.get()) == 1 &&
-                      SSL_CTX_use_PrivateKey(context_.get(), credentials.provider.key.get()) == 1,
-                  "the client has a certificate");
-    test::require(SSL_CTX_set_max_proto_version(context_.get(), max_version) == 1, "the client has a version");
+    test::require(
+        SSL_CTX_use_certificate(context_.get(), credentials.provider.certificate.get()) == 1 &&
+            SSL_CTX_use_PrivateKey(context_.get(), credentials.provider.key.get()) == 1,
+        "the client has a certificate");
+    test::require(SSL_CTX_set_max_proto_version(context_.get(), max_version) == 1,
+                  "the client has a version");
     ssl_.reset(SSL_new(context_.get()));
     in_ = BIO_new(BIO_s_mem());
     out_ = BIO_new(BIO_s_mem());
