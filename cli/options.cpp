@@ -172,6 +172,7 @@ std::string parse_error_text(const CLI::App& app, const CLI::ParseError& error) 
 
 int unknown_command(const std::string& word, const std::vector<Command>& commands) {
   std::vector<std::string> names;
+  names.reserve(commands.size());
   for (const Command& command : commands) {
     names.push_back(command.name);
   }

@@ -196,17 +196,19 @@ std::uint64_t GatewayEngine::accept(const NotificationView& notification) {
   return 0;
 }
 
-void GatewayEngine::reject(const NotificationView& notification, std::uint8_t status,
-                           const Verdict& verdict, const FaultRule* rule, TimePoint now) {
-  auto& thread = *gateway_.threads_[thread_];
-  const bool is_shutdown = status == static_cast<std::uint8_t>(BinaryStatus::Shutdown);
+GatewayEngine::Ending GatewayEngine::ending_of(const NotificationView& notification,
+                                               std::uint8_t status, const FaultRule* rule) const {
   Ending ending;
   // Any error in the simple format: the connection is severed without a packet.
-  if (notification.command != Command::Simple || (rule != nullptr && rule->error_packet)) {
+  if (notification.command != Command::Simple) {
     ending.status = status;
   }
+  const bool is_shutdown = status == static_cast<std::uint8_t>(BinaryStatus::Shutdown);
   ending.identifier = is_shutdown ? last_accepted_ : notification.identifier.value_or(0);
-  if (rule != nullptr && rule->error_packet) {
+  if (rule == nullptr) {
+    return ending;
+  }
+  if (rule->error_packet) {
     const ErrorPacketFault& packet = *rule->error_packet;
     ending.status = packet.status.value_or(status);
     ending.split = packet.split;
@@ -217,9 +219,17 @@ void GatewayEngine::reject(const NotificationView& notification, std::uint8_t st
       ending.identifier = packet.number;
     }
   }
-  if (rule != nullptr && rule->close) {
+  if (rule->close) {
     ending.close = to_close(*rule->close);
   }
+  return ending;
+}
+
+void GatewayEngine::reject(const NotificationView& notification, std::uint8_t status,
+                           const Verdict& verdict, const FaultRule* rule, TimePoint now) {
+  auto& thread = *gateway_.threads_[thread_];
+  const bool is_shutdown = status == static_cast<std::uint8_t>(BinaryStatus::Shutdown);
+  const Ending ending = ending_of(notification, status, rule);
   stop_reading_ = stop_reading_ || (rule != nullptr && rule->stop_reading);
   (is_shutdown ? thread.discarded : thread.rejected).add(1);
   if (gateway_.ledger_ != nullptr) {

@@ -58,6 +58,9 @@ class GatewayEngine final : public Engine {
   std::uint64_t accept(const binary::NotificationView& notification);
   void reject(const binary::NotificationView& notification, std::uint8_t status,
               const Verdict& verdict, const FaultRule* rule, TimePoint now);
+  /// How a rejection with `status` ends the connection; `rule` may be null.
+  [[nodiscard]] Ending ending_of(const binary::NotificationView& notification, std::uint8_t status,
+                                 const FaultRule* rule) const;
   void discard_rest(ByteReader& in);
   void apply_without_reject(const FaultRule& rule, TimePoint now);
   void apply_open_rules(TimePoint now);
@@ -89,8 +92,8 @@ class GatewayEngine final : public Engine {
   std::optional<Ending> ending_;     // decided; from now on all input is discarded
   TimePoint ends_at_ = kNever;       // when ending_ is carried out
   TimePoint quiet_since_;            // the provider's last byte, or an idle rule's firing
-  TimePoint idle_deadline_ =
-      kNever;  // when an idle rule may fire; means nothing once ending_ is decided
+  // When an idle rule may fire; means nothing once ending_ is decided.
+  TimePoint idle_deadline_ = kNever;
   Close close_ = Close::None;
   bool stop_reading_ = false;
   bool ended_by_peer_ = false;

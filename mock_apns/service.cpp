@@ -97,7 +97,7 @@ struct Service::Impl {
   net::SocketHost host;
 };
 
-Service::Service(ServiceOptions options, const certs::StateFolder& credentials,
+Service::Service(const ServiceOptions& options, const certs::StateFolder& credentials,
                  ServiceEvents events)
     : impl_(std::make_unique<Impl>(options, credentials, std::move(events))) {}
 

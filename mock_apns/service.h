@@ -40,7 +40,8 @@ class Service {
  public:
   /// Throws net::ListenError, or std::runtime_error with a full sentence. `credentials` may go away
   /// afterwards.
-  Service(ServiceOptions options, const certs::StateFolder& credentials, ServiceEvents events);
+  Service(const ServiceOptions& options, const certs::StateFolder& credentials,
+          ServiceEvents events);
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;

@@ -206,11 +206,9 @@ void MemoryHost::dialled(const std::shared_ptr<Link>& link, const Endpoint& to,
       at(now() + latency, [this, link] { finish(*link->client, Gone::Refused); });
       return;
     }
-    AcceptEvents& events = *listener->events;
-    // The transport is up before the service is asked, so the client sees what it does in that
-    // order.
+    // First, since the transport is up before the service is asked: a refusal comes behind it.
     at(now() + latency, [this, link] { connect(link); });
-    accept(link, events);
+    accept(link, *listener->events);
   });
 }
 
@@ -223,13 +221,12 @@ void MemoryHost::accept(const std::shared_ptr<Link>& link, AcceptEvents& events)
   side.peer.connection = ++num_accepted_;
   side.peer.local_address = "memory:" + link->target;
   side.peer.peer_address = "memory:client-" + std::to_string(link->number);
+  side.state = Side::State::Open;
   side.engine = events.accepted(side.peer, side, now());
   if (!side.engine) {
-    side.state = Side::State::Open;
     perform_close(side, Close::Reset);
     return;
   }
-  side.state = Side::State::Open;
   schedule_service(side);
 }
 
@@ -290,9 +287,6 @@ void MemoryHost::service(Side& side) {
   while (side.engine && !is_done() && (feed_inbox(side) || take_pending(side))) {
   }
   if (!side.engine) {
-    if (side.state == Side::State::Draining) {
-      side.inbox.clear();
-    }
     return;
   }
   if (is_done()) {
@@ -316,8 +310,8 @@ void MemoryHost::service(Side& side) {
 }
 
 bool MemoryHost::feed_inbox(Side& side) {
-  const bool reads =
-      side.engine->wants_read() && !(side.link->options.stalled_server && side.server);
+  const bool is_stalled = side.link->options.stalled_server && side.server;
+  const bool reads = !is_stalled && side.engine->wants_read();
   if (!reads && side.end_reset) {
     side.inbox.clear();  // nobody will ever take it
   }
@@ -330,15 +324,14 @@ bool MemoryHost::feed_inbox(Side& side) {
     }
     return taken > 0;
   }
-  const bool hears_end = side.end_reset || !(side.link->options.stalled_server && side.server);
-  if (side.inbox.empty() && side.end_pending && !side.end_told && hears_end) {
+  const bool hears_end = side.end_pending && (side.end_reset || !is_stalled);
+  if (side.inbox.empty() && hears_end && !side.end_told) {
     side.end_told = true;
     side.engine->ended(side.end_reset ? End::Reset : End::Fin, now());
     if (side.end_reset) {
       finish(side, Gone::Reset);
-      return false;
     }
-    return true;
+    return !side.end_reset;
   }
   return false;
 }
@@ -499,12 +492,8 @@ void MemoryHost::finish(Side& side, Gone why) {
       link.dial_events->gone(link.number, why, "", now());
     }
   }
-  erase_if_over(keep);
-}
-
-void MemoryHost::erase_if_over(const std::shared_ptr<Link>& link) {
-  if (link->client->state == Side::State::Over && link->server->state == Side::State::Over) {
-    links_.erase(link->number);
+  if (link.client->state == Side::State::Over && link.server->state == Side::State::Over) {
+    links_.erase(link.number);
   }
 }
 

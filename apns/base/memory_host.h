@@ -118,7 +118,6 @@ class MemoryHost final : public Acceptor {
   void send_end(Side& from, bool reset);
   void end_arrived(Side& to, bool reset);
   void finish(Side& side, Gone why);
-  void erase_if_over(const std::shared_ptr<Link>& link);
   [[nodiscard]] bool run_one(TimePoint limit);
 
   ManualClock& clock_;

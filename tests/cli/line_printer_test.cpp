@@ -17,7 +17,7 @@ namespace {
 class StdoutPipe {
  public:
   StdoutPipe() {
-    std::fflush(stdout);
+    (void)std::fflush(stdout);
     if (::pipe(ends_.data()) != 0) {
       throw std::runtime_error("no pipe");
     }
@@ -65,7 +65,7 @@ class StdoutPipe {
  private:
   void restore() {
     if (before_ >= 0) {
-      std::fflush(stdout);
+      (void)std::fflush(stdout);
       ::dup2(before_, STDOUT_FILENO);  // closes the pipe's last writing end
       ::close(before_);
       before_ = -1;

@@ -73,6 +73,7 @@ Ended run_with(std::vector<std::string> words, int body_code = 0, const char* pr
               [](Options&) -> std::function<int()> { return [] { return 0; }; }}};
   words.insert(words.begin(), "apnslab");
   std::vector<char*> argv;
+  argv.reserve(words.size());
   for (std::string& word : words) {
     argv.push_back(word.data());
   }

@@ -23,11 +23,11 @@ using testing::HasSubstr;
 using namespace std::chrono_literals;
 
 class PushSessionTest : public testing::Test {
- protected:
+ public:
   static const certs::StateFolder& credentials() {
-    static const certs::TemporaryFolder folder;
-    static const certs::StateFolder state = certs::open_state_folder(folder.path());
-    return state;
+    static const certs::TemporaryFolder kFolder;
+    static const certs::StateFolder kState = certs::open_state_folder(kFolder.path());
+    return kState;
   }
 
   void serve(std::vector<mock::FaultRule> faults = {}) {

@@ -25,7 +25,7 @@ ReadyFile filled() {
 }
 
 class ReadyFileTest : public testing::Test {
- protected:
+ public:
   [[nodiscard]] ReadyFile read(const std::string& text) const {
     certs::write_file(path(), text, 0600);
     return ReadyFile::read(path());

@@ -56,7 +56,7 @@ class Variables {
 };
 
 class FindTarget : public testing::Test {
- protected:
+ public:
   FindTarget() { variables.set("XDG_STATE_HOME", home.path().string()); }
 
   /// A state folder with the ready file of a running service.

@@ -15,7 +15,6 @@ namespace {
 
 using test::AllocCounter;
 using test::framed;
-using test::framed_bad;
 using test::GatewayByHand;
 
 constexpr std::size_t kPerFeed = 100;

@@ -3,6 +3,7 @@
 #include "mock_apns/gateway_engine.h"
 
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -158,14 +159,15 @@ struct Trace {
   [[nodiscard]] bool operator==(const Trace&) const = default;
 };
 
-void PrintTo(const Trace& trace, std::ostream* out) {
+std::ostream& operator<<(std::ostream& out, const Trace& trace) {
   for (const std::string& run : trace.said) {
-    *out << run << ", ";
+    out << run << ", ";
   }
-  *out << "close " << static_cast<int>(trace.close);
+  out << "close " << static_cast<int>(trace.close);
   for (const std::string& line : trace.story) {
-    *out << ", " << line;
+    out << ", " << line;
   }
+  return out;
 }
 
 /// A connection as a subject of split_feed.

@@ -34,9 +34,9 @@ class ServiceTest : public testing::Test {
  protected:
   /// Made once: making certificates is the slow part.
   static const certs::StateFolder& credentials() {
-    static const certs::TemporaryFolder folder;
-    static const certs::StateFolder state = certs::open_state_folder(folder.path());
-    return state;
+    static const certs::TemporaryFolder kFolder;
+    static const certs::StateFolder kState = certs::open_state_folder(kFolder.path());
+    return kState;
   }
 
   [[nodiscard]] static ServiceOptions options() {

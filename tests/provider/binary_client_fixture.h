@@ -69,7 +69,7 @@ inline LinkOptions hanging() {
 
 /// A client in the memory host, opposite a scripted gateway. One way takes 100 us.
 class BinaryClientTest : public testing::Test {
- protected:
+ public:
   static constexpr Duration kOneWay = std::chrono::microseconds(100);
 
   BinaryClientTest() : host(clock, 7) {
@@ -136,7 +136,7 @@ class BinaryClientTest : public testing::Test {
   }
 
   /// On connection `number`, when notification `nth` has come: say `packet`, then close.
-  void script(std::uint64_t number, std::size_t nth, std::vector<std::string> packet,
+  void script(std::uint64_t number, std::size_t nth, const std::vector<std::string>& packet,
               Close close = Close::CloseNotifyThenDrain) {
     gateway.on_notification = [=](auto& connection, std::size_t n) {
       if (connection.number == number && n == nth) {

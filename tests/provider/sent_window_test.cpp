@@ -39,7 +39,7 @@ std::string unwritten_hex(const SentWindow& window) {
 }
 
 class SentWindowTest : public testing::Test {
- protected:
+ public:
   void push(std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
       window.push(notification(), ++last_ticket);

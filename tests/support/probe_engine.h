@@ -13,6 +13,15 @@
 
 namespace apns::test {
 
+/// Letters that differ from their neighbours, and from those a row above.
+inline std::string text_of(std::size_t len) {
+  std::string text(len, '\0');
+  for (std::size_t i = 0; i < len; ++i) {
+    text[i] = static_cast<char>('a' + i % 26 + i / 26 % 3);
+  }
+  return text;
+}
+
 /// A test's hold on one end of a connection: what its engine is to do, and what it saw. It outlives
 /// the engine. The engine looks at it in every call; what is changed outside of one needs wake().
 struct Probe {
