@@ -36,8 +36,7 @@ class PushSessionTest : public testing::Test {
     made.gateway_port = 0;
     made.gateway_port_development = 0;
     made.faults = std::move(faults);
-    service =
-        std::make_unique<mock::Service>(std::move(made), credentials(), mock::ServiceEvents{});
+    service = std::make_unique<mock::Service>(made, credentials(), mock::ServiceEvents{});
     port = service->gateway_port(Environment::Production);
   }
 

@@ -47,9 +47,9 @@ class ServiceTest : public testing::Test {
     return made;
   }
 
-  [[nodiscard]] static std::unique_ptr<Service> start(ServiceOptions wanted = options(),
+  [[nodiscard]] static std::unique_ptr<Service> start(const ServiceOptions& wanted = options(),
                                                       ServiceEvents events = {}) {
-    return std::make_unique<Service>(std::move(wanted), credentials(), std::move(events));
+    return std::make_unique<Service>(wanted, credentials(), std::move(events));
   }
 
   [[nodiscard]] static tls::ClientOptions client(const certs::Credential& provider) {
