@@ -46,8 +46,8 @@ struct GatewayProblem {
 
 /// The binary gateway of one environment: what Apple had behind port 2195. Give it to an Acceptor.
 ///
-///   accepted(peer) -> an engine -> notifications -> verdict -> silence, or an error packet and the
-///   end
+///   accepted(peer) -> an engine -> notifications -> verdict
+///                  -> silence, or an error packet and the end
 ///
 /// Ledger, clock and rules outlive it; it outlives the host that runs its engines. Calls come on
 /// the host's threads; what is kept per thread is indexed by PeerInfo::thread.

@@ -15,9 +15,8 @@ namespace apns::mock {
 /// The gateway's side of one connection.
 ///
 ///   accept    feed(notification) -> nothing: silence is acceptance
-///   reject    feed(bad, good, good) -> pending(error packet naming the bad one) -> close() ; the
-///   good ones behind it
-///             are discarded, and so is all that comes until the connection is closed
+///   reject    feed(bad, good, good) -> pending(error packet naming the bad one) -> close();
+///             what stood behind it is discarded, and so is all that comes until the close
 ///   shutdown  shut_down() -> pending(status 10, last accepted identifier) -> close()
 ///
 /// Belongs to a Gateway, which outlives it.

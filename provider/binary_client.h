@@ -48,11 +48,10 @@ enum class SendResult : std::uint8_t {
 /// Records before it writes; what an error packet leaves undecided goes again, in order, on a new
 /// connection.
 ///
-///   try_send x 5, error packet (8, id of 3)  -> outcomes 1 Sent, 2 Sent, 3 Rejected(8); 4, 5 go
-///   again try_send x 5, error packet (10, id of 3) -> outcomes 1, 2, 3 Sent; 4, 5 go again
-///   try_send x 5, silence for settle_after   -> outcomes 1 to 5 Sent
-///   try_send x 5, connection lost            -> outcomes 1 to 5 Unknown; those not wholly written
-///   go again
+///   try_send x 5, error packet (8, id of 3)   -> 1, 2 Sent; 3 Rejected(8); 4, 5 go again
+///   try_send x 5, error packet (10, id of 3)  -> 1, 2, 3 Sent; 4, 5 go again
+///   try_send x 5, silence for settle_after    -> 1 to 5 Sent
+///   try_send x 5, connection lost             -> those wholly written Unknown; others go again
 ///
 /// All calls and events on the dialer's thread.
 class BinaryClient final : public DialEvents, public tls::Observer {

@@ -50,16 +50,14 @@ struct PeerInfo {
 ///
 /// Order of calls, as every host makes them:
 ///
-///   normal     feed(bytes) -> pending() not empty -> sent(n) -> ... -> ended(Fin) -> close() !=
-///   None -> destroyed pressure   feed(100 bytes) takes 60, wants_read() is now false -> sent(...)
-///   -> wants_read() is true
-///              -> feed(the other 40) before anything new
+///   normal     feed(bytes) -> pending() not empty -> sent(n) -> ... -> ended(Fin)
+///              -> close() is not None -> destroyed
+///   pressure   feed(100 bytes) takes 60, wants_read() is now false -> sent(...)
+///              -> wants_read() is true -> feed(the other 40) before anything new
 ///   timer      deadline() = t -> on_time(now >= t) -> pending()
-///   goodbye    close() = CloseNotifyThenDrain, pending() = "last words" -> sent(all) -> the host
-///   closes as asked
-///              and destroys the engine; feed() is not called again
-///   reset      ended(Reset): nothing can be sent any more; the engine is destroyed when the call
-///   returns
+///   goodbye    close() = CloseNotifyThenDrain, pending() = "last words" -> sent(all)
+///              -> the host closes as asked and destroys the engine; feed() is not called again
+///   reset      ended(Reset): nothing can be sent any more; destroyed when the call returns
 ///
 /// After any call that is not const the host looks at pending(), close(), deadline() and
 /// wants_read() again. Who changes an engine outside these calls says EngineHost::wake.
