@@ -47,7 +47,7 @@ Endpoint SocketHost::listen(const Endpoint& at, AcceptEvents& events) {
                                                      const std::lock_guard lock(impl->idle_mutex);
                                                      impl->idle.notify_all();
                                                    });
-  const Endpoint bound = listener->bound();
+  Endpoint bound = listener->bound();
   asio::post(impl_->threads.front()->io(), [raw = listener.get()] { raw->start(); });
   impl_->listeners.push_back(std::move(listener));
   return bound;

@@ -27,7 +27,7 @@ bool is_unknown_issuer(int error) {
 std::string failure_text() {
   const unsigned long first = ERR_peek_error();
   const int reason = ERR_GET_LIB(first) == ERR_LIB_SSL ? ERR_GET_REASON(first) : 0;
-  const std::string text = auth::take_openssl_errors();
+  std::string text = auth::take_openssl_errors();
   switch (reason) {
     case SSL_R_HTTP_REQUEST:
       return "plain HTTP on the TLS port";

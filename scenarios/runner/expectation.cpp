@@ -63,6 +63,7 @@ std::vector<Finding> compare_outcomes(const Scenario& scenario, const Account& a
     }
   }
   std::vector<Finding> findings;
+  findings.reserve(wrong.size());
   for (const auto& [texts, numbers] : wrong) {
     findings.push_back(Finding{"expect.outcomes",
                                {},

@@ -93,8 +93,8 @@ RuleCatalogue RuleCatalogue::load(std::string_view text, std::string_view file) 
 }
 
 const RuleCatalogue& RuleCatalogue::embedded() {
-  static const RuleCatalogue catalogue = load(embedded_rules().text, embedded_rules().path);
-  return catalogue;
+  static const RuleCatalogue kCatalogue = load(embedded_rules().text, embedded_rules().path);
+  return kCatalogue;
 }
 
 const Rule* RuleCatalogue::find(std::string_view id) const {

@@ -53,6 +53,7 @@ constexpr std::array<Field<Scenario>, 2> kServiceFields = {{
 
 void read_not_in(const json::Value& value, Scenario& scenario) {
   std::vector<std::string> names;
+  names.reserve(kAllHosts.size());
   for (const HostKind host : kAllHosts) {
     names.emplace_back(to_string(host));
   }

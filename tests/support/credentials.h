@@ -16,8 +16,8 @@ struct Credentials {
       factory.make_provider(certs::ProviderCertificate::universal("com.example.app", "TEAM000001"));
 
   [[nodiscard]] static const Credentials& shared() {
-    static const Credentials credentials;
-    return credentials;
+    static const Credentials kCredentials;
+    return kCredentials;
   }
 
   [[nodiscard]] tls::ServerOptions server_options() const {
