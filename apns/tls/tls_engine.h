@@ -126,8 +126,9 @@ class TlsEngine final : public Engine, private EngineHost {
   friend struct BioCallbacks;
 };
 
-/// Transport over TLS for one kind of connection. `scratch_of_thread` has one entry per host thread
-/// (PeerInfo::thread indexes it). All references outlive the transport's connections.
+/// Transport over TLS for one kind of connection. `scratch_of_thread` has one entry per thread of
+/// the host (PeerInfo::thread indexes it); transports of two hosts never share one, since threads
+/// of the same index run at once. All references outlive the transport's connections.
 [[nodiscard]] Transport make_transport(
     const Context& context, const WorldClock& clock,
     const std::vector<std::unique_ptr<Scratch>>& scratch_of_thread, Observer* observer,

@@ -88,13 +88,16 @@ class Hosts : public testing::TestWithParam<Case> {
   Hosts()
       : server_context(test::Credentials::shared().server_options()),
         client_context(test::Credentials::shared().client_options()),
-        scratch(tls::make_scratch(2)) {}
+        server_scratch(tls::make_scratch(2)),
+        client_scratch(tls::make_scratch(1)) {}
 
   Transport transport(const tls::Context& context) {
     if (!GetParam().tls) {
       return plain_transport();
     }
     const WorldClock& clock = GetParam().sockets ? static_cast<const WorldClock&>(system) : manual;
+    // Two hosts have threads of the same index, so each has scratch of its own.
+    const auto& scratch = context.is_server() ? server_scratch : client_scratch;
     return tls::make_transport(context, clock, scratch, nullptr, {});
   }
 
@@ -132,7 +135,8 @@ class Hosts : public testing::TestWithParam<Case> {
   net::SystemClock system;
   tls::Context server_context;
   tls::Context client_context;
-  std::vector<std::unique_ptr<tls::Scratch>> scratch;
+  std::vector<std::unique_ptr<tls::Scratch>> server_scratch;
+  std::vector<std::unique_ptr<tls::Scratch>> client_scratch;
 };
 
 TEST_P(Hosts, CarryAConversationBothWaysAndEndIt) {
