@@ -86,8 +86,8 @@ struct Contexts {
 
   static const Contexts& shared() {
     FixedRandom::install();
-    static const Contexts contexts;
-    return contexts;
+    static const Contexts kContexts;
+    return kContexts;
   }
 
   Context server12;

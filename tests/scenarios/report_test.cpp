@@ -14,13 +14,13 @@ namespace {
 using testing::HasSubstr;
 
 const RuleCatalogue& rules() {
-  static const RuleCatalogue catalogue = RuleCatalogue::load(
+  static const RuleCatalogue kCatalogue = RuleCatalogue::load(
       R"([{"id": "binary/a", "level": "must", "text": "t", "source": "s", "confidence": "observed",
            "evidence": "wire", "binds": "provider"},
           {"id": "binary/b", "level": "should", "text": "t", "source": "s",
            "confidence": "observed", "evidence": "wire", "binds": "provider"}])",
       "rules.json");
-  return catalogue;
+  return kCatalogue;
 }
 
 CaseReport entry(const std::string& id, HostKind host, CaseVerdict verdict,

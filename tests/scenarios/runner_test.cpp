@@ -26,13 +26,13 @@ using testing::Not;
 
 /// A catalogue of one must and one should.
 const RuleCatalogue& two_rules() {
-  static const RuleCatalogue rules = RuleCatalogue::load(
+  static const RuleCatalogue kRules = RuleCatalogue::load(
       R"([{"id": "test/must", "level": "must", "text": "t", "source": "s", "confidence": "observed",
            "evidence": "wire", "binds": "provider"},
           {"id": "test/should", "level": "should", "text": "t", "source": "s",
            "confidence": "observed", "evidence": "wire", "binds": "provider"}])",
       "rules.json");
-  return rules;
+  return kRules;
 }
 
 /// Five notifications of which the service rejects the third. `head` is inserted as more keys of

@@ -13,7 +13,7 @@ namespace apns::test {
 /// Stops the program: for what must hold in unit tests and fuzz targets alike.
 inline void require(bool holds, const char* what) {
   if (!holds) {
-    std::fprintf(stderr, "broken promise: %s\n", what);
+    (void)std::fprintf(stderr, "broken promise: %s\n", what);
     std::abort();
   }
 }

@@ -24,7 +24,7 @@ using boost::asio::ip::tcp;
 /// An engine that does what a test tells it: says `words`, then closes as asked.
 class Scripted final : public Engine {
  public:
-  Scripted(std::string words, Close how) : how_(how) { out_.append(as_bytes(words)); }
+  Scripted(const std::string& words, Close how) : how_(how) { out_.append(as_bytes(words)); }
 
   std::size_t feed(std::span<const std::byte> in, TimePoint /*now*/) override { return in.size(); }
 

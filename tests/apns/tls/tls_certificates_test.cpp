@@ -27,8 +27,8 @@ constexpr std::uint8_t kCertificateRequired = 116;
 
 /// Another authority than that of Credentials, and a provider certificate of its.
 const Credentials& strangers() {
-  static const Credentials credentials;
-  return credentials;
+  static const Credentials kCredentials;
+  return kCredentials;
 }
 
 /// As people make them with one call of openssl req: no extensions, its own issuer.
