@@ -23,12 +23,12 @@ using ::testing::StartsWith;
 
 class CredentialForms : public ::testing::Test {
  protected:
-  CredentialForms() : provider_(factory_.make_provider(ProviderCertificate())) {}
+  CredentialForms() : provider(factory.make_provider(ProviderCertificate())) {}
 
-  [[nodiscard]] X509* root() const { return factory_.authority().certificate.get(); }
+  [[nodiscard]] X509* root() const { return factory.authority().certificate.get(); }
 
-  CertificateFactory factory_;
-  Credential provider_;
+  CertificateFactory factory;
+  Credential provider;
 };
 
 auth::BioPtr reader(const std::string& text) {
@@ -46,27 +46,27 @@ std::string error_of(const std::function<void()>& action) {
 }
 
 TEST_F(CredentialForms, CertificatePemIsReadByOpenssl) {
-  const std::string pem = to_pem(provider_.certificate.get());
+  const std::string pem = to_pem(provider.certificate.get());
   const auth::X509Ptr read(PEM_read_bio_X509(reader(pem).get(), nullptr, nullptr, nullptr));
   ASSERT_NE(read, nullptr);
-  EXPECT_EQ(X509_cmp(read.get(), provider_.certificate.get()), 0);
-  EXPECT_EQ(X509_cmp(parse_certificate_pem(pem).get(), provider_.certificate.get()), 0);
+  EXPECT_EQ(X509_cmp(read.get(), provider.certificate.get()), 0);
+  EXPECT_EQ(X509_cmp(parse_certificate_pem(pem).get(), provider.certificate.get()), 0);
 }
 
 TEST_F(CredentialForms, KeyPemIsUnencryptedPkcs8) {
-  const std::string pem = to_pem(provider_.key.get());
+  const std::string pem = to_pem(provider.key.get());
   EXPECT_THAT(pem, AllOf(StartsWith("-----BEGIN PRIVATE KEY-----\n"),
                          EndsWith("-----END PRIVATE KEY-----\n")));
   const auth::KeyPtr read(PEM_read_bio_PrivateKey(reader(pem).get(), nullptr, nullptr, nullptr));
   ASSERT_NE(read, nullptr);
-  EXPECT_EQ(EVP_PKEY_eq(read.get(), provider_.key.get()), 1);
-  EXPECT_EQ(EVP_PKEY_eq(parse_key_pem(pem).get(), provider_.key.get()), 1);
+  EXPECT_EQ(EVP_PKEY_eq(read.get(), provider.key.get()), 1);
+  EXPECT_EQ(EVP_PKEY_eq(parse_key_pem(pem).get(), provider.key.get()), 1);
 }
 
 TEST_F(CredentialForms, TextAroundAPemIsIgnored) {
-  const std::string pem = "Bag Attributes\n" + to_pem(root()) + to_pem(provider_.key.get());
+  const std::string pem = "Bag Attributes\n" + to_pem(root()) + to_pem(provider.key.get());
   EXPECT_EQ(X509_cmp(parse_certificate_pem(pem).get(), root()), 0);
-  EXPECT_EQ(EVP_PKEY_eq(parse_key_pem(pem).get(), provider_.key.get()), 1);
+  EXPECT_EQ(EVP_PKEY_eq(parse_key_pem(pem).get(), provider.key.get()), 1);
 }
 
 TEST_F(CredentialForms, BrokenPemsAreRefusedWithOpensslsText) {
@@ -74,7 +74,7 @@ TEST_F(CredentialForms, BrokenPemsAreRefusedWithOpensslsText) {
             "cannot read a certificate (PEM routines: no start line (Expecting: CERTIFICATE))");
   EXPECT_THAT(error_of([] { static_cast<void>(parse_key_pem("")); }),
               StartsWith("cannot read a private key ("));
-  const std::string pem = to_pem(provider_.certificate.get());
+  const std::string pem = to_pem(provider.certificate.get());
   EXPECT_THAT(error_of([&pem] { static_cast<void>(parse_certificate_pem(pem.substr(0, 300))); }),
               HasSubstr("PEM routines"));
   EXPECT_EQ(ERR_peek_error(), 0U);
@@ -82,7 +82,7 @@ TEST_F(CredentialForms, BrokenPemsAreRefusedWithOpensslsText) {
 
 TEST_F(CredentialForms, EncryptedKeyIsRefusedWithoutAsking) {
   const auth::BioPtr bio(BIO_new(BIO_s_mem()));
-  ASSERT_EQ(PEM_write_bio_PKCS8PrivateKey(bio.get(), provider_.key.get(), EVP_aes_256_cbc(),
+  ASSERT_EQ(PEM_write_bio_PKCS8PrivateKey(bio.get(), provider.key.get(), EVP_aes_256_cbc(),
                                           "secret", 6, nullptr, nullptr),
             1);
   char* data = nullptr;
@@ -93,12 +93,12 @@ TEST_F(CredentialForms, EncryptedKeyIsRefusedWithoutAsking) {
 }
 
 TEST_F(CredentialForms, P12HoldsKeyCertificateAndAuthority) {
-  const std::string der = to_p12(provider_, root(), "secret", "com.example.app");
+  const std::string der = to_p12(provider, root(), "secret", "com.example.app");
   const P12Contents contents = parse_p12(der, "secret");
   ASSERT_NE(contents.credential.key, nullptr);
   ASSERT_NE(contents.credential.certificate, nullptr);
-  EXPECT_EQ(EVP_PKEY_eq(contents.credential.key.get(), provider_.key.get()), 1);
-  EXPECT_EQ(X509_cmp(contents.credential.certificate.get(), provider_.certificate.get()), 0);
+  EXPECT_EQ(EVP_PKEY_eq(contents.credential.key.get(), provider.key.get()), 1);
+  EXPECT_EQ(X509_cmp(contents.credential.certificate.get(), provider.certificate.get()), 0);
   ASSERT_THAT(contents.others, SizeIs(1));
   EXPECT_EQ(X509_cmp(contents.others[0].get(), root()), 0);
   int len = 0;
@@ -108,7 +108,7 @@ TEST_F(CredentialForms, P12HoldsKeyCertificateAndAuthority) {
 
 TEST_F(CredentialForms, P12IsSealedWithSha256) {
   for (const std::string& der :
-       {to_p12(provider_, root(), "secret", "name"), to_truststore(root(), "secret")}) {
+       {to_p12(provider, root(), "secret", "name"), to_truststore(root(), "secret")}) {
     const auth::Pkcs12Ptr p12(d2i_PKCS12_bio(reader(der).get(), nullptr));
     ASSERT_NE(p12, nullptr);
     EXPECT_EQ(PKCS12_verify_mac(p12.get(), "secret", -1), 1);

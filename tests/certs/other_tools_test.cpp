@@ -45,10 +45,10 @@ bool is_installed(const std::string& program) {
 
 class OtherTools : public ::testing::Test {
  protected:
-  [[nodiscard]] std::string file(std::string_view name) const { return state_.file(name).string(); }
+  [[nodiscard]] std::string file(std::string_view name) const { return state.file(name).string(); }
 
-  TemporaryFolder folder_;
-  StateFolder state_ = open_state_folder(folder_.file("state"));
+  TemporaryFolder folder;
+  StateFolder state = open_state_folder(folder.file("state"));
 };
 
 TEST_F(OtherTools, OpensslOpensThePkcs12Files) {

@@ -33,10 +33,10 @@ constexpr std::array kFiles{
 
 class StateFolderTest : public ::testing::Test {
  protected:
-  StateFolderTest() : dir_(folder_.file("state")) {}
+  StateFolderTest() : dir(folder.file("state")) {}
 
   [[nodiscard]] StateFolder open(const std::vector<std::string>& more_names = {}) const {
-    return open_state_folder(dir_, more_names);
+    return open_state_folder(dir, more_names);
   }
 
   /// What opening says; empty when it works.
@@ -70,21 +70,19 @@ class StateFolderTest : public ::testing::Test {
   }
 
   [[nodiscard]] std::string text(const std::string& name) const {
-    return read_file(dir_ / name).value_or("(missing)");
+    return read_file(dir / name).value_or("(missing)");
   }
 
   void put(const std::string& name, std::string_view new_text) const {
-    write_file(dir_ / name, new_text, 0600);
+    write_file(dir / name, new_text, 0600);
   }
 
-  void remove(const std::string& name) const { ASSERT_TRUE(fs::remove(dir_ / name)) << name; }
+  void remove(const std::string& name) const { ASSERT_TRUE(fs::remove(dir / name)) << name; }
 
-  [[nodiscard]] std::string path_of(const std::string& name) const {
-    return (dir_ / name).string();
-  }
+  [[nodiscard]] std::string path_of(const std::string& name) const { return (dir / name).string(); }
 
-  TemporaryFolder folder_;
-  fs::path dir_;
+  TemporaryFolder folder;
+  fs::path dir;
 };
 
 bool are_equal(const Credential& a, const Credential& b) {
@@ -127,13 +125,13 @@ TEST_F(StateFolderTest, FilesHoldWhatWasReturned) {
 
 TEST_F(StateFolderTest, KeysAreForTheOwnerOnly) {
   static_cast<void>(open());
-  EXPECT_EQ(fs::status(dir_).permissions(), fs::perms(0700));
+  EXPECT_EQ(fs::status(dir).permissions(), fs::perms(0700));
   for (const char* name :
        {"ca.key", "key.pem", "server.key", "provider.p12", "AuthKey_KEY0000001.p8"}) {
-    EXPECT_EQ(fs::status(dir_ / name).permissions(), fs::perms(0600)) << name;
+    EXPECT_EQ(fs::status(dir / name).permissions(), fs::perms(0600)) << name;
   }
   for (const char* name : {"ca.pem", "cert.pem", "server.pem", "ca-bundle.pem", "truststore.p12"}) {
-    EXPECT_EQ(fs::status(dir_ / name).permissions(), fs::perms(0644)) << name;
+    EXPECT_EQ(fs::status(dir / name).permissions(), fs::perms(0644)) << name;
   }
 }
 
@@ -149,21 +147,21 @@ TEST_F(StateFolderTest, IsReopenedUnchanged) {
 }
 
 TEST_F(StateFolderTest, TakesAPathWithASlashBehind) {
-  const StateFolder made = open_state_folder(dir_ / "");
-  EXPECT_EQ(made.dir, dir_);
-  EXPECT_EQ(fs::status(dir_).permissions(), fs::perms(0700));
+  const StateFolder made = open_state_folder(dir / "");
+  EXPECT_EQ(made.dir, dir);
+  EXPECT_EQ(fs::status(dir).permissions(), fs::perms(0700));
 }
 
 TEST_F(StateFolderTest, KeepsAFoldersMode) {
-  fs::create_directory(dir_);
-  fs::permissions(dir_, fs::perms(0750));
+  fs::create_directory(dir);
+  fs::permissions(dir, fs::perms(0750));
   static_cast<void>(open());
-  EXPECT_EQ(fs::status(dir_).permissions(), fs::perms(0750));
+  EXPECT_EQ(fs::status(dir).permissions(), fs::perms(0750));
 }
 
 TEST_F(StateFolderTest, InAFilesPlaceIsAnError) {
-  write_file(dir_, "a file", 0600);
-  EXPECT_THAT(error_of_open(), StartsWith("cannot make the folder " + dir_.string() + ": "));
+  write_file(dir, "a file", 0600);
+  EXPECT_THAT(error_of_open(), StartsWith("cannot make the folder " + dir.string() + ": "));
 }
 
 struct MissingCase {
@@ -319,7 +317,7 @@ TEST_F(StateFolderTest, P12OfAnotherAuthorityIsReplaced) {
 }
 
 TEST_F(StateFolderTest, ForeignFilesAreNotReplacedInAFolderWithoutAuthority) {
-  fs::create_directory(dir_);
+  fs::create_directory(dir);
   const std::string foreign = other_certificate();
   put("cert.pem", foreign);
   EXPECT_EQ(error_of_open(),

@@ -22,49 +22,49 @@ class WholeFile : public ::testing::Test {
  protected:
   [[nodiscard]] int num_files() const {
     int num = 0;
-    for ([[maybe_unused]] const auto& entry : fs::directory_iterator(folder_.path())) {
+    for ([[maybe_unused]] const auto& entry : fs::directory_iterator(folder.path())) {
       ++num;
     }
     return num;
   }
 
-  TemporaryFolder folder_;
+  TemporaryFolder folder;
 };
 
 TEST_F(WholeFile, IsReadAsWritten) {
   std::string text(200'000, 'x');
   text[100] = '\0';
-  write_file(folder_.file("a"), text, 0644);
-  EXPECT_EQ(read_file(folder_.file("a")), text);
+  write_file(folder.file("a"), text, 0644);
+  EXPECT_EQ(read_file(folder.file("a")), text);
   EXPECT_EQ(num_files(), 1);
 }
 
 TEST_F(WholeFile, IsReplaced) {
-  write_file(folder_.file("a"), "first, longer", 0644);
-  write_file(folder_.file("a"), "second", 0600);
-  EXPECT_EQ(read_file(folder_.file("a")), "second");
-  EXPECT_EQ(fs::status(folder_.file("a")).permissions(), fs::perms(0600));
+  write_file(folder.file("a"), "first, longer", 0644);
+  write_file(folder.file("a"), "second", 0600);
+  EXPECT_EQ(read_file(folder.file("a")), "second");
+  EXPECT_EQ(fs::status(folder.file("a")).permissions(), fs::perms(0600));
 }
 
 TEST_F(WholeFile, ThatIsMissingIsNothing) {
-  EXPECT_EQ(read_file(folder_.file("a")), std::nullopt);
+  EXPECT_EQ(read_file(folder.file("a")), std::nullopt);
 }
 
 TEST_F(WholeFile, InAMissingFolderIsAnErrorNamingIt) {
   try {
-    write_file(folder_.file("no/a"), "text", 0644);
+    write_file(folder.file("no/a"), "text", 0644);
     FAIL() << "written";
   } catch (const std::runtime_error& error) {
     EXPECT_EQ(std::string(error.what()),
-              "cannot write " + folder_.file("no/a").string() + ": No such file or directory");
+              "cannot write " + folder.file("no/a").string() + ": No such file or directory");
   }
 }
 
 TEST_F(WholeFile, InAFoldersPlaceIsAnErrorAndLeavesNothing) {
-  fs::create_directory(folder_.file("a"));
-  EXPECT_THROW(write_file(folder_.file("a"), "text", 0644), std::runtime_error);
+  fs::create_directory(folder.file("a"));
+  EXPECT_THROW(write_file(folder.file("a"), "text", 0644), std::runtime_error);
   EXPECT_EQ(num_files(), 1);
-  EXPECT_THROW(static_cast<void>(read_file(folder_.file("a"))), std::runtime_error);
+  EXPECT_THROW(static_cast<void>(read_file(folder.file("a"))), std::runtime_error);
 }
 
 TEST_F(WholeFile, LockKeepsOthersOut) {
@@ -72,7 +72,7 @@ TEST_F(WholeFile, LockKeepsOthersOut) {
   std::atomic<int> counter = 0;  // read and written in two steps: only the lock makes them one
   const auto count = [this, &counter] {
     for (int i = 0; i < kRounds; ++i) {
-      const FileLock lock(folder_.file(".lock"));
+      const FileLock lock(folder.file(".lock"));
       const int before = counter.load();
       std::this_thread::yield();
       counter.store(before + 1);
@@ -86,7 +86,7 @@ TEST_F(WholeFile, LockKeepsOthersOut) {
 
 TEST_F(WholeFile, LockInAMissingFolderIsAnErrorNamingIt) {
   try {
-    const FileLock lock(folder_.file("no/.lock"));
+    const FileLock lock(folder.file("no/.lock"));
     FAIL() << "locked";
   } catch (const std::runtime_error& error) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr("cannot lock"), HasSubstr("no/.lock")));
