@@ -411,6 +411,7 @@ def write_results(results, name):
         sys.stdout.write(text)
         return
     try:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(text)
     except OSError as error:
         raise SetupError(f"{name} cannot be written: {error.strerror}.") from None
