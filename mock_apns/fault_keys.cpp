@@ -48,8 +48,18 @@ void store_whole(FaultRule& rule, const Parsed& value) {
   rule.*kMember = static_cast<T>(std::get<std::uint64_t>(value));
 }
 
+template <auto kMember, class T>
+void store_action(FaultRule& rule, const Parsed& value) {
+  rule.then.*kMember = std::get<T>(value);
+}
+
+template <auto kMember, class T>
+void store_whole_action(FaultRule& rule, const Parsed& value) {
+  rule.then.*kMember = static_cast<T>(std::get<std::uint64_t>(value));
+}
+
 ErrorPacketFault& error_packet(FaultRule& rule) {
-  return rule.error_packet ? *rule.error_packet : rule.error_packet.emplace();
+  return rule.then.error_packet ? *rule.then.error_packet : rule.then.error_packet.emplace();
 }
 
 template <auto kMember, class T>
@@ -79,10 +89,11 @@ constexpr std::array kFields{
     Field{Place::When, "probability", kProbability, store<&FaultRule::probability, double>},
     Field{Place::When, "idle", kTime, store<&FaultRule::idle, Duration>},
 
-    Field{Place::Then, "reject", kStatus, store_whole<&FaultRule::reject, std::uint8_t>},
-    Field{Place::Then, "reject.binary", kStatus, store_whole<&FaultRule::reject, std::uint8_t>},
+    Field{Place::Then, "reject", kStatus, store_whole_action<&FaultAction::reject, std::uint8_t>},
+    Field{Place::Then, "reject.binary", kStatus,
+          store_whole_action<&FaultAction::reject, std::uint8_t>},
     Field{Place::Then, "reject.http2", kText, store_nothing},
-    Field{Place::Then, "delay", kTime, store<&FaultRule::delay, Duration>},
+    Field{Place::Then, "delay", kTime, store_action<&FaultAction::delay, Duration>},
     Field{Place::Then, "error_packet.status", whole_from(0, 255),
           store_in_packet<&Packet::status, std::uint8_t>},
     Field{Place::Then, "error_packet.identifier", kIdentifier, store_identifier},
@@ -90,8 +101,9 @@ constexpr std::array kFields{
           store_in_packet<&Packet::split, std::uint32_t>},
     Field{Place::Then, "error_packet.count", whole_from(0, kMaxErrorPackets),
           store_in_packet<&Packet::count, std::uint32_t>},
-    Field{Place::Then, "close", one_of(kCloses), store_whole<&FaultRule::close, FaultClose>},
-    Field{Place::Then, "stop_reading", kFlag, store<&FaultRule::stop_reading, bool>},
+    Field{Place::Then, "close", one_of(kCloses),
+          store_whole_action<&FaultAction::close, FaultClose>},
+    Field{Place::Then, "stop_reading", kFlag, store_action<&FaultAction::stop_reading, bool>},
 
     Field{Place::Top, "times", whole_from(1, kMaxTimes),
           store_whole<&FaultRule::times, std::uint64_t>},
@@ -276,15 +288,15 @@ void check_idle(const std::vector<Entry>& entries) {
 
 void check_error_packet(const FaultRule& rule, const std::vector<Entry>& entries) {
   const Entry* packet = find_entry(entries, Place::Then, "error_packet");
-  if (packet == nullptr || rule.reject) {
+  if (packet == nullptr || rule.then.reject) {
     return;
   }
-  if (!rule.error_packet->status) {
+  if (!rule.then.error_packet->status) {
     refuse(packet->head_position,
            "error_packet has no status. Give it one, as in error_packet.status=8, or add "
            "reject=8.");
   }
-  if (rule.error_packet->status == 0) {
+  if (rule.then.error_packet->status == 0) {
     refuse(packet->head_position,
            "error_packet.status=0 alone rejects nothing, so no packet is sent. Add reject=8, or "
            "use 1 to 255.");
@@ -297,8 +309,8 @@ void check_has_action(const FaultRule& rule, std::optional<json::Position> then,
     refuse(whole,
            "a fault rule has no \"then\". Say what it does, as in \"then\": {\"reject\": 8}.");
   }
-  const bool acts = rule.reject || rule.delay > Duration::zero() || rule.error_packet ||
-                    rule.close || rule.stop_reading;
+  const bool acts = rule.then.reject || rule.then.delay > Duration::zero() ||
+                    rule.then.error_packet || rule.then.close || rule.then.stop_reading;
   if (!acts) {
     refuse(*then, fmt::format("then has no action. Give it at least one of: {}.",
                               fmt::join(names_in(Place::Then, ""), ", ")));

@@ -11,8 +11,8 @@ FaultRule::Trigger FaultRule::trigger() const {
   if (idle) {
     return Trigger::Idle;
   }
-  const bool needs_notification =
-      nth || !device_token_prefix.empty() || reject || error_packet || delay > Duration::zero();
+  const bool needs_notification = nth || !device_token_prefix.empty() || then.reject ||
+                                  then.error_packet || then.delay > Duration::zero();
   return needs_notification ? Trigger::Notification : Trigger::Open;
 }
 

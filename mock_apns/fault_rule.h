@@ -48,6 +48,18 @@ struct ErrorPacketFault {
   [[nodiscard]] bool operator==(const ErrorPacketFault&) const = default;
 };
 
+/// What the service does instead of behaving: the `then` of a rule, and what a magic device token
+/// carries.
+struct FaultAction {
+  std::optional<std::uint8_t> reject;  // binary status; 10 names the last accepted notification
+  Duration delay{};                    // before the answer; what arrives meanwhile is discarded
+  std::optional<ErrorPacketFault> error_packet;
+  std::optional<FaultClose> close;  // absent with reject: Fin
+  bool stop_reading = false;
+
+  [[nodiscard]] bool operator==(const FaultAction&) const = default;
+};
+
 /// A rule of misbehaviour: where, what, how often. No rules means correct behaviour. The same model
 /// is behind scenario files, --fault and the control API; docs/faults.md has the syntax,
 /// fault_syntax.h refuses what makes no sense.
@@ -63,12 +75,7 @@ struct FaultRule {
   double probability = 1.0;         // drawn from (seed, connection, nth, rule index)
   std::optional<Duration> idle;     // silence of the provider
 
-  // then
-  std::optional<std::uint8_t> reject;  // binary status; 10 names the last accepted notification
-  Duration delay{};                    // before the answer; what arrives meanwhile is discarded
-  std::optional<ErrorPacketFault> error_packet;
-  std::optional<FaultClose> close;  // absent with reject: Fin
-  bool stop_reading = false;
+  FaultAction then;
 
   std::uint64_t times = 0;  // how often it may fire; 0: always
 

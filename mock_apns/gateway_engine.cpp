@@ -41,7 +41,8 @@ const char* to_ledger_text(Close close) {
 
 /// Does the rule reject, whatever the verdict? Others only change how a rejection is answered.
 bool is_by_rule(const FaultRule* rule) {
-  return rule != nullptr && (rule->reject || (rule->error_packet && rule->error_packet->status));
+  return rule != nullptr &&
+         (rule->then.reject || (rule->then.error_packet && rule->then.error_packet->status));
 }
 
 /// What a stranger's first bytes look like, for one helpful line in the log.
@@ -156,10 +157,10 @@ void GatewayEngine::take(const NotificationView& notification, TimePoint now) {
   }
   const Verdict verdict = judge(notification, context());
   std::uint8_t status = static_cast<std::uint8_t>(verdict.status);
-  if (rule != nullptr && rule->reject) {
-    status = *rule->reject;
-  } else if (rule != nullptr && rule->error_packet && rule->error_packet->status) {
-    status = *rule->error_packet->status;
+  if (rule != nullptr && rule->then.reject) {
+    status = *rule->then.reject;
+  } else if (rule != nullptr && rule->then.error_packet && rule->then.error_packet->status) {
+    status = *rule->then.error_packet->status;
   }
   if (status == 0) {
     const std::uint64_t seq = accept(notification);
@@ -208,8 +209,8 @@ GatewayEngine::Ending GatewayEngine::ending_of(const NotificationView& notificat
   if (rule == nullptr) {
     return ending;
   }
-  if (rule->error_packet) {
-    const ErrorPacketFault& packet = *rule->error_packet;
+  if (rule->then.error_packet) {
+    const ErrorPacketFault& packet = *rule->then.error_packet;
     ending.status = packet.status.value_or(status);
     ending.split = packet.split;
     ending.count = packet.count;
@@ -219,8 +220,8 @@ GatewayEngine::Ending GatewayEngine::ending_of(const NotificationView& notificat
       ending.identifier = packet.number;
     }
   }
-  if (rule->close) {
-    ending.close = to_close(*rule->close);
+  if (rule->then.close) {
+    ending.close = to_close(*rule->then.close);
   }
   return ending;
 }
@@ -230,7 +231,7 @@ void GatewayEngine::reject(const NotificationView& notification, std::uint8_t st
   auto& thread = *gateway_.threads_[thread_];
   const bool is_shutdown = status == static_cast<std::uint8_t>(BinaryStatus::Shutdown);
   const Ending ending = ending_of(notification, status, rule);
-  stop_reading_ = stop_reading_ || (rule != nullptr && rule->stop_reading);
+  stop_reading_ = stop_reading_ || (rule != nullptr && rule->then.stop_reading);
   (is_shutdown ? thread.discarded : thread.rejected).add(1);
   if (gateway_.ledger_ != nullptr) {
     // Shutdown names the last one that was accepted; this one and what follows is discarded, not at
@@ -252,7 +253,7 @@ void GatewayEngine::reject(const NotificationView& notification, std::uint8_t st
       record_fired(*rule, seq);
     }
   }
-  end_after(rule != nullptr ? rule->delay : Duration{}, ending, now);
+  end_after(rule != nullptr ? rule->then.delay : Duration{}, ending, now);
 }
 
 void GatewayEngine::take_error(const FrameErrorInfo& error, TimePoint now) {
@@ -275,13 +276,13 @@ void GatewayEngine::take_error(const FrameErrorInfo& error, TimePoint now) {
 }
 
 void GatewayEngine::apply_without_reject(const FaultRule& rule, TimePoint now) {
-  if (rule.stop_reading) {
+  if (rule.then.stop_reading) {
     stop_reading_ = true;
   }
-  if (rule.close) {
+  if (rule.then.close) {
     Ending ending;
-    ending.close = to_close(*rule.close);
-    end_after(rule.delay, ending, now);
+    ending.close = to_close(*rule.then.close);
+    end_after(rule.then.delay, ending, now);
   }
 }
 

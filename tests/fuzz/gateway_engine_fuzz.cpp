@@ -137,7 +137,7 @@ class Conversation {
     }
     require(output_.size() % len == 0, "whole error packets");
     const std::size_t count =
-        rules.empty() || !rules[0].error_packet ? 1 : rules[0].error_packet->count;
+        rules.empty() || !rules[0].then.error_packet ? 1 : rules[0].then.error_packet->count;
     require(output_.size() == len || output_.size() == len * count,
             "one packet, or what the rule says");
     for (std::size_t i = 0; i < output_.size(); ++i) {

@@ -22,7 +22,7 @@ constexpr std::uint64_t kSeed = 4711;
 template <class F>
 FaultRule rejecting(const F& change) {
   FaultRule rule;
-  rule.reject = 8;
+  rule.then.reject = 8;
   change(rule);
   return rule;
 }
@@ -30,7 +30,7 @@ FaultRule rejecting(const F& change) {
 template <class F>
 FaultRule closing(const F& change) {
   FaultRule rule;
-  rule.close = FaultClose::Rst;
+  rule.then.close = FaultClose::Rst;
   change(rule);
   return rule;
 }
@@ -78,16 +78,17 @@ TEST(FaultRule, IsLookedAtWhenItsKeysCanBeKnown) {
        Trigger::Open},
       {"close by topic", closing([](FaultRule& r) { r.topic = "com.example.app"; }), Trigger::Open},
       {"stop_reading", closing([](FaultRule& r) {
-         r.close.reset();
-         r.stop_reading = true;
+         r.then.close.reset();
+         r.then.stop_reading = true;
        }),
        Trigger::Open},
       {"close at nth", closing([](FaultRule& r) { r.nth = NumberMatch{.first = 4}; }),
        Trigger::Notification},
       {"close at device_token", closing([](FaultRule& r) { r.device_token_prefix = "a1"; }),
        Trigger::Notification},
-      {"close with delay", closing([](FaultRule& r) { r.delay = 1ms; }), Trigger::Notification},
-      {"close with error_packet", closing([](FaultRule& r) { r.error_packet.emplace(); }),
+      {"close with delay", closing([](FaultRule& r) { r.then.delay = 1ms; }),
+       Trigger::Notification},
+      {"close with error_packet", closing([](FaultRule& r) { r.then.error_packet.emplace(); }),
        Trigger::Notification},
       {"reject", rejecting([](FaultRule&) {}), Trigger::Notification},
       {"reject on a connection", rejecting([](FaultRule& r) { r.connection = {.first = 2}; }),

@@ -34,14 +34,14 @@ std::string error_of_json(std::string_view json) {
 template <class F>
 FaultRule rejecting(const F& change) {
   FaultRule rule;
-  rule.reject = 8;
+  rule.then.reject = 8;
   change(rule);
   return rule;
 }
 
 template <class F>
 FaultRule with_packet(const F& change) {
-  return rejecting([&change](FaultRule& rule) { change(rule.error_packet.emplace()); });
+  return rejecting([&change](FaultRule& rule) { change(rule.then.error_packet.emplace()); });
 }
 
 TEST(FaultSyntax, EachKeyMeansTheSameInBothSyntaxes) {
@@ -91,26 +91,26 @@ TEST(FaultSyntax, EachKeyMeansTheSameInBothSyntaxes) {
        [] {
          FaultRule rule;
          rule.idle = 5s;
-         rule.close = FaultClose::Fin;
+         rule.then.close = FaultClose::Fin;
          return rule;
        }()},
       {": reject.binary=255 reject.http2=BadDeviceToken",
        R"({"then": {"reject": {"binary": 255, "http2": "BadDeviceToken"}}})",
-       rejecting([](FaultRule& r) { r.reject = 255; })},
+       rejecting([](FaultRule& r) { r.then.reject = 255; })},
       {": reject.binary=1", R"({"then": {"reject": {"binary": 1}}})",
-       rejecting([](FaultRule& r) { r.reject = 1; })},
+       rejecting([](FaultRule& r) { r.then.reject = 1; })},
       {": reject=8 delay=200ms", R"({"then": {"reject": 8, "delay": "200ms"}})",
-       rejecting([](FaultRule& r) { r.delay = 200ms; })},
+       rejecting([](FaultRule& r) { r.then.delay = 200ms; })},
       {": delay=24h", R"({"then": {"delay": "24h"}})",
        [] {
          FaultRule rule;
-         rule.delay = 24h;
+         rule.then.delay = 24h;
          return rule;
        }()},
       {": error_packet.status=77", R"({"then": {"error_packet": {"status": 77}}})",
        [] {
          FaultRule rule;
-         rule.error_packet.emplace().status = 77;
+         rule.then.error_packet.emplace().status = 77;
          return rule;
        }()},
       {": reject=8 error_packet.status=0",
@@ -135,16 +135,16 @@ TEST(FaultSyntax, EachKeyMeansTheSameInBothSyntaxes) {
          p.count = 0;
        })},
       {": reject=8 close=fin", R"({"then": {"reject": 8, "close": "fin"}})",
-       rejecting([](FaultRule& r) { r.close = FaultClose::Fin; })},
+       rejecting([](FaultRule& r) { r.then.close = FaultClose::Fin; })},
       {": reject=8 close=fin-without-close-notify",
        R"({"then": {"reject": 8, "close": "fin-without-close-notify"}})",
-       rejecting([](FaultRule& r) { r.close = FaultClose::FinWithoutCloseNotify; })},
+       rejecting([](FaultRule& r) { r.then.close = FaultClose::FinWithoutCloseNotify; })},
       {": reject=8 close=rst", R"({"then": {"reject": 8, "close": "rst"}})",
-       rejecting([](FaultRule& r) { r.close = FaultClose::Rst; })},
+       rejecting([](FaultRule& r) { r.then.close = FaultClose::Rst; })},
       {": reject=8 close=half-open", R"({"then": {"reject": 8, "close": "half-open"}})",
-       rejecting([](FaultRule& r) { r.close = FaultClose::HalfOpen; })},
+       rejecting([](FaultRule& r) { r.then.close = FaultClose::HalfOpen; })},
       {": reject=8 stop_reading=true", R"({"then": {"reject": 8, "stop_reading": true}})",
-       rejecting([](FaultRule& r) { r.stop_reading = true; })},
+       rejecting([](FaultRule& r) { r.then.stop_reading = true; })},
       {": reject=8 stop_reading=false", R"({"then": {"reject": 8, "stop_reading": false}})",
        rejecting([](FaultRule&) {})},
       {": reject=8 times=1 name=bad-token",
@@ -469,7 +469,7 @@ TEST(FaultSyntax, ReadsOneRuleOrAnArray) {
   const auto rules =
       read_faults(json::parse(R"([{"then": {"reject": 8}}, {"then": {"reject": 10}}])", ""));
   ASSERT_EQ(rules.size(), 2U);
-  EXPECT_EQ(rules[1].reject, std::optional<std::uint8_t>(10));
+  EXPECT_EQ(rules[1].then.reject, std::optional<std::uint8_t>(10));
   try {
     (void)read_faults(
         json::parse("[{\"then\": {\"reject\": 8}, \"name\": \"a\"},\n"

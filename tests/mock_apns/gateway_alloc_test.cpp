@@ -48,11 +48,11 @@ TEST(GatewayAllocations, NoneWhenRulesAreLookedAtAndNoneFires) {
   GatewayByHand::Setup setup = without_ledger();
   FaultRule rule;
   rule.nth = NumberMatch{.first = 1'000'000};
-  rule.reject = 8;
+  rule.then.reject = 8;
   setup.rules.push_back(rule);
   FaultRule idle;
   idle.idle = std::chrono::seconds(5);
-  idle.close = FaultClose::Fin;
+  idle.then.close = FaultClose::Fin;
   setup.rules.push_back(idle);
   GatewayByHand gateway(setup);
   gateway.open();

@@ -166,7 +166,7 @@ TEST(Runner, CallsARuleThatIsNotInTheCatalogueAnErrorOfOurs) {
 TEST(Runner, FailsWhenAServiceLiesSoThatTheInvariantBreaks) {
   // The packet names the one before the bad one, which was accepted: the provider cannot know.
   Scenario scenario = five("test/should", R"({"sent": "1,3-5", "rejected": {"2": 8}})", "[]");
-  scenario.faults[0].error_packet = mock::ErrorPacketFault{
+  scenario.faults[0].then.error_packet = mock::ErrorPacketFault{
       .status = {}, .identifier = mock::ErrorPacketFault::Identifier::Previous};
   const CaseReport report = run(scenario);
   EXPECT_EQ(report.verdict, CaseVerdict::Fail) << "a broken invariant is never lenient";
