@@ -21,10 +21,11 @@ using StringPtr = std::unique_ptr<ASN1_STRING, Deleter<ASN1_STRING_free>>;
 using ObjectPtr = std::unique_ptr<ASN1_OBJECT, Deleter<ASN1_OBJECT_free>>;
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>>;
 using NamePtr = std::unique_ptr<GENERAL_NAME, Deleter<GENERAL_NAME_free>>;
+using RevokedPtr = std::unique_ptr<X509_REVOKED, Deleter<X509_REVOKED_free>>;
+using TimePtr = std::unique_ptr<ASN1_TIME, Deleter<ASN1_TIME_free>>;
+using IntegerPtr = std::unique_ptr<ASN1_INTEGER, Deleter<ASN1_INTEGER_free>>;
 using NamesPtr = std::unique_ptr<GENERAL_NAMES, Deleter<GENERAL_NAMES_free>>;
 
-constexpr const char* kNotBefore = "20090101000000Z";
-constexpr const char* kNotAfter = "21191231235959Z";
 constexpr int kSerialBits = 127;  // positive, and at most 20 octets: RFC 5280 section 4.1.2.2
 
 /// Apple's extensions, see docs/wire/certificates.md#extensions.
@@ -48,7 +49,16 @@ const unsigned char* octets_of(ByteView bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-/// A certificate with serial, dates and public key, without names, extensions and signature.
+/// The time that "20090101000000Z" says, in the type that its year wants (RFC 5280 section
+/// 4.1.2.5).
+void set_time(ASN1_TIME* time, std::string_view text) {
+  if (ASN1_TIME_set_string_X509(time, std::string(text).c_str()) != 1) {
+    fail("\"" + std::string(text) + "\" cannot be a date in a certificate");
+  }
+}
+
+/// A certificate with a random serial, the usual dates and a public key, without names, extensions
+/// and signature.
 auth::X509Ptr make_bare(EVP_PKEY* key) {
   auth::X509Ptr certificate(X509_new());
   const BigNumberPtr serial(BN_new());
@@ -56,11 +66,11 @@ auth::X509Ptr make_bare(EVP_PKEY* key) {
       BN_rand(serial.get(), kSerialBits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) != 1 ||
       BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate.get())) == nullptr ||
       X509_set_version(certificate.get(), X509_VERSION_3) != 1 ||
-      ASN1_TIME_set_string_X509(X509_getm_notBefore(certificate.get()), kNotBefore) != 1 ||
-      ASN1_TIME_set_string_X509(X509_getm_notAfter(certificate.get()), kNotAfter) != 1 ||
       X509_set_pubkey(certificate.get(), key) != 1) {
     fail("cannot make a certificate");
   }
+  set_time(X509_getm_notBefore(certificate.get()), kNotBefore);
+  set_time(X509_getm_notAfter(certificate.get()), kNotAfter);
   return certificate;
 }
 
@@ -156,10 +166,10 @@ std::string common_name_of(const ProviderCertificate& wanted) {
          wanted.bundle_id;
 }
 
-Credential make_authority(auth::KeyPtr key) {
+Credential make_authority(auth::KeyPtr key, std::string_view name) {
   auth::X509Ptr certificate = make_bare(key.get());
   X509* self = certificate.get();
-  add_subject(self, NID_commonName, "apnslab Root CA");
+  add_subject(self, NID_commonName, name);
   if (X509_set_issuer_name(self, X509_get_subject_name(self)) != 1) {
     fail("cannot make a certificate");
   }
@@ -214,8 +224,8 @@ auth::KeyPtr make_p256_key() {
   return key;
 }
 
-CertificateFactory::CertificateFactory(auth::KeyPtr key)
-    : authority_(make_authority(std::move(key))) {}
+CertificateFactory::CertificateFactory(auth::KeyPtr key, std::string_view name)
+    : authority_(make_authority(std::move(key), name)) {}
 
 CertificateFactory::CertificateFactory(Credential authority) : authority_(std::move(authority)) {}
 
@@ -232,7 +242,15 @@ Credential CertificateFactory::make_server(const std::vector<std::string>& more_
 Credential CertificateFactory::make_provider(const ProviderCertificate& wanted,
                                              auth::KeyPtr key) const {
   auth::X509Ptr certificate = make_bare(key.get());
-  add_subject(certificate.get(), NID_userId, wanted.bundle_id);
+  set_time(X509_getm_notBefore(certificate.get()), wanted.not_before);
+  set_time(X509_getm_notAfter(certificate.get()), wanted.not_after);
+  if (wanted.revoked &&
+      ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate.get()), kRevokedSerial) != 1) {
+    fail("cannot make a certificate");
+  }
+  if (!wanted.bundle_id.empty()) {
+    add_subject(certificate.get(), NID_userId, wanted.bundle_id);
+  }
   add_subject(certificate.get(), NID_commonName, common_name_of(wanted));
   add_subject(certificate.get(), NID_organizationalUnitName, wanted.team_id);
   add_subject(certificate.get(), NID_countryName, "US");
@@ -248,6 +266,58 @@ Credential CertificateFactory::make_provider(const ProviderCertificate& wanted,
   }
   sign(certificate.get(), authority_.key.get());
   return Credential{std::move(certificate), std::move(key)};
+}
+
+auth::X509CrlPtr CertificateFactory::make_crl() const {
+  auth::X509CrlPtr list(X509_CRL_new());
+  RevokedPtr revoked(X509_REVOKED_new());
+  const TimePtr from(ASN1_TIME_new());
+  const TimePtr until(ASN1_TIME_new());
+  const IntegerPtr serial(ASN1_INTEGER_new());
+  const IntegerPtr number(ASN1_INTEGER_new());
+  if (!list || !revoked || !from || !until || !serial || !number) {
+    fail("cannot make a list of revoked certificates");
+  }
+  set_time(from.get(), kNotBefore);
+  set_time(until.get(), kNotAfter);
+  X509* issuer = authority_.certificate.get();
+  if (X509_CRL_set_version(list.get(), X509_CRL_VERSION_2) != 1 ||
+      X509_CRL_set_issuer_name(list.get(), X509_get_subject_name(issuer)) != 1 ||
+      X509_CRL_set1_lastUpdate(list.get(), from.get()) != 1 ||
+      X509_CRL_set1_nextUpdate(list.get(), until.get()) != 1 ||
+      ASN1_INTEGER_set_uint64(serial.get(), kRevokedSerial) != 1 ||
+      ASN1_INTEGER_set_uint64(number.get(), 1) != 1 ||
+      X509_REVOKED_set_serialNumber(revoked.get(), serial.get()) != 1 ||
+      X509_REVOKED_set_revocationDate(revoked.get(), from.get()) != 1 ||
+      X509_CRL_add1_ext_i2d(list.get(), NID_crl_number, number.get(), 0, X509V3_ADD_DEFAULT) != 1) {
+    fail("cannot make a list of revoked certificates");
+  }
+  X509V3_CTX context{};
+  X509V3_set_ctx(&context, issuer, nullptr, nullptr, list.get(), 0);
+  const ExtensionPtr key_id(
+      X509V3_EXT_conf_nid(nullptr, &context, NID_authority_key_identifier, "keyid:always"));
+  if (!key_id || X509_CRL_add_ext(list.get(), key_id.get(), -1) != 1 ||
+      X509_CRL_add0_revoked(list.get(), revoked.get()) != 1) {
+    fail("cannot make a list of revoked certificates");
+  }
+  [[maybe_unused]] X509_REVOKED* owned_by_list = revoked.release();
+  if (X509_CRL_sign(list.get(), authority_.key.get(), EVP_sha256()) <= 0) {
+    fail("cannot sign a list of revoked certificates");
+  }
+  return list;
+}
+
+bool is_crl_of(X509_CRL* list, X509* authority) {
+  const bool is_signed =
+      X509_NAME_cmp(X509_CRL_get_issuer(list), X509_get_subject_name(authority)) == 0 &&
+      X509_CRL_verify(list, X509_get0_pubkey(authority)) == 1;
+  ERR_clear_error();
+  STACK_OF(X509_REVOKED)* revoked = X509_CRL_get_REVOKED(list);
+  std::uint64_t serial = 0;
+  return is_signed && sk_X509_REVOKED_num(revoked) == 1 &&
+         ASN1_INTEGER_get_uint64(
+             &serial, X509_REVOKED_get0_serialNumber(sk_X509_REVOKED_value(revoked, 0))) == 1 &&
+         serial == kRevokedSerial;
 }
 
 const std::vector<std::string>& apple_host_names() {

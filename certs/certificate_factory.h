@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apns/auth/certificate_identity.h"
@@ -10,9 +12,18 @@
 
 namespace apns::certs {
 
+/// When certificates are valid unless told otherwise: a manual clock in 2025 and a machine in 2036
+/// are both inside.
+inline constexpr std::string_view kNotBefore = "20090101000000Z";
+inline constexpr std::string_view kNotAfter = "21191231235959Z";
+
+/// The serial number of every revoked certificate of an authority, so that its list of revoked
+/// certificates never changes. No other certificate draws it: random ones are longer.
+inline constexpr std::uint64_t kRevokedSerial = 0x0BAD'CE47;
+
 /// What a provider certificate is to say; the defaults are both environments without a topic list.
 struct ProviderCertificate {
-  std::string bundle_id = "com.example.app";
+  std::string bundle_id = "com.example.app";  // empty: no UID
   std::string team_id = "TEAM000001";
   bool development = true;
   bool production = true;
@@ -21,6 +32,11 @@ struct ProviderCertificate {
   std::vector<auth::CertificateIdentity::Topic> topics;
   /// Empty: Apple's for these environments, see docs/wire/certificates.md#subject.
   std::string common_name;
+  /// UTC, as 20090101000000Z.
+  std::string not_before = std::string(kNotBefore);
+  std::string not_after = std::string(kNotAfter);
+  /// Carries kRevokedSerial, so that the authority's list has it.
+  bool revoked = false;
 
   /// As Apple has issued since December 2015: both environments; bundle_id as app, and its .voip
   /// and .complication.
@@ -34,14 +50,14 @@ struct ProviderCertificate {
 /// A fresh P-256 key: for certificates, and for provider tokens (.p8). Throws as the factory does.
 [[nodiscard]] auth::KeyPtr make_p256_key();
 
-/// Makes certificates in memory: P-256 keys, SHA-256, X.509 v3, valid 2009-01-01 to 2119-12-31 (so
-/// a manual clock in 2025 and a machine in 2036 are both inside). Every function throws
-/// std::runtime_error that ends in OpenSSL's own text. Const functions may be called from several
-/// threads.
+/// Makes certificates in memory: P-256 keys, SHA-256, X.509 v3, valid from kNotBefore to kNotAfter.
+/// Every function throws std::runtime_error that ends in OpenSSL's own text. Const functions may be
+/// called from several threads.
 class CertificateFactory {
  public:
-  /// Makes a new authority, "apnslab Root CA", around `key`.
-  explicit CertificateFactory(auth::KeyPtr key = make_p256_key());
+  /// Makes a new authority around `key`; `name` is its common name.
+  explicit CertificateFactory(auth::KeyPtr key = make_p256_key(),
+                              std::string_view name = "apnslab Root CA");
   /// Takes over an authority that was made before.
   explicit CertificateFactory(Credential authority);
 
@@ -53,12 +69,19 @@ class CertificateFactory {
   [[nodiscard]] Credential make_provider(const ProviderCertificate& wanted,
                                          auth::KeyPtr key = make_p256_key()) const;
 
+  /// The authority's list of revoked certificates: kRevokedSerial, and the list is valid as long as
+  /// the authority.
+  [[nodiscard]] auth::X509CrlPtr make_crl() const;
+
   /// Gives the authority away; the factory is of no use afterwards.
   [[nodiscard]] Credential take_authority() && { return std::move(authority_); }
 
  private:
   Credential authority_;
 };
+
+/// Whether `list` is signed by `authority` and revokes kRevokedSerial alone.
+[[nodiscard]] bool is_crl_of(X509_CRL* list, X509* authority);
 
 /// Apple's host names of the push services, all protocols, both environments.
 [[nodiscard]] const std::vector<std::string>& apple_host_names();

@@ -120,6 +120,14 @@ std::string to_pem(const EVP_PKEY* key) {
   return text_of(bio.get());
 }
 
+std::string to_pem(const X509_CRL* list) {
+  const auth::BioPtr bio = make_writer();
+  if (PEM_write_bio_X509_CRL(bio.get(), list) != 1) {
+    fail("cannot write a list of revoked certificates");
+  }
+  return text_of(bio.get());
+}
+
 std::string to_p12(const Credential& credential, const X509* authority, std::string_view password,
                    std::string_view friendly_name) {
   const X509StackPtr others(sk_X509_new_null());
@@ -165,6 +173,15 @@ auth::X509Ptr parse_certificate_pem(std::string_view pem) {
     fail("cannot read a certificate");
   }
   return certificate;
+}
+
+auth::X509CrlPtr parse_crl_pem(std::string_view pem) {
+  const auth::BioPtr bio = make_reader(pem);
+  auth::X509CrlPtr list(PEM_read_bio_X509_CRL(bio.get(), nullptr, refuse_password, nullptr));
+  if (!list) {
+    fail("cannot read a list of revoked certificates");
+  }
+  return list;
 }
 
 auth::KeyPtr parse_key_pem(std::string_view pem) {

@@ -22,6 +22,8 @@ struct Credential {
 /// PKCS#8, unencrypted: what Apple's .p8 files hold.
 [[nodiscard]] std::string to_pem(const EVP_PKEY* key);
 
+[[nodiscard]] std::string to_pem(const X509_CRL* list);
+
 /// PKCS#12 with the key, the certificate and the authority, sealed so that OpenSSL 3, Java and Node
 /// open it: PBES2 with AES-256-CBC, and a SHA-256 MAC. With one round of key derivation, which
 /// makes opening quick and guessing too: for a simulator's keys, not for real ones.
@@ -34,6 +36,9 @@ struct Credential {
 
 /// The first certificate of a text; what stands around it is ignored.
 [[nodiscard]] auth::X509Ptr parse_certificate_pem(std::string_view pem);
+
+/// The first list of revoked certificates of a text.
+[[nodiscard]] auth::X509CrlPtr parse_crl_pem(std::string_view pem);
 
 /// The first private key of a text. An encrypted one is refused: nobody is asked for a password.
 [[nodiscard]] auth::KeyPtr parse_key_pem(std::string_view pem);

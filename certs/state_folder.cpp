@@ -28,7 +28,7 @@ constexpr std::string_view kBundleMark =
     "# The system's authorities and apnslab's own. Written by apnslab: changes are lost.\n";
 constexpr std::string_view kRemoveIt = "Remove it and it is made anew.";
 constexpr std::string_view kRemoveAuthority =
-    "Remove ca.key, ca.pem, server.pem and cert.pem, and they are made anew.";
+    "Remove ca.key, ca.pem, ca.crl.pem, server.pem and cert.pem, and they are made anew.";
 
 [[noreturn]] void fail(const path& file, std::string_view what,
                        std::string_view remedy = kRemoveIt) {
@@ -113,6 +113,21 @@ CertificateFactory open_authority(const PairFiles& files) {
     fail(files.certificate, "is not the certificate of a root authority");
   }
   return CertificateFactory(std::move(found));
+}
+
+auth::X509CrlPtr open_crl(const path& file, const CertificateFactory& factory) {
+  X509* authority = factory.authority().certificate.get();
+  auth::X509CrlPtr found = read_if_there(file, kRemoveIt, parse_crl_pem);
+  if (found && is_crl_of(found.get(), authority)) {
+    return found;
+  }
+  if (found && X509_CRL_verify(found.get(), X509_get0_pubkey(authority)) != 1) {
+    ERR_clear_error();
+    fail(file, "was not signed by ca.pem");
+  }
+  auth::X509CrlPtr made = factory.make_crl();
+  write_file(file, to_pem(made.get()), kPublicMode);
+  return made;
 }
 
 /// `suits` says whether a certificate that was found will do, `make` makes one for a key.
@@ -240,6 +255,7 @@ StateFolder open_state_folder(const path& dir, const std::vector<std::string>& m
   CertificateFactory factory =
       open_authority(PairFiles{folder.file("ca.pem"), folder.file("ca.key"), kRemoveAuthority});
   const Credential& authority = factory.authority();
+  folder.crl = open_crl(folder.file("ca.crl.pem"), factory);
   folder.server = open_leaf(
       PairFiles{folder.file("server.pem"), folder.file("server.key")}, authority,
       [&more_names](const X509* found) { return carries_names(found, server_names(more_names)); },

@@ -14,6 +14,7 @@ namespace apns::certs {
 /// one shell and push in another need no flags.
 ///
 ///   ca.pem, ca.key            the authority; ca-bundle.pem (with the system's), truststore.p12
+///   ca.crl.pem                what the authority has revoked
 ///   server.pem, server.key    the service
 ///   cert.pem, key.pem         the provider; provider.p12
 ///   AuthKey_KEY0000001.p8     the provider token's key
@@ -21,6 +22,7 @@ struct StateFolder {
   std::filesystem::path dir;
 
   Credential authority;
+  auth::X509CrlPtr crl;  // lists kRevokedSerial
   Credential server;
   Credential provider;     // universal, topic kDefaultTopic, team kDefaultTeamId
   auth::KeyPtr token_key;  // of AuthKey_KEY0000001.p8
@@ -44,10 +46,10 @@ inline constexpr std::string_view kDefaultPassword = "apnslab";  // opens the PK
 ///
 /// Of a certificate and its key, one may be missing: a certificate is made anew for a key that is
 /// there, and both are when the key is lost, except for the authority's. A server certificate that
-/// lacks one of server_names(more_names) is made anew for the same key. ca-bundle.pem,
+/// lacks one of server_names(more_names) is made anew for the same key. ca.crl.pem, ca-bundle.pem,
 /// truststore.p12 and provider.p12 follow what they are made of.
 ///
-/// Only what is provably ours is replaced: a certificate signed by ca.pem, a bundle with our first
+/// Only what is provably ours is replaced: what ca.pem has signed, a bundle with our first
 /// line, a PKCS#12 file that kDefaultPassword opens. Anything else in a file's place throws
 /// std::runtime_error: the file, what is wrong with it, and what to remove so that it is made anew.
 [[nodiscard]] StateFolder open_state_folder(const std::filesystem::path& dir,

@@ -1,10 +1,14 @@
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
+#include <string_view>
 
 #include "apns/model/environment.h"
+#include "apns/tls/context.h"
+#include "certs/broken_twins.h"
 #include "certs/certificate_factory.h"
 #include "certs/state_folder.h"
 #include "certs/whole_file.h"
@@ -23,13 +27,45 @@ struct CertsOptions {
   std::string password = std::string(certs::kDefaultPassword);
 };
 
-certs::ProviderCertificate wanted(const CertsOptions& options) {
-  if (options.kind == "universal") {
-    return certs::ProviderCertificate::universal(options.topic, options.team);
+constexpr std::array<std::string_view, 3> kSoundKinds = {"universal", "production", "development"};
+
+std::vector<std::string> kinds() {
+  std::vector<std::string> all(kSoundKinds.begin(), kSoundKinds.end());
+  for (const certs::BrokenTwin& twin : certs::broken_twins()) {
+    all.emplace_back(twin.name);
   }
-  return certs::ProviderCertificate::legacy(
-      options.topic, options.team,
-      options.kind == "production" ? Environment::Production : Environment::Development);
+  return all;
+}
+
+std::string alert_text(const certs::BrokenTwin& twin) {
+  if (!twin.alert) {
+    return "no alert";
+  }
+  return "alert " + std::to_string(*twin.alert) + " " + tls::alert_name(*twin.alert) +
+         (twin.is_for_strict ? " from a strict service" : "");
+}
+
+std::string kind_help() {
+  std::string text =
+      "universal, production or development: environments it is good for; or broken:";
+  for (const certs::BrokenTwin& twin : certs::broken_twins()) {
+    text.append("\n").append(twin.name).append(": ").append(twin.wrong);
+    text.append(" (").append(alert_text(twin)).append(")");
+  }
+  return text;
+}
+
+certs::ProviderCertificate wanted(const CertsOptions& options, const certs::BrokenTwin* twin) {
+  if (twin == nullptr && options.kind != "universal") {
+    return certs::ProviderCertificate::legacy(
+        options.topic, options.team,
+        options.kind == "production" ? Environment::Production : Environment::Development);
+  }
+  auto made = certs::ProviderCertificate::universal(options.topic, options.team);
+  if (twin != nullptr) {
+    twin->spoil(made);
+  }
+  return made;
 }
 
 int certs_main(const CertsOptions& options) {
@@ -39,6 +75,7 @@ int certs_main(const CertsOptions& options) {
   if (options.out.empty()) {
     std::cout << "credentials of this state folder, valid until 2119:\n  " << dir.string() << "\n"
               << "  ca.pem              trust this\n"
+              << "  ca.crl.pem          what it has revoked\n"
               << "  ca-bundle.pem       the system's CAs and ours\n"
               << "  truststore.p12      for Java (password " << certs::kDefaultPassword << ")\n"
               << "  cert.pem key.pem    client certificate, topic " << certs::kDefaultTopic
@@ -49,8 +86,12 @@ int certs_main(const CertsOptions& options) {
               << "  server.pem          what the service shows: localhost and Apple's host names\n";
     return 0;
   }
-  const certs::CertificateFactory factory(std::move(folder.authority));
-  const certs::Credential made = factory.make_provider(wanted(options));
+  const certs::BrokenTwin* twin = certs::find_broken_twin(options.kind);
+  const certs::CertificateFactory factory =
+      twin != nullptr ? certs::make_factory_of(*twin, std::move(folder.authority))
+                      : certs::CertificateFactory(std::move(folder.authority));
+  const certs::ProviderCertificate certificate = wanted(options, twin);
+  const certs::Credential made = factory.make_provider(certificate);
   const std::filesystem::path out = options.out;
   std::filesystem::create_directories(out);
   certs::write_file(out / "cert.pem", certs::to_pem(made.certificate.get()), 0644);
@@ -60,8 +101,12 @@ int certs_main(const CertsOptions& options) {
       certs::to_p12(made, factory.authority().certificate.get(), options.password, options.topic),
       0600);
   std::cout << out.string() << ": cert.pem, key.pem, provider.p12 (password " << options.password
-            << "), " << options.kind << ", topic " << options.topic << ", team " << options.team
-            << "\n";
+            << "), " << options.kind << ", topic "
+            << (certificate.bundle_id.empty() ? "none" : certificate.bundle_id) << ", team "
+            << options.team << "\n";
+  if (twin != nullptr) {
+    std::cout << "broken: " << twin->wrong << "; " << alert_text(*twin) << "\n";
+  }
   return 0;
 }
 
@@ -75,8 +120,7 @@ Command certs_command() {
         o.text("--state", options->state,
                "state folder, made when it is not there (default: ~/.local/state/apnslab)");
         o.text("--out", options->out, "make a new client certificate into this folder");
-        o.choice("--kind", options->kind, {"universal", "production", "development"},
-                 "environments it is good for");
+        o.choice("--kind", options->kind, kinds(), kind_help());
         o.text("--topic", options->topic, "bundle id");
         o.text("--team", options->team, "team id, 10 characters");
         o.text("--password", options->password, "of provider.p12");

@@ -127,6 +127,14 @@ TEST(CertificateFactory, LegacyCertificateHasOneEnvironmentAndNoTopicList) {
   EXPECT_EQ(extension(made.certificate.get(), "1.2.840.113635.100.6.3.6"), "absent");
 }
 
+TEST(CertificateFactory, CertificateWithoutABundleIdHasNoUid) {
+  ProviderCertificate wanted;
+  wanted.bundle_id.clear();
+  wanted.common_name = "Apple Push Services";
+  const Credential made = CertificateFactory().make_provider(wanted);
+  EXPECT_EQ(subject(made.certificate.get()), "CN=Apple Push Services, OU=TEAM000001, C=US");
+}
+
 TEST(CertificateFactory, ServerCertificateCarriesApplesNames) {
   const Credential server = CertificateFactory().make_server({"push.test", "10.0.0.7"});
   EXPECT_EQ(subject(server.certificate.get()), "CN=localhost");
@@ -197,6 +205,35 @@ TEST(CertificateFactory, DatesReachFrom2009To2119) {
                                   provider.certificate.get()}) {
     EXPECT_EQ(date(X509_get0_notBefore(certificate)), "2009-01-01 00:00:00");
     EXPECT_EQ(date(X509_get0_notAfter(certificate)), "2119-12-31 23:59:59");
+  }
+}
+
+TEST(CertificateFactory, DatesMayBeGiven) {
+  const CertificateFactory factory;
+  ProviderCertificate wanted;
+  wanted.not_before = "20100203040506Z";
+  wanted.not_after = "20501231235959Z";
+  const Credential made = factory.make_provider(wanted);
+  EXPECT_EQ(date(X509_get0_notBefore(made.certificate.get())), "2010-02-03 04:05:06");
+  EXPECT_EQ(date(X509_get0_notAfter(made.certificate.get())), "2050-12-31 23:59:59");
+  wanted.not_after = "tomorrow";
+  EXPECT_THROW(static_cast<void>(factory.make_provider(wanted)), std::runtime_error);
+}
+
+TEST(CertificateFactory, ListsTheSerialOfWhatIsRevokedAndNothingElse) {
+  const CertificateFactory factory;
+  const auth::X509CrlPtr list = factory.make_crl();
+  EXPECT_TRUE(is_crl_of(list.get(), factory.authority().certificate.get()));
+  EXPECT_FALSE(is_crl_of(list.get(), CertificateFactory().authority().certificate.get()));
+  EXPECT_EQ(date(X509_CRL_get0_lastUpdate(list.get())), "2009-01-01 00:00:00");
+  EXPECT_EQ(date(X509_CRL_get0_nextUpdate(list.get())), "2119-12-31 23:59:59");
+
+  ProviderCertificate wanted;
+  for (const bool is_revoked : {true, false}) {
+    wanted.revoked = is_revoked;
+    const Credential made = factory.make_provider(wanted);
+    X509_REVOKED* entry = nullptr;
+    EXPECT_EQ(X509_CRL_get0_by_cert(list.get(), &entry, made.certificate.get()) == 1, is_revoked);
   }
 }
 

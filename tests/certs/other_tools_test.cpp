@@ -5,10 +5,12 @@
 #include <cstdlib>
 #include <string>
 #include <sys/wait.h>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "certs/certificate_factory.h"
 #include "certs/state_folder.h"
 #include "tests/certs/temporary_folder.h"
 
@@ -76,6 +78,25 @@ TEST_F(OtherTools, OpensslVerifiesTheChains) {
   const Ran provider = run("openssl verify -x509_strict -purpose sslclient -CAfile " +
                            file("ca-bundle.pem") + " " + file("cert.pem"));
   EXPECT_EQ(provider.exit_code, 0) << provider.output;
+}
+
+TEST_F(OtherTools, OpensslFindsARevokedCertificateInTheList) {
+  if (!is_installed("openssl")) {
+    GTEST_SKIP() << "openssl is not installed";
+  }
+  const std::string verify = "openssl verify -x509_strict -purpose sslclient -crl_check -CRLfile " +
+                             file("ca.crl.pem") + " -CAfile " + file("ca.pem") + " ";
+  const Ran sound = run(verify + file("cert.pem"));
+  EXPECT_EQ(sound.exit_code, 0) << sound.output;
+
+  ProviderCertificate wanted;
+  wanted.revoked = true;
+  const CertificateFactory factory(std::move(state.authority));
+  const Credential made = factory.make_provider(wanted);
+  write_file(folder.file("revoked.pem"), to_pem(made.certificate.get()), 0644);
+  const Ran revoked = run(verify + folder.file("revoked.pem").string());
+  EXPECT_NE(revoked.exit_code, 0);
+  EXPECT_THAT(revoked.output, HasSubstr("certificate revoked"));
 }
 
 TEST_F(OtherTools, OpensslReadsTheTokenKey) {

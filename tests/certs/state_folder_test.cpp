@@ -27,9 +27,17 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr std::array kFiles{
-    "AuthKey_KEY0000001.p8", "ca-bundle.pem", "ca.key",     "ca.pem",        "cert.pem", "key.pem",
-    "provider.p12",          "server.key",    "server.pem", "truststore.p12"};
+constexpr std::array kFiles{"AuthKey_KEY0000001.p8",
+                            "ca-bundle.pem",
+                            "ca.crl.pem",
+                            "ca.key",
+                            "ca.pem",
+                            "cert.pem",
+                            "key.pem",
+                            "provider.p12",
+                            "server.key",
+                            "server.pem",
+                            "truststore.p12"};
 
 class StateFolderTest : public ::testing::Test {
  protected:
@@ -109,6 +117,7 @@ TEST_F(StateFolderTest, FilesHoldWhatWasReturned) {
   const StateFolder made = open();
   EXPECT_EQ(text("ca.pem"), to_pem(made.authority.certificate.get()));
   EXPECT_EQ(text("ca.key"), to_pem(made.authority.key.get()));
+  EXPECT_EQ(text("ca.crl.pem"), to_pem(made.crl.get()));
   EXPECT_EQ(text("server.pem"), to_pem(made.server.certificate.get()));
   EXPECT_EQ(text("server.key"), to_pem(made.server.key.get()));
   EXPECT_EQ(text("cert.pem"), to_pem(made.provider.certificate.get()));
@@ -130,7 +139,8 @@ TEST_F(StateFolderTest, KeysAreForTheOwnerOnly) {
        {"ca.key", "key.pem", "server.key", "provider.p12", "AuthKey_KEY0000001.p8"}) {
     EXPECT_EQ(fs::status(dir / name).permissions(), fs::perms(0600)) << name;
   }
-  for (const char* name : {"ca.pem", "cert.pem", "server.pem", "ca-bundle.pem", "truststore.p12"}) {
+  for (const char* name :
+       {"ca.pem", "ca.crl.pem", "cert.pem", "server.pem", "ca-bundle.pem", "truststore.p12"}) {
     EXPECT_EQ(fs::status(dir / name).permissions(), fs::perms(0644)) << name;
   }
 }
@@ -190,6 +200,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         MissingCase{"TokenKey", {"AuthKey_KEY0000001.p8"}, {"AuthKey_KEY0000001.p8"}},
         MissingCase{"Bundle", {"ca-bundle.pem"}, {}},  // the same again, byte for byte
+        MissingCase{"RevocationList", {"ca.crl.pem"}, {"ca.crl.pem"}},
         MissingCase{"Truststore", {"truststore.p12"}, {"truststore.p12"}},
         MissingCase{"ProviderP12", {"provider.p12"}, {"provider.p12"}},
         MissingCase{"ProviderCertificate", {"cert.pem"}, {"cert.pem", "provider.p12"}},
@@ -200,9 +211,9 @@ INSTANTIATE_TEST_SUITE_P(
                     {"ca.pem"},
                     {"ca-bundle.pem", "ca.pem", "provider.p12", "truststore.p12"}},
         MissingCase{"AuthorityAndWhatItSigned",
-                    {"ca.key", "ca.pem", "server.pem", "cert.pem"},
-                    {"ca-bundle.pem", "ca.key", "ca.pem", "cert.pem", "provider.p12", "server.pem",
-                     "truststore.p12"}}),
+                    {"ca.key", "ca.pem", "ca.crl.pem", "server.pem", "cert.pem"},
+                    {"ca-bundle.pem", "ca.crl.pem", "ca.key", "ca.pem", "cert.pem", "provider.p12",
+                     "server.pem", "truststore.p12"}}),
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(StateFolderTest, MissingAuthorityKeyIsAnErrorWhoseRemedyWorks) {
@@ -211,8 +222,8 @@ TEST_F(StateFolderTest, MissingAuthorityKeyIsAnErrorWhoseRemedyWorks) {
   EXPECT_EQ(error_of_open(),
             path_of("ca.key") +
                 ": is missing, and without it ca.pem can sign nothing. Remove ca.key, ca.pem, "
-                "server.pem and cert.pem, and they are made anew.");
-  for (const char* name : {"ca.pem", "server.pem", "cert.pem"}) {
+                "ca.crl.pem, server.pem and cert.pem, and they are made anew.");
+  for (const char* name : {"ca.pem", "ca.crl.pem", "server.pem", "cert.pem"}) {
     remove(name);
   }
   EXPECT_EQ(error_of_open(), "");
@@ -245,6 +256,10 @@ std::string other_key() {
   return to_pem(make_p256_key().get());
 }
 
+std::string other_crl() {
+  return to_pem(CertificateFactory().make_crl().get());
+}
+
 std::string key_of_other_kind() {
   return to_pem(auth::KeyPtr(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")).get());
 }
@@ -263,6 +278,11 @@ INSTANTIATE_TEST_SUITE_P(
                    ": is not the certificate of ca.key. Remove it and it is made anew."},
         DamageCase{"OtherCertificate", "cert.pem", other_certificate(),
                    ": was not signed by ca.pem. Remove it and it is made anew."},
+        DamageCase{"OtherRevocationList", "ca.crl.pem", other_crl(),
+                   ": was not signed by ca.pem. Remove it and it is made anew."},
+        DamageCase{"CertificateAsRevocationList", "ca.crl.pem", other_certificate(),
+                   ": cannot read a list of revoked certificates (PEM routines: no start line "
+                   "(Expecting: X509 CRL)). Remove it and it is made anew."},
         DamageCase{"OtherProviderKey", "key.pem", other_key(),
                    ": is not the key of cert.pem. Remove it and it is made anew."},
         DamageCase{"OtherServerKey", "server.key", other_key(),
@@ -276,10 +296,11 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(StateFolderTest, DamagedAuthorityKeyIsAnErrorWithItsOwnRemedy) {
   static_cast<void>(open());
   put("ca.key", "");
-  EXPECT_THAT(error_of_open(),
-              AllOf(StartsWith(path_of("ca.key") + ": cannot read a private key ("),
-                    EndsWith("). Remove ca.key, ca.pem, server.pem and cert.pem, and they are made "
-                             "anew.")));
+  EXPECT_THAT(
+      error_of_open(),
+      AllOf(StartsWith(path_of("ca.key") + ": cannot read a private key ("),
+            EndsWith("). Remove ca.key, ca.pem, ca.crl.pem, server.pem and cert.pem, and they "
+                     "are made anew.")));
 }
 
 TEST_F(StateFolderTest, LeafInTheAuthoritysPlaceIsAnError) {
