@@ -37,6 +37,7 @@ struct ServeOptions {
   std::uint64_t threads = 1;
   std::uint64_t keep = 100'000;
   std::string ready_file;
+  std::string tls_min = "1.2";
   std::string tls = "1.2";
   Duration drain = std::chrono::seconds(5);
   bool sink = false;
@@ -66,6 +67,16 @@ std::vector<mock::FaultRule> load_faults(const std::vector<std::string>& texts) 
   return rules;
 }
 
+tls::Version tls_version(const std::string& text) {
+  if (text == "1.0") {
+    return tls::Version::Tls10;
+  }
+  if (text == "1.1") {
+    return tls::Version::Tls11;
+  }
+  return text == "1.2" ? tls::Version::Tls12 : tls::Version::Tls13;
+}
+
 mock::ServiceOptions service_options(const ServeOptions& options) {
   mock::ServiceOptions service;
   if (!options.listen.empty()) {
@@ -80,7 +91,12 @@ mock::ServiceOptions service_options(const ServeOptions& options) {
   service.faults = load_faults(options.faults);
   service.keep_ledger = !options.sink;
   service.keep = options.keep;
-  service.max_tls = options.tls == "1.3" ? tls::Version::Tls13 : tls::Version::Tls12;
+  service.min_tls = tls_version(options.tls_min);
+  service.max_tls = tls_version(options.tls);
+  if (service.min_tls > service.max_tls) {
+    throw std::runtime_error("--tls-min " + options.tls_min + " is above --tls " + options.tls +
+                             ". Give --tls " + options.tls_min + " too.");
+  }
   return service;
 }
 
@@ -239,6 +255,9 @@ Command serve_command() {
         o.number("--keep", options->keep, 1, 100'000'000, "ledger events to keep");
         o.text("--ready-file", options->ready_file,
                "one more place for ready.json, written when ports are open");
+        o.choice("--tls-min", options->tls_min, {"1.0", "1.1", "1.2", "1.3"},
+                 "lowest TLS version of the gateways: 1.0, 1.1 (both with keys and digests of any "
+                 "strength), 1.2, 1.3");
         o.choice("--tls", options->tls, {"1.2", "1.3"}, "highest TLS version of the gateways");
         o.duration("--drain", options->drain, "how long to wait for providers when stopping");
         o.flag("--sink", options->sink,

@@ -2,35 +2,11 @@
 
 #include <utility>
 
-#include "apns/auth/certificate_identity.h"
 #include "mock_apns/gateway_engine.h"
 #include "mock_apns/gateway_thread.h"
+#include "mock_apns/gateway_tls.h"
 
 namespace apns::mock {
-
-namespace {
-
-/// A TLS failure as advice to who runs the provider.
-std::string advice(const tls::Failure& failure) {
-  if (failure.alert_received) {
-    const std::string name = tls::alert_name(*failure.alert_received);
-    if (name == "unknown_ca" || name == "bad_certificate" || name == "certificate_unknown") {
-      return "the provider does not trust our CA (alert " + name +
-             "). Give it ca.pem; for Node: NODE_EXTRA_CA_CERTS.";
-    }
-    return "the provider ended the handshake with alert " + name + ".";
-  }
-  if (failure.text == "the peer sent no certificate") {
-    return "the provider sent no client certificate. Give it cert.pem and key.pem, or "
-           "provider.p12.";
-  }
-  if (failure.alert_sent) {
-    return "refused with alert " + tls::alert_name(*failure.alert_sent) + ": " + failure.text + ".";
-  }
-  return failure.text + ".";
-}
-
-}  // namespace
 
 Gateway::Gateway(GatewayOptions options, const WorldClock& clock, Ledger* ledger, FaultRules* rules,
                  ProblemLog log)

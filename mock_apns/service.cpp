@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "apns/auth/certificate_identity.h"
+#include "mock_apns/gateway_tls.h"
 
 namespace apns::mock {
 
@@ -11,23 +11,11 @@ namespace {
 
 constexpr std::array kEnvironments = {Environment::Production, Environment::Development};
 
-/// A certificate of the other environment is refused in the handshake, as Apple's gateways did.
-bool is_of_other_environment(const X509* certificate, Environment environment) {
-  const auto identity = auth::read_certificate_identity(certificate);
-  return identity && !identity->serves(environment);
-}
-
 tls::ServerOptions tls_options(const certs::StateFolder& credentials, const ServiceOptions& options,
                                Environment environment) {
-  tls::ServerOptions tls;
-  tls.certificate = credentials.server.certificate.get();
-  tls.key = credentials.server.key.get();
-  tls.authorities = {credentials.authority.certificate.get()};
-  tls.max_version = options.max_tls;
-  tls.refuse_peer = [environment](const X509* certificate) {
-    return is_of_other_environment(certificate, environment);
-  };
-  return tls;
+  return gateway_tls_options(credentials, GatewayTls{.environment = environment,
+                                                     .min_version = options.min_tls,
+                                                     .max_version = options.max_tls});
 }
 
 GatewayOptions gateway_options(const ServiceOptions& options, Environment environment) {

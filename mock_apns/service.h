@@ -25,6 +25,7 @@ struct ServiceOptions {
   std::vector<FaultRule> faults;
   bool keep_ledger = true;
   std::size_t keep = 100'000;                  // ledger events
+  tls::Version min_tls = tls::Version::Tls12;  // those below take keys and digests of any strength
   tls::Version max_tls = tls::Version::Tls12;  // known clients hang on what TLS 1.3 sends unasked
 };
 

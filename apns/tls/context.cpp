@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "apns/tls/bio.h"
+#include "apns/tls/client_hello.h"
 
 namespace apns::tls {
 
@@ -14,7 +15,17 @@ namespace {
 }
 
 int to_openssl(Version version) {
-  return version == Version::Tls12 ? TLS1_2_VERSION : TLS1_3_VERSION;
+  switch (version) {
+    case Version::Tls10:
+      return TLS1_VERSION;
+    case Version::Tls11:
+      return TLS1_1_VERSION;
+    case Version::Tls12:
+      return TLS1_2_VERSION;
+    case Version::Tls13:
+      break;
+  }
+  return TLS1_3_VERSION;
 }
 
 Bytes to_alpn_wire(const std::vector<std::string>& names) {
@@ -85,6 +96,18 @@ void Context::set_common(Version min_version, Version max_version, const X509* c
   }
 }
 
+void Context::set_crls(const std::vector<const X509_CRL*>& crls) {
+  X509_STORE* store = SSL_CTX_get_cert_store(ctx_.get());
+  for (const X509_CRL* list : crls) {
+    if (X509_STORE_add_crl(store, const_cast<X509_CRL*>(list)) != 1) {
+      fail("list of revoked certificates");
+    }
+  }
+  if (!crls.empty() && X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK) != 1) {
+    fail("list of revoked certificates");
+  }
+}
+
 void Context::set_server_name(const std::string& name) {
   if (name.empty()) {
     return;
@@ -106,9 +129,11 @@ Context::Context(const ServerOptions& options) {
   make(true);
   set_common(options.min_version, options.max_version, options.certificate, options.key,
              options.authorities);
+  set_crls(options.crls);
   trust_unknown_issuers_ = options.trust_unknown_issuers;
   refuse_peer_ = options.refuse_peer;
-  // Provider certificates of any age and strength are taken, as old test fixtures have them.
+  // Provider certificates of any age and strength are taken, as old test fixtures have them; and
+  // TLS below 1.2 signs with digests that only this level allows.
   SSL_CTX_set_security_level(ctx_.get(), 0);
   if (SSL_CTX_set_num_tickets(ctx_.get(), 0) != 1) {
     fail("session tickets");
@@ -124,6 +149,7 @@ Context::Context(const ServerOptions& options) {
       SSL_CTX_set_verify(ctx_.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
       break;
   }
+  SSL_CTX_set_client_hello_cb(ctx_.get(), on_client_hello, nullptr);
   alpn_wire_ = to_alpn_wire(options.alpn);
   if (!alpn_wire_.empty()) {
     SSL_CTX_set_alpn_select_cb(ctx_.get(), select_alpn, &alpn_wire_);
@@ -134,6 +160,9 @@ Context::Context(const ClientOptions& options) {
   make(false);
   set_common(options.min_version, options.max_version, options.certificate, options.key,
              options.authorities);
+  if (options.min_version < Version::Tls12) {
+    SSL_CTX_set_security_level(ctx_.get(), 0);
+  }
   verify_peer_ = options.verify_peer;
   set_server_name(options.server_name);
   SSL_CTX_set_verify(ctx_.get(), options.verify_peer ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);

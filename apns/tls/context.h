@@ -15,7 +15,7 @@
 
 namespace apns::tls {
 
-enum class Version : std::uint8_t { Tls12, Tls13 };
+enum class Version : std::uint8_t { Tls10, Tls11, Tls12, Tls13 };  // in their order
 
 enum class PeerCertificate : std::uint8_t {
   Ignored,   // none is asked for
@@ -29,15 +29,19 @@ struct ServerOptions {
   const X509* certificate = nullptr;
   const EVP_PKEY* key = nullptr;
   std::vector<const X509*> authorities;  // that peers' certificates may descend from
+  /// Lists of `authorities`; what they list is refused with alert certificate_revoked (44). Their
+  /// own dates are not looked at, and an authority without a list has revoked nothing.
+  std::vector<const X509_CRL*> crls;
   Version min_version = Version::Tls12;
   Version max_version = Version::Tls12;
   PeerCertificate peer_certificate = PeerCertificate::Required;
   /// Certificates of issuers that are not among `authorities` are taken on trust; their dates still
-  /// count.
+  /// count. Else they are refused with alert unknown_ca (48).
   bool trust_unknown_issuers = true;
-  /// Asked for a peer's certificate that is otherwise in order; true refuses it with alert
-  /// certificate_unknown (46). Called on connection threads.
-  std::function<bool(const X509*)> refuse_peer;
+  /// Asked for a peer's certificate that is otherwise in order. What it returns, a clause without a
+  /// full stop that says what is wrong, refuses the certificate with alert certificate_unknown
+  /// (46); empty lets the peer in. Called on connection threads; does not throw.
+  std::function<std::string(const X509*)> refuse_peer;
   std::vector<std::string>
       alpn;  // ours, most wanted first; a peer that offers none is served all the same
 };
@@ -48,6 +52,7 @@ struct ClientOptions {
   std::vector<const X509*> authorities;  // that the server's certificate must descend from
   bool verify_peer = true;               // chain, dates and server_name
   std::string server_name;  // SNI and the name to verify; a numeric address is verified as one
+  /// Below TLS 1.2, keys and digests of any strength are taken too.
   Version min_version = Version::Tls12;
   Version max_version = Version::Tls13;
   std::vector<std::string> alpn;
@@ -72,7 +77,9 @@ class Context {
 
   [[nodiscard]] bool trusts_unknown_issuers() const { return trust_unknown_issuers_; }
 
-  [[nodiscard]] const std::function<bool(const X509*)>& refuse_peer() const { return refuse_peer_; }
+  [[nodiscard]] const std::function<std::string(const X509*)>& refuse_peer() const {
+    return refuse_peer_;
+  }
 
   [[nodiscard]] bool verifies_peer() const { return verify_peer_; }
 
@@ -82,6 +89,7 @@ class Context {
 
  private:
   void make(bool server);
+  void set_crls(const std::vector<const X509_CRL*>& crls);
   void set_server_name(const std::string& name);
   void set_common(Version min_version, Version max_version, const X509* certificate,
                   const EVP_PKEY* key, const std::vector<const X509*>& authorities);
@@ -91,7 +99,7 @@ class Context {
   bool is_server_ = false;
   bool trust_unknown_issuers_ = false;
   bool verify_peer_ = true;
-  std::function<bool(const X509*)> refuse_peer_;
+  std::function<std::string(const X509*)> refuse_peer_;
   std::string sni_;
   Bytes alpn_wire_;  // length-prefixed names
 };

@@ -8,6 +8,7 @@
 #include <openssl/err.h>
 
 #include "apns/auth/certificate_identity.h"
+#include "apns/tls/client_hello.h"
 
 namespace apns::tls {
 
@@ -15,29 +16,18 @@ namespace {
 
 constexpr std::size_t kMaxRecord = 16384;
 
-bool is_unknown_issuer(int error) {
-  return error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT ||
-         error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
-         error == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE ||
-         error == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
-         error == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN || error == X509_V_ERR_CERT_UNTRUSTED;
+/// The list is absent or out of date: its authority has revoked nothing.
+bool is_about_missing_crl(int error) {
+  return error == X509_V_ERR_UNABLE_TO_GET_CRL || error == X509_V_ERR_CRL_NOT_YET_VALID ||
+         error == X509_V_ERR_CRL_HAS_EXPIRED;
 }
 
-/// OpenSSL's reason, in our users' words where it is a known mistake.
-std::string failure_text() {
-  const unsigned long first = ERR_peek_error();
-  const int reason = ERR_GET_LIB(first) == ERR_LIB_SSL ? ERR_GET_REASON(first) : 0;
-  std::string text = auth::take_openssl_errors();
-  switch (reason) {
-    case SSL_R_HTTP_REQUEST:
-      return "plain HTTP on the TLS port";
-    case SSL_R_WRONG_VERSION_NUMBER:
-      return "these bytes are not TLS";
-    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
-      return "the peer sent no certificate";
-    default:
-      return text;
-  }
+/// A list of another authority of the same name was held against a certificate (every state folder
+/// has such a one). To ask for the list itself is no way: OpenSSL names it in later errors too.
+bool is_about_foreign_crl(int error) {
+  return error == X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER || error == X509_V_ERR_KEYUSAGE_NO_CRL_SIGN ||
+         error == X509_V_ERR_DIFFERENT_CRL_SCOPE || error == X509_V_ERR_CRL_PATH_VALIDATION_ERROR ||
+         error == X509_V_ERR_CRL_SIGNATURE_FAILURE || error == X509_V_ERR_CERT_REVOKED;
 }
 
 }  // namespace
@@ -89,11 +79,13 @@ TlsEngine::TlsEngine(const Context& context, PeerInfo peer, EngineHost& outer, E
 TlsEngine::~TlsEngine() = default;
 
 void TlsEngine::on_info(const SSL* ssl, int where, int value) noexcept {
-  // Levels mean nothing in TLS 1.3 (RFC 8446 section 6): there all but these two are fatal.
-  const bool is_warning = (value >> 8) == SSL3_AL_WARNING && SSL_version(ssl) < TLS1_3_VERSION;
   const int alert_number = value & 0xFF;
-  if ((where & SSL_CB_ALERT) == 0 || is_warning || alert_number == SSL_AD_CLOSE_NOTIFY ||
-      alert_number == SSL_AD_USER_CANCELLED) {
+  // Levels mean nothing in TLS 1.3 (RFC 8446 section 6): there all but these two are fatal.
+  const bool is_warning =
+      (value >> 8) == SSL3_AL_WARNING &&
+      (SSL_version(ssl) < TLS1_3_VERSION || alert_number == SSL_AD_CLOSE_NOTIFY ||
+       alert_number == SSL_AD_USER_CANCELLED);
+  if ((where & SSL_CB_ALERT) == 0 || is_warning) {
     return;
   }
   auto& engine = *static_cast<TlsEngine*>(SSL_get_app_data(ssl));
@@ -105,19 +97,42 @@ int TlsEngine::on_verify(int ok, X509_STORE_CTX* store) noexcept {
   const auto* ssl = static_cast<const SSL*>(
       X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   auto& engine = *static_cast<TlsEngine*>(SSL_get_app_data(ssl));
-  if (ok == 1 && X509_STORE_CTX_get_error_depth(store) == 0 && engine.context_.refuse_peer() &&
-      engine.context_.refuse_peer()(X509_STORE_CTX_get0_cert(store))) {
-    // An error that OpenSSL maps to no alert of its own, so that certificate_unknown (46) is sent.
-    X509_STORE_CTX_set_error(store, X509_V_ERR_SUBJECT_ISSUER_MISMATCH);
-    return 0;
-  }
-  if (ok == 0 && engine.context_.trusts_unknown_issuers() &&
-      is_unknown_issuer(X509_STORE_CTX_get_error(store))) {
-    engine.own_authority_ = false;
+  if (ok == 0) {
+    if (!engine.overlooks(store)) {
+      engine.refusal_ = explain_verification(store);
+      return 0;
+    }
     X509_STORE_CTX_set_error(store, X509_V_OK);
     return 1;
   }
-  return ok;
+  if (X509_STORE_CTX_get_error_depth(store) == 0 && engine.context_.refuse_peer()) {
+    std::string wrong = engine.context_.refuse_peer()(X509_STORE_CTX_get0_cert(store));
+    if (!wrong.empty()) {
+      engine.refusal_ = FailureReason{Cause::NotWanted, std::move(wrong)};
+      // An error that OpenSSL maps to no alert of its own, so that certificate_unknown (46) is
+      // sent.
+      X509_STORE_CTX_set_error(store, X509_V_ERR_SUBJECT_ISSUER_MISMATCH);
+      return 0;
+    }
+  }
+  return 1;
+}
+
+bool TlsEngine::overlooks(X509_STORE_CTX* store) {
+  const int error = X509_STORE_CTX_get_error(store);
+  if (context_.trusts_unknown_issuers() && is_unknown_issuer(error)) {
+    own_authority_ = false;
+    return true;
+  }
+  return is_about_missing_crl(error) || (!own_authority_ && is_about_foreign_crl(error));
+}
+
+int on_client_hello(SSL* ssl, int* /*alert*/, void* /*argument*/) noexcept {
+  auto& engine = *static_cast<TlsEngine*>(SSL_get_app_data(ssl));
+  if (engine.observer_ != nullptr && !std::exchange(engine.is_hello_told_, true)) {
+    engine.ordered_alert_ = engine.observer_->refuse_handshake(engine.peer_);
+  }
+  return engine.ordered_alert_ ? SSL_CLIENT_HELLO_RETRY : SSL_CLIENT_HELLO_SUCCESS;
 }
 
 std::size_t TlsEngine::feed(std::span<const std::byte> in, TimePoint now) {
@@ -142,9 +157,29 @@ void TlsEngine::handshake(TimePoint now) {
     return;
   }
   const int error = SSL_get_error(ssl_.get(), result);
-  if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
-    fail(failure_text(), now);
+  if (error == SSL_ERROR_WANT_CLIENT_HELLO_CB) {
+    send_ordered_alert(now);
+  } else if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
+    FailureReason reason = take_openssl_failure();
+    fail(refusal_ ? std::move(*refusal_) : std::move(reason), now);
   }
+}
+
+void TlsEngine::send_ordered_alert(TimePoint now) {
+  // By hand: OpenSSL sends only alerts that it knows. RFC 5246 section 7.2: type, version, length;
+  // level, description. The version is the client's as long as TLS 1.3 writes its records so.
+  const std::uint16_t version = static_cast<std::uint16_t>(std::clamp<unsigned>(
+      SSL_client_hello_get0_legacy_version(ssl_.get()), TLS1_VERSION, TLS1_2_VERSION));
+  Bytes record;
+  ByteWriter writer(record);
+  writer.write(static_cast<std::uint8_t>(SSL3_RT_ALERT));
+  writer.write(version);
+  writer.write(std::uint16_t{2});
+  writer.write(static_cast<std::uint8_t>(SSL3_AL_FATAL));
+  writer.write(*ordered_alert_);
+  out_.append(record);
+  alert_sent_ = ordered_alert_;
+  fail({Cause::Ordered, "ordered in place of the ServerHello"}, now);
 }
 
 void TlsEngine::handshake_done(TimePoint now) {
@@ -160,7 +195,7 @@ void TlsEngine::handshake_done(TimePoint now) {
     if (const X509* certificate = SSL_get0_peer_certificate(ssl_.get())) {
       auto identity = auth::read_certificate_identity(certificate);
       if (!identity) {
-        fail("the peer's certificate has a malformed subject or topic list", now);
+        fail({Cause::Other, "the peer's certificate has a malformed subject or topic list"}, now);
         return;
       }
       identity->issued_by_own_ca = own_authority_;
@@ -201,7 +236,7 @@ bool TlsEngine::encrypt(TimePoint now) {
     const std::size_t len = std::min(run.size(), kMaxRecord);
     std::size_t written = 0;
     if (SSL_write_ex(ssl_.get(), run.data(), len, &written) != 1) {
-      fail(failure_text(), now);
+      fail(take_openssl_failure(), now);
       return true;
     }
     moved = true;
@@ -255,7 +290,7 @@ bool TlsEngine::read_records(TimePoint now) {
       tell_end(End::CloseNotify, now);
       break;
     default:
-      fail(failure_text(), now);
+      fail(take_openssl_failure(), now);
       break;
   }
   return true;
@@ -302,14 +337,14 @@ void TlsEngine::tell_end(End end, TimePoint now) {
   inner_->ended(end, now);
 }
 
-void TlsEngine::fail(std::string text, TimePoint now) {
+void TlsEngine::fail(FailureReason reason, TimePoint now) {
   const bool during_handshake = state_ == State::Handshake;
   state_ = State::Closing;
   close_ = Close::FinOnly;  // lets the alert arrive
   kept_ = Bytes();
   if (observer_ != nullptr) {
-    observer_->tls_failed(peer_,
-                          Failure{alert_sent_, alert_received_, during_handshake, std::move(text)});
+    observer_->tls_failed(peer_, Failure{alert_sent_, alert_received_, during_handshake,
+                                         std::move(reason.text), reason.cause});
   }
   if (inner_ && !inner_ended_) {
     inner_ended_ = true;
@@ -319,8 +354,8 @@ void TlsEngine::fail(std::string text, TimePoint now) {
 
 void TlsEngine::ended(End end, TimePoint now) {
   if (state_ == State::Handshake) {
-    fail(end == End::Reset ? "the peer reset the connection during the handshake"
-                           : "the peer closed the connection during the handshake",
+    fail({Cause::Other, end == End::Reset ? "the peer reset the connection during the handshake"
+                                          : "the peer closed the connection during the handshake"},
          now);
     return;
   }
@@ -351,7 +386,7 @@ TimePoint TlsEngine::deadline() const {
 
 void TlsEngine::on_time(TimePoint now) {
   if (state_ == State::Handshake && now >= handshake_deadline_) {
-    fail("no handshake within the limit", now);
+    fail({Cause::Other, "no handshake within the limit"}, now);
     return;
   }
   if (state_ == State::Open && (std::exchange(woken_, false) || now >= inner_->deadline())) {

@@ -10,16 +10,9 @@
 #include "apns/base/network.h"
 #include "apns/base/out_buffer.h"
 #include "apns/tls/context.h"
+#include "apns/tls/failure.h"
 
 namespace apns::tls {
-
-/// Why a handshake, or later the session, failed.
-struct Failure {
-  std::optional<std::uint8_t> alert_sent;
-  std::optional<std::uint8_t> alert_received;
-  bool during_handshake = true;
-  std::string text;  // "the peer sent no certificate", or OpenSSL's own text
-};
 
 /// Told what an inner engine cannot be told, because it does not exist yet or no longer. On the
 /// connection's thread.
@@ -27,6 +20,13 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void tls_failed(const PeerInfo& peer, const Failure& failure) = 0;
+
+  /// Asked once per connection of a server, when the ClientHello has arrived; `peer` holds nothing
+  /// of TLS yet. A number is sent as a fatal alert in place of the ServerHello, whether TLS knows
+  /// it or not; tls_failed follows. Does not throw.
+  [[nodiscard]] virtual std::optional<std::uint8_t> refuse_handshake(const PeerInfo& /*peer*/) {
+    return std::nullopt;
+  }
 };
 
 /// TLS as an engine around another one: ciphertext below, the inner engine's bytes above. No
@@ -40,6 +40,8 @@ class Observer {
 ///   goodbye     inner.close() = CloseNotifyThenDrain -> pending(close_notify)
 ///               -> close() = CloseNotifyThenDrain
 ///   refused     a bad certificate -> pending(alert) -> close() = FinOnly; Observer::tls_failed
+///   ordered     feed(ClientHello) -> Observer::refuse_handshake() = 80 -> pending(alert 80)
+///               -> close() = FinOnly; Observer::tls_failed
 ///   truncation  ended(Fin) without close_notify -> inner.ended(Fin); with it, at once:
 ///               inner.ended(CloseNotify)
 ///
@@ -95,7 +97,10 @@ class TlsEngine final : public Engine, private EngineHost {
   /// Returns how much of it the inner engine took; the rest is kept.
   std::size_t give(ByteView plaintext, TimePoint now);
   void close_with_inner();
-  void fail(std::string text, TimePoint now);
+  void fail(FailureReason reason, TimePoint now);
+  void send_ordered_alert(TimePoint now);
+  /// Whether an error of the peer's verification is overlooked.
+  [[nodiscard]] bool overlooks(X509_STORE_CTX* store);
   void tell_end(End end, TimePoint now);
 
   static void on_info(const SSL* ssl, int where, int value) noexcept;
@@ -120,10 +125,14 @@ class TlsEngine final : public Engine, private EngineHost {
   std::optional<End> waiting_end_;  // how the peer ended first; told once kept_ is empty
   bool woken_ = false;              // the inner engine asked for on_time
   bool own_authority_ = true;       // no unknown issuer had to be taken on trust
+  bool is_hello_told_ = false;      // refuse_handshake() was asked
+  std::optional<std::uint8_t> ordered_alert_;
+  std::optional<FailureReason> refusal_;  // of the peer's certificate
   std::optional<std::uint8_t> alert_sent_;
   std::optional<std::uint8_t> alert_received_;
 
   friend struct BioCallbacks;
+  friend int on_client_hello(SSL* ssl, int* alert, void* argument) noexcept;
 };
 
 /// Transport over TLS for one kind of connection. `scratch_of_thread` has one entry per thread of

@@ -7,10 +7,11 @@
 
 namespace apns::test {
 
-/// An authority, a server and a universal provider certificate, made once per process: making them
-/// is the slow part of a TLS test.
+/// An authority with its list of revoked certificates, a server and a universal provider
+/// certificate, made once per process: making them is the slow part of a TLS test.
 struct Credentials {
   certs::CertificateFactory factory;
+  auth::X509CrlPtr crl = factory.make_crl();
   certs::Credential server = factory.make_server();
   certs::Credential provider =
       factory.make_provider(certs::ProviderCertificate::universal("com.example.app", "TEAM000001"));
@@ -25,6 +26,7 @@ struct Credentials {
     options.certificate = server.certificate.get();
     options.key = server.key.get();
     options.authorities = {factory.authority().certificate.get()};
+    options.crls = {crl.get()};
     return options;
   }
 

@@ -244,7 +244,7 @@ TEST_P(TlsVersions, RefuseAPeerThatTheServiceRefuses) {
     ServerOptions server_with = server_options();
     server_with.refuse_peer = [&num_asked](const X509* certificate) {
       ++num_asked;
-      return certificate != nullptr;
+      return certificate != nullptr ? "nobody likes it" : "";
     };
     const Context server(server_with);
     ClientOptions options = (known ? Credentials::shared() : strangers()).client_options();
@@ -262,7 +262,7 @@ TEST_P(TlsVersions, AskTheServiceOnceAboutAPeerThatIsLetIn) {
   ServerOptions server_with = server_options();
   server_with.refuse_peer = [&num_asked](const X509* /*certificate*/) {
     ++num_asked;
-    return false;
+    return "";
   };
   const Context server(server_with);
   const Context client(Credentials::shared().client_options());
@@ -303,7 +303,7 @@ TEST_P(TlsVersions, ClientVerifiesTheServersName) {
     ASSERT_EQ(pair.client.failures.size(), 1U);
     EXPECT_EQ(pair.client.failures[0].alert_sent, kBadCertificate);
     EXPECT_TRUE(pair.client.failures[0].during_handshake);
-    EXPECT_THAT(pair.client.failures[0].text, testing::HasSubstr("certificate verify failed"));
+    EXPECT_THAT(pair.client.failures[0].text, testing::StartsWith("the peer's certificate: "));
     EXPECT_FALSE(pair.client.probe.is_built);
     ASSERT_EQ(pair.server.failures.size(), 1U);
     EXPECT_EQ(pair.server.failures[0].alert_received, kBadCertificate);
