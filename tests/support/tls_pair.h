@@ -78,10 +78,17 @@ class TlsEnd final : public EngineHost, public tls::Observer {
     failures.push_back(failure);
   }
 
+  std::optional<std::uint8_t> refuse_handshake(const PeerInfo& /*peer*/) override {
+    ++num_asked;
+    return ordered_alert;
+  }
+
   void wake(Engine& /*engine*/) override { woken = true; }
 
   Probe probe;
-  bool refuses = false;            // the inner factory gives no engine
+  std::optional<std::uint8_t> ordered_alert;  // in place of the ServerHello
+  std::size_t num_asked = 0;                  // for such an alert
+  bool refuses = false;                       // the inner factory gives no engine
   std::unique_ptr<Engine> engine;  // null once its close() was carried out, or it heard a reset
   std::vector<tls::Failure> failures;
   Close closed = Close::None;     // how it ended
