@@ -18,8 +18,8 @@ struct GatewayTls {
 };
 
 /// The TLS of a gateway: it requires a client certificate, and refuses one of the other environment
-/// with alert certificate_unknown (46), as Apple's did. `credentials` outlives the context's making
-/// only. docs/wire/certificates.md#what-a-bad-one-draws
+/// with alert certificate_unknown (46), as Apple's did. `credentials` is needed until a context is
+/// made of it. docs/wire/certificates.md#what-a-bad-one-draws
 [[nodiscard]] tls::ServerOptions gateway_tls_options(const certs::StateFolder& credentials,
                                                      const GatewayTls& wanted);
 

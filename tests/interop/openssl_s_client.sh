@@ -8,8 +8,10 @@ if ! command -v openssl >/dev/null; then
 fi
 dir=$(mktemp -d)
 serve=
+old_serve=
 cleanup() {
   [[ -n $serve ]] && kill "$serve" 2>/dev/null
+  [[ -n $old_serve ]] && kill "$old_serve" 2>/dev/null
   rm -rf "$dir"
 }
 trap cleanup EXIT
@@ -38,11 +40,15 @@ client() {
   timeout 20 openssl s_client -connect "127.0.0.1:$to" -CAfile "$state/ca.pem" -verify_return_error -quiet "$@"
 }
 
-# ledger_has PATTERN: reads the ledger until a line matches.
+# ledger_has PATTERN: reads the ledger until a line matches, which is then in ledger_line.
+ledger_line=
 ledger_has() {
   local line
   while IFS= read -r -t 20 line <&3; do
-    [[ $line =~ $1 ]] && return 0
+    if [[ $line =~ $1 ]]; then
+      ledger_line=$line
+      return 0
+    fi
   done
   fail "the ledger has no line like $1"
 }
@@ -77,10 +83,73 @@ grep -q 'alert certificate unknown' "$dir/client.err" || fail "no alert 46: $(ca
 packet=$(printf "$bad" | client "$port_development" -cert "$dir/dev/cert.pem" -key "$dir/dev/key.pem" 2>/dev/null |
   od -An -tx1 | tr -d ' \n')
 [[ $packet == 080200000008 ]] || fail "development gateway: \"$packet\""
+ledger_has '"outcome":"closed".*"environment":"development"'  # all before was read
+
+# Every kind of certificate at the production gateway: what s_client saw, and what the ledger says.
+# kind, alert in the wire's number ("-": let in), text in the ledger
+kinds='
+universal|-|
+production|-|
+development|46|for the development environment only
+expired|45|ended on 2012-12-31
+not-yet-valid|42|begins on 2119-01-01
+revoked|44|is revoked
+other-environment|46|for the development environment only
+other-topic|-|
+no-topic|-|
+long-topic|-|
+unknown-ca|-|
+'
+printf '%-18s %-32s %s\n' kind 'openssl saw' 'the ledger says'
+while IFS='|' read -r kind alert detail; do
+  [[ -n $kind ]] || continue
+  "$apnslab" certs --state "$state" --kind "$kind" --out "$dir/$kind" >/dev/null
+  packet=$(printf "$bad" | client "$port" -cert "$dir/$kind/cert.pem" -key "$dir/$kind/key.pem" 2>"$dir/client.err" |
+    od -An -tx1 | tr -d ' \n') || true
+  number=$(sed -n 's/.*SSL alert number \([0-9]*\).*/\1/p' "$dir/client.err" | head -1)
+  name=$(sed -n 's/.*alert \([a-z ]*\):.*SSL alert number.*/\1/p' "$dir/client.err" | head -1)
+  if [[ $alert == - ]]; then
+    [[ $packet == 080200000008 ]] || fail "$kind: \"$packet\" instead of an error packet; $(cat "$dir/client.err")"
+    ledger_has '"outcome":"opened"'
+    saw="error packet $packet" said=$(sed -n 's/.*"outcome":"\([a-z]*\)".*/\1/p' <<<"$ledger_line")
+  else
+    [[ $number == "$alert" ]] || fail "$kind: alert $number, $alert expected; $(cat "$dir/client.err")"
+    ledger_has '"outcome":"refused"'
+    [[ $ledger_line == *"\"alert\":$alert,"* && $ledger_line == *"$detail"* ]] || fail "$kind: $ledger_line"
+    saw="alert $number $name" said="refused, $(sed -n 's/.*"detail":"\(\([^"\\]\|\\.\)*\)".*/\1/p' <<<"$ledger_line")"
+  fi
+  printf '%-18s %-32s %s\n' "$kind" "$saw" "$said"
+done <<<"$kinds"
+
+# Our list of revoked certificates is one that openssl uses.
+check_crl() { openssl verify -crl_check -CRLfile "$state/ca.crl.pem" -CAfile "$state/ca.pem" "$1" 2>&1; }
+check_crl "$state/cert.pem" >/dev/null || fail "cert.pem is not in order with the list"
+check_crl "$dir/revoked/cert.pem" >"$dir/verify.out" && fail "the revoked certificate is in order"
+grep -q 'certificate revoked' "$dir/verify.out" || fail "not revoked: $(cat "$dir/verify.out")"
+
+# TLS 1.0 and 1.1 draw alert 70 here, and are spoken by a service that is told to.
+old() { client "$1" -cert "$state/cert.pem" -key "$state/key.pem" "$2" -cipher DEFAULT@SECLEVEL=0; }
+for version in -tls1 -tls1_1; do
+  printf "$bad" | old "$port" "$version" >/dev/null 2>"$dir/client.err" && fail "$version is served"
+  grep -q 'SSL alert number 70' "$dir/client.err" || fail "$version: no alert 70: $(cat "$dir/client.err")"
+done
+"$apnslab" serve --port 0 --state "$dir/state" --ready-file "$dir/old" --tls-min 1.0 --quiet >/dev/null 2>>"$dir/serve.out" &
+old_serve=$!
+until [[ -s $dir/old ]]; do
+  kill -0 "$old_serve" 2>/dev/null || fail "serve --tls-min 1.0 ended"
+done
+old_port=$(sed -n 's/.*"gateway_port": \([0-9]*\).*/\1/p' "$dir/old")
+for version in -tls1 -tls1_1 -tls1_2; do
+  packet=$(printf "$bad" | old "$old_port" "$version" 2>"$dir/client.err" | od -An -tx1 | tr -d ' \n')
+  [[ $packet == 080200000008 ]] || fail "$version: \"$packet\"; $(cat "$dir/client.err")"
+done
+kill -TERM "$old_serve"
+wait "$old_serve" || fail "serve --tls-min 1.0 ended with $?"
+old_serve=
 
 # Half a frame, then the end: nothing is accepted, the service goes on, and stops as told.
-printf '\x02\x00\x00' | client "$port" -cert "$state/cert.pem" -key "$state/key.pem" >/dev/null 2>&1 || true
+printf '\x02\x00\x00' | client "$port" -no_ign_eof -cert "$state/cert.pem" -key "$state/key.pem" >/dev/null 2>&1 || true
 kill -TERM "$serve"
 wait "$serve" || fail "serve ended with $?"
 serve=
-echo "openssl s_client: error packet, names, TLS 1.2, alerts 40 and 46 as expected"
+echo "openssl s_client: error packet, names, TLS 1.0 to 1.2, each certificate and its alert as expected"

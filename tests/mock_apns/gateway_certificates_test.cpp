@@ -33,6 +33,7 @@ struct Row {
   int production_strict;
   int development_open;
   int development_strict;
+  const char* rule;    // of the catalogue
   const char* detail;  // of the ledger, where it is refused
   const char* remedy;  // in the log
 };
@@ -46,21 +47,27 @@ constexpr const char* kOtherGateway =
     "makes one.";
 
 const Row kRows[] = {
-    {"none", 40, 40, 40, 40, "the peer sent no certificate", "Give it cert.pem and key.pem"},
-    {"universal", kLetIn, kLetIn, kLetIn, kLetIn, "", ""},
-    {"production", kLetIn, kLetIn, 46, 46, kForProduction, kOtherGateway},
-    {"development", 46, 46, kLetIn, kLetIn, kForDevelopment, kOtherGateway},
-    {"expired", 45, 45, 45, 45, "the peer's certificate ended on 2012-12-31, and it is 2025-01-01",
+    {"none", 40, 40, 40, 40, "tls/missing-certificate-is-alert-40", "the peer sent no certificate",
+     "Give it cert.pem and key.pem"},
+    {"universal", kLetIn, kLetIn, kLetIn, kLetIn, "tls/certificate-selects-the-topic", "", ""},
+    {"production", kLetIn, kLetIn, 46, 46, "tls/other-environment-is-alert-46", kForProduction,
+     kOtherGateway},
+    {"development", 46, 46, kLetIn, kLetIn, "tls/other-environment-is-alert-46", kForDevelopment,
+     kOtherGateway},
+    {"expired", 45, 45, 45, 45, "tls/expired-certificate-is-alert-45",
+     "the peer's certificate ended on 2012-12-31, and it is 2025-01-01",
      "Renew it: apnslab certs --out DIR makes one that is valid until 2119."},
-    {"not-yet-valid", 42, 42, 42, 42,
+    {"not-yet-valid", 42, 42, 42, 42, "tls/not-yet-valid-certificate-is-alert-42",
      "the peer's certificate begins on 2119-01-01, and it is 2025-01-01",
      "Check the clock of who issued it"},
-    {"revoked", 44, 44, 44, 44, "the peer's certificate is revoked", "Have another issued"},
-    {"other-environment", 46, 46, kLetIn, kLetIn, kForDevelopment, kOtherGateway},
-    {"other-topic", kLetIn, kLetIn, kLetIn, kLetIn, "", ""},
-    {"no-topic", kLetIn, kLetIn, kLetIn, kLetIn, "", ""},
-    {"long-topic", kLetIn, kLetIn, kLetIn, kLetIn, "", ""},
-    {"unknown-ca", kLetIn, 48, kLetIn, 48,
+    {"revoked", 44, 44, 44, 44, "tls/revoked-certificate-is-alert-44",
+     "the peer's certificate is revoked", "Have another issued"},
+    {"other-environment", 46, 46, kLetIn, kLetIn, "tls/other-environment-is-alert-46",
+     kForDevelopment, kOtherGateway},
+    {"other-topic", kLetIn, kLetIn, kLetIn, kLetIn, "tls/certificate-selects-the-topic", "", ""},
+    {"no-topic", kLetIn, kLetIn, kLetIn, kLetIn, "tls/certificate-selects-the-topic", "", ""},
+    {"long-topic", kLetIn, kLetIn, kLetIn, kLetIn, "tls/certificate-selects-the-topic", "", ""},
+    {"unknown-ca", kLetIn, 48, kLetIn, 48, "tls/unknown-issuer-is-alert-48",
      "the peer's certificate was issued by \"CN = Unknown Root CA\", which is not trusted here",
      "Have it issued by the authority of ca.pem"},
 };
@@ -110,10 +117,10 @@ class Visit final : private EngineHost {
       : server_context_(gateway_tls_options(credentials(), tls)),
         client_context_(client_options(provider)),
         gateway_(GatewayOptions{.environment = tls.environment, .open_world = tls.open_world},
-                 clock_, &ledger, nullptr,
+                 clock, &ledger, nullptr,
                  [this](const GatewayProblem& problem) { problems.push_back(problem.text); }) {
     gateway_.use_tls(server_context_);
-    client.emplace(client_context_, clock_, tls::TlsEngine::Options{}, TimePoint{});
+    client.emplace(client_context_, clock, tls::TlsEngine::Options{}, TimePoint{});
     client->probe.out.append(test::framed_bad(7));
     PeerInfo peer;
     peer.connection = 1;
@@ -122,7 +129,7 @@ class Visit final : private EngineHost {
     }
   }
 
-  test::FixedClock clock_;
+  test::FixedClock clock;
   Ledger ledger{Ledger::Limits{}};
   std::vector<std::string> problems;
   std::optional<test::TlsEnd> client;
@@ -175,6 +182,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST_P(GatewayCertificates, AreLetInOrDrawTheirAlert) {
   const auto& [row, environment, is_open] = GetParam();
+  SCOPED_TRACE(row.rule);
   const bool is_production = environment == Environment::Production;
   const int expected = is_production ? (is_open ? row.production_open : row.production_strict)
                                      : (is_open ? row.development_open : row.development_strict);
@@ -215,6 +223,7 @@ TEST(GatewayCertificatesTable, AgreesWithTheTwins) {
   }
 }
 
+/// Rule tls/certificate-selects-the-topic.
 TEST(GatewayCertificatesTopic, IsTheCertificates) {
   const std::pair<const char*, std::string> cases[] = {
       {"universal", "com.example.app"},

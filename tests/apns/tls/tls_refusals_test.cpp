@@ -194,6 +194,7 @@ INSTANTIATE_TEST_SUITE_P(All, TlsOldVersions, testing::Values(Version::Tls10, Ve
                            return row.param == Version::Tls10 ? "Tls10" : "Tls11";
                          });
 
+/// Rule tls/older-version-is-alert-70.
 TEST_P(TlsOldVersions, ConnectWhereTheyAreAllowedElseDrawAlert70) {
   ClientOptions client_options = Credentials::shared().client_options();
   client_options.min_version = client_options.max_version = GetParam();
