@@ -10,5 +10,6 @@ namespace apns::cli {
 [[nodiscard]] Command check_command();
 [[nodiscard]] Command rules_command();
 [[nodiscard]] Command certs_command();
+[[nodiscard]] Command magic_command();
 
 }  // namespace apns::cli

@@ -127,11 +127,18 @@ class Report {
   std::map<std::string, std::uint64_t> reasons_;
 };
 
+/// "phone", a device token, or the beginning of a magic one, which zeros complete.
 DeviceToken parse_device(const std::string& text, const std::string& phone) {
-  const auto token = DeviceToken::parse(text == "phone" ? phone : text);
+  constexpr std::size_t kMagicDigits = 64;
+  std::string hex = text == "phone" ? phone : text;
+  if (hex.starts_with("fa11") && hex.size() < kMagicDigits) {
+    hex.resize(kMagicDigits, '0');
+  }
+  const auto token = DeviceToken::parse(hex);
   if (!token) {
     throw std::runtime_error("\"" + text +
-                             "\" is not a device token. Give 2 to 200 hex digits, or \"phone\".");
+                             "\" is not a device token. Give 2 to 200 hex digits, the beginning of a magic "
+                             "one (apnslab magic), or \"phone\".");
   }
   return *token;
 }

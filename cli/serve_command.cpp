@@ -16,6 +16,7 @@
 #include "cli/ready_file.h"
 #include "cli/signals.h"
 #include "mock_apns/fault_syntax.h"
+#include "mock_apns/ledger_text.h"
 #include "mock_apns/service.h"
 
 namespace apns::cli {

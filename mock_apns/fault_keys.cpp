@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "apns/binary/wire.h"
+#include "apns/model/device_token.h"
 
 namespace apns::mock::syntax {
 
@@ -32,7 +33,9 @@ constexpr std::array<std::string_view, 4> kCloses{"fin", "fin-without-close-noti
 static_assert(static_cast<int>(Environment::Development) == 1);
 static_assert(static_cast<int>(FaultClose::HalfOpen) == 3);
 
-constexpr std::uint64_t kMaxErrorPackets = 100;  // enough to see who reads behind the first
+constexpr std::uint64_t kMaxErrorPackets = 100;         // enough to see who reads behind the first
+constexpr std::uint64_t kMaxBandwidth = 1'000'000'000;  // bytes a second
+constexpr std::uint64_t kMaxTupleLen = 6 + DeviceToken::kMaxLen;
 constexpr std::uint64_t kMaxTimes = std::numeric_limits<std::uint32_t>::max();
 
 void store_nothing(FaultRule& /*rule*/, const Parsed& /*value*/) {}
@@ -73,12 +76,23 @@ void store_identifier(FaultRule& rule, const Parsed& value) {
   error_packet(rule).number = identifier.number;
 }
 
+template <auto kMember>
+void store_in_tuples(FaultRule& rule, const Parsed& value) {
+  rule.then.tuples.*kMember = static_cast<std::uint32_t>(std::get<std::uint64_t>(value));
+}
+
+void store_protocol(FaultRule& rule, const Parsed& value) {
+  constexpr std::array<std::optional<FaultProtocol>, kProtocols.size()> kValues{
+      FaultProtocol::Binary, std::nullopt, FaultProtocol::Feedback};
+  rule.protocol = kValues.at(std::get<std::uint64_t>(value));
+}
+
 using Packet = ErrorPacketFault;
 
-// Every key there is, in the order of docs/faults.md. Of protocols there is only one, and
-// "reject.http2" is for a service that speaks HTTP/2 as well: here only their form counts.
+// Every key there is, in the order of docs/faults.md. "reject.http2" is for a service that speaks
+// HTTP/2 as well: here only its form counts.
 constexpr std::array kFields{
-    Field{Place::When, "protocol", one_of(kProtocols), store_nothing},
+    Field{Place::When, "protocol", one_of(kProtocols), store_protocol},
     Field{Place::When, "environment", one_of(kEnvironments),
           store_whole<&FaultRule::environment, Environment>},
     Field{Place::When, "connection", kNumbers, store<&FaultRule::connection, NumberMatch>},
@@ -88,6 +102,8 @@ constexpr std::array kFields{
           store<&FaultRule::device_token_prefix, std::string>},
     Field{Place::When, "probability", kProbability, store<&FaultRule::probability, double>},
     Field{Place::When, "idle", kTime, store<&FaultRule::idle, Duration>},
+    Field{Place::When, "after", kTime, store<&FaultRule::after, Duration>},
+    Field{Place::When, "until", kTime, store<&FaultRule::until, Duration>},
 
     Field{Place::Then, "reject", kStatus, store_whole_action<&FaultAction::reject, std::uint8_t>},
     Field{Place::Then, "reject.binary", kStatus,
@@ -101,9 +117,19 @@ constexpr std::array kFields{
           store_in_packet<&Packet::split, std::uint32_t>},
     Field{Place::Then, "error_packet.count", whole_from(0, kMaxErrorPackets),
           store_in_packet<&Packet::count, std::uint32_t>},
+    Field{Place::Then, "no_answer", kFlag, store_action<&FaultAction::no_answer, bool>},
+    Field{Place::Then, "raw", kHexBytes, store_action<&FaultAction::raw, Bytes>},
     Field{Place::Then, "close", one_of(kCloses),
           store_whole_action<&FaultAction::close, FaultClose>},
     Field{Place::Then, "stop_reading", kFlag, store_action<&FaultAction::stop_reading, bool>},
+    Field{Place::Then, "bandwidth", whole_from(1, kMaxBandwidth),
+          store_whole_action<&FaultAction::bandwidth, std::uint32_t>},
+    Field{Place::Then, "tls_alert", whole_from(0, 255),
+          store_whole_action<&FaultAction::tls_alert, std::uint8_t>},
+    Field{Place::Then, "tuples.split", whole_from(1, kMaxTupleLen),
+          store_in_tuples<&TuplesFault::split>},
+    Field{Place::Then, "tuples.truncate", whole_from(1, kMaxTupleLen),
+          store_in_tuples<&TuplesFault::truncate>},
 
     Field{Place::Top, "times", whole_from(1, kMaxTimes),
           store_whole<&FaultRule::times, std::uint64_t>},
@@ -140,8 +166,6 @@ constexpr std::array kHttp2Only{
 };
 constexpr std::string_view kNoHttp2Here =
     "this service has no HTTP/2. Use protocol=binary, or leave protocol out.";
-constexpr std::string_view kNoRulesInFeedback =
-    "no rule is looked at in the feedback service. Use protocol=binary, or leave protocol out.";
 
 // ---- Finding the key ----
 
@@ -249,9 +273,8 @@ const Entry* find_entry(const std::vector<Entry>& entries, Place place, std::str
 
 void check_protocol(const std::vector<Entry>& entries) {
   const Entry* protocol = find_entry(entries, Place::When, "protocol");
-  if (protocol != nullptr && protocol->value.text != "binary") {
-    refuse_as_never(protocol->value.position, "protocol=" + protocol->value.text,
-                    protocol->value.text == "http2" ? kNoHttp2Here : kNoRulesInFeedback);
+  if (protocol != nullptr && protocol->value.text == "http2") {
+    refuse_as_never(protocol->value.position, "protocol=http2", kNoHttp2Here);
   }
   const Entry* reason = find_entry(entries, Place::Then, "reject.http2");
   if (reason != nullptr && find_entry(entries, Place::Then, "reject.binary") == nullptr) {
@@ -264,25 +287,99 @@ struct PlacedKey {
   std::string_view key;
 };
 
-// All that needs a notification.
-constexpr std::array kNotWithIdle{
-    PlacedKey{Place::When, "nth"},          PlacedKey{Place::When, "device_token"},
-    PlacedKey{Place::Then, "reject"},       PlacedKey{Place::Then, "delay"},
-    PlacedKey{Place::Then, "error_packet"},
+/// Keys that make no sense beside one that decides when a rule is looked at.
+struct Conflict {
+  PlacedKey with;
+  std::string_view value;  // of `with`; empty: any
+  std::span<const PlacedKey> keys;
+  std::string_view reason;  // behind "KEY does not go with WITH: "
 };
 
-void check_idle(const std::vector<Entry>& entries) {
-  if (find_entry(entries, Place::When, "idle") == nullptr) {
-    return;
-  }
-  for (const PlacedKey& conflict : kNotWithIdle) {
-    if (const Entry* entry = find_entry(entries, conflict.place, conflict.key)) {
-      refuse(entry->head_position,
-             fmt::format("{} does not go with idle: in a silence there is no notification. Use "
-                         "close or stop_reading; idle goes with environment, connection, topic "
-                         "and probability.",
-                         conflict.key));
+// All that needs a notification.
+constexpr std::array kNotInSilence{
+    PlacedKey{Place::When, "nth"},          PlacedKey{Place::When, "device_token"},
+    PlacedKey{Place::Then, "reject"},       PlacedKey{Place::Then, "delay"},
+    PlacedKey{Place::Then, "error_packet"}, PlacedKey{Place::Then, "no_answer"},
+};
+constexpr std::array kNotInHandshake{
+    PlacedKey{Place::When, "nth"},          PlacedKey{Place::When, "device_token"},
+    PlacedKey{Place::When, "topic"},        PlacedKey{Place::When, "idle"},
+    PlacedKey{Place::Then, "reject"},       PlacedKey{Place::Then, "delay"},
+    PlacedKey{Place::Then, "error_packet"}, PlacedKey{Place::Then, "no_answer"},
+    PlacedKey{Place::Then, "raw"},          PlacedKey{Place::Then, "close"},
+    PlacedKey{Place::Then, "stop_reading"}, PlacedKey{Place::Then, "bandwidth"},
+    PlacedKey{Place::Then, "tuples"},
+};
+constexpr std::array kNotInFeedback{
+    PlacedKey{Place::When, "nth"},          PlacedKey{Place::When, "device_token"},
+    PlacedKey{Place::When, "idle"},         PlacedKey{Place::Then, "reject"},
+    PlacedKey{Place::Then, "error_packet"}, PlacedKey{Place::Then, "no_answer"},
+    PlacedKey{Place::Then, "raw"},          PlacedKey{Place::Then, "stop_reading"},
+    PlacedKey{Place::Then, "bandwidth"},
+};
+
+constexpr std::array kConflicts{
+    Conflict{{Place::When, "protocol"},
+             "feedback",
+             kNotInFeedback,
+             "the feedback service takes no notifications and reads nothing. Use close, delay, "
+             "tuples or tls_alert."},
+    Conflict{{Place::Then, "tls_alert"},
+             "",
+             kNotInHandshake,
+             "a handshake that is refused comes to nothing else. tls_alert stands alone, and goes "
+             "with protocol, environment, connection, probability, after and until."},
+    Conflict{{Place::When, "idle"},
+             "",
+             kNotInSilence,
+             "in a silence there is no notification. Use close, raw, bandwidth or stop_reading; "
+             "idle goes with protocol, environment, connection, topic, probability, after and "
+             "until."},
+};
+
+void check_conflicts(const std::vector<Entry>& entries) {
+  for (const Conflict& conflict : kConflicts) {
+    const Entry* with = find_entry(entries, conflict.with.place, conflict.with.key);
+    if (with == nullptr || (!conflict.value.empty() && with->value.text != conflict.value)) {
+      continue;
     }
+    for (const PlacedKey& key : conflict.keys) {
+      if (const Entry* entry = find_entry(entries, key.place, key.key)) {
+        refuse(entry->head_position,
+               fmt::format("{} does not go with {}{}{}: {}", key.key, conflict.with.key,
+                           conflict.value.empty() ? "" : "=", conflict.value, conflict.reason));
+      }
+    }
+  }
+}
+
+void check_tuples(const FaultRule& rule, const std::vector<Entry>& entries) {
+  const Entry* tuples = find_entry(entries, Place::Then, "tuples");
+  if (tuples != nullptr && rule.protocol != FaultProtocol::Feedback) {
+    refuse(tuples->head_position,
+           "tuples are what the feedback service sends. Add protocol=feedback.");
+  }
+}
+
+void check_span(const FaultRule& rule, const std::vector<Entry>& entries) {
+  if (rule.after >= rule.until) {
+    refuse(find_entry(entries, Place::When, "until")->head_position,
+           "until is not behind after, so the rule would never hold. Make it longer: both count "
+           "from when the rules were armed.");
+  }
+}
+
+void check_answers(const FaultRule& rule, const std::vector<Entry>& entries) {
+  const FaultAction& then = rule.then;
+  if (const Entry* none = find_entry(entries, Place::Then, "no_answer");
+      none != nullptr && (then.reject || then.error_packet || !then.raw.empty())) {
+    refuse(none->head_position,
+           "no_answer loses the notification without a word, and does not go with reject, "
+           "error_packet and raw. Keep one of them.");
+  }
+  if (const Entry* raw = find_entry(entries, Place::Then, "raw");
+      raw != nullptr && then.error_packet) {
+    refuse(raw->head_position, "raw is said instead of the error packet. Keep one of them.");
   }
 }
 
@@ -309,9 +406,7 @@ void check_has_action(const FaultRule& rule, std::optional<json::Position> then,
     refuse(whole,
            "a fault rule has no \"then\". Say what it does, as in \"then\": {\"reject\": 8}.");
   }
-  const bool acts = rule.then.reject || rule.then.delay > Duration::zero() ||
-                    rule.then.error_packet || rule.then.close || rule.then.stop_reading;
-  if (!acts) {
+  if (rule.then == FaultAction{}) {
     refuse(*then, fmt::format("then has no action. Give it at least one of: {}.",
                               fmt::join(names_in(Place::Then, ""), ", ")));
   }
@@ -335,7 +430,10 @@ FaultRule compile(const std::vector<Entry>& entries, std::optional<json::Positio
     field.set(rule, parse_value(field.type, last_name(field.key), entry.value));
   }
   check_protocol(entries);
-  check_idle(entries);
+  check_conflicts(entries);
+  check_tuples(rule, entries);
+  check_span(rule, entries);
+  check_answers(rule, entries);
   check_error_packet(rule, entries);
   check_has_action(rule, then, whole);
   return rule;

@@ -8,17 +8,25 @@
 namespace apns::mock {
 
 FaultRule::Trigger FaultRule::trigger() const {
+  if (then.tls_alert) {
+    return Trigger::Handshake;
+  }
   if (idle) {
     return Trigger::Idle;
   }
+  if (protocol == FaultProtocol::Feedback) {
+    return Trigger::Open;
+  }
   const bool needs_notification = nth || !device_token_prefix.empty() || then.reject ||
-                                  then.error_packet || then.delay > Duration::zero();
+                                  then.error_packet || then.no_answer ||
+                                  then.delay > Duration::zero();
   return needs_notification ? Trigger::Notification : Trigger::Open;
 }
 
-FaultRules::FaultRules(std::vector<FaultRule> rules, std::uint64_t seed)
+FaultRules::FaultRules(std::vector<FaultRule> rules, std::uint64_t seed, TimePoint armed_at)
     : rules_(std::move(rules)),
       seed_(seed),
+      armed_at_(armed_at),
       fired_(std::make_unique<std::atomic<std::uint64_t>[]>(rules_.size())) {
   std::size_t number = 0;
   for (FaultRule& rule : rules_) {
@@ -42,6 +50,10 @@ const FaultRule* FaultRules::fire(FaultRule::Trigger trigger, const Subject& sub
     if (rule.trigger() != trigger || (rule.idle && subject.silence < *rule.idle)) {
       continue;
     }
+    const Duration age = subject.now - armed_at_;
+    if (age < rule.after || age >= rule.until) {
+      continue;
+    }
     if (matches(i, subject) && take_firing(i)) {
       return &rule;
     }
@@ -49,22 +61,26 @@ const FaultRule* FaultRules::fire(FaultRule::Trigger trigger, const Subject& sub
   return nullptr;
 }
 
-std::optional<Duration> FaultRules::idle_limit(const Subject& subject) const {
-  std::optional<Duration> limit;
+TimePoint FaultRules::idle_deadline(const Subject& subject, TimePoint since) const {
+  TimePoint first = kNever;
   for (std::size_t i = 0; i < rules_.size(); ++i) {
     const FaultRule& rule = rules_[i];
     const bool is_spent = rule.times != 0 && num_fired(i) >= rule.times;
-    if (!rule.idle || is_spent || (limit && *limit <= *rule.idle) || !matches(i, subject)) {
+    if (!rule.idle || is_spent) {
       continue;
     }
-    limit = rule.idle;
+    const TimePoint due = std::max(since + *rule.idle, armed_at_ + rule.after);
+    if (due < first && due - armed_at_ < rule.until && matches(i, subject)) {
+      first = due;
+    }
   }
-  return limit;
+  return first;
 }
 
 bool FaultRules::matches(std::size_t index, const Subject& subject) const {
   const FaultRule& rule = rules_[index];
-  if ((rule.environment && *rule.environment != subject.environment) ||
+  if ((rule.protocol && *rule.protocol != subject.protocol) ||
+      (rule.environment && *rule.environment != subject.environment) ||
       !rule.connection.matches(subject.connection) ||
       (rule.nth && !rule.nth->matches(subject.nth)) ||
       (!rule.topic.empty() && rule.topic != subject.topic) ||

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "apns/base/bytes.h"
 #include "apns/base/time.h"
 #include "apns/model/environment.h"
 
@@ -26,6 +27,9 @@ struct NumberMatch {
 
   [[nodiscard]] bool operator==(const NumberMatch&) const = default;
 };
+
+/// The services that a rule may be meant for. HTTP/2 comes with its service.
+enum class FaultProtocol : std::uint8_t { Binary, Feedback };
 
 /// How the service ends a connection when a rule says so.
 enum class FaultClose : std::uint8_t {
@@ -48,14 +52,29 @@ struct ErrorPacketFault {
   [[nodiscard]] bool operator==(const ErrorPacketFault&) const = default;
 };
 
+/// How the feedback service spoils its tuples.
+struct TuplesFault {
+  std::uint32_t split = 0;     // bytes per piece, each in a record of its own; 0: whole
+  std::uint32_t truncate = 0;  // bytes that are missing at the end of the last tuple
+
+  [[nodiscard]] bool operator==(const TuplesFault&) const = default;
+};
+
 /// What the service does instead of behaving: the `then` of a rule, and what a magic device token
 /// carries.
 struct FaultAction {
   std::optional<std::uint8_t> reject;  // binary status; 10 names the last accepted notification
-  Duration delay{};                    // before the answer; what arrives meanwhile is discarded
+  // Before the answer; what arrives meanwhile is discarded. With nothing to answer, what is
+  // accepted is taken so much later, and what is behind it waits.
+  Duration delay{};
   std::optional<ErrorPacketFault> error_packet;
+  bool no_answer = false;           // the notification is lost without a word, and all goes on
+  Bytes raw;                        // said as it is, instead of an error packet
   std::optional<FaultClose> close;  // absent with reject: Fin
   bool stop_reading = false;
+  std::uint32_t bandwidth = 0;            // bytes a second that are read from now on; 0: all
+  std::optional<std::uint8_t> tls_alert;  // refuses the handshake
+  TuplesFault tuples;                     // feedback
 
   [[nodiscard]] bool operator==(const FaultAction&) const = default;
 };
@@ -67,6 +86,7 @@ struct FaultRule {
   std::string name;  // empty: FaultRules gives it one
 
   // when; all must hold
+  std::optional<FaultProtocol> protocol;
   std::optional<Environment> environment;
   NumberMatch connection;           // the service's connection number
   std::optional<NumberMatch> nth;   // the notification's on its connection
@@ -74,14 +94,18 @@ struct FaultRule {
   std::string device_token_prefix;  // lower-case hex; empty: any
   double probability = 1.0;         // drawn from (seed, connection, nth, rule index)
   std::optional<Duration> idle;     // silence of the provider
+  Duration after{};                 // since the rules were armed
+  Duration until = Duration::max();
 
   FaultAction then;
 
   std::uint64_t times = 0;  // how often it may fire; 0: always
 
-  /// When a rule is looked at. Open is for those that act by `close` and `stop_reading` alone and
-  /// name no notification (nth, device_token).
+  /// When a rule is looked at. Open is for those that act by `close`, `stop_reading`, `raw` and
+  /// `bandwidth` alone and name no notification (nth, device_token), and for all of the feedback
+  /// service.
   enum class Trigger : std::uint8_t {
+    Handshake,     // a TLS handshake begins
     Open,          // a connection opens
     Notification,  // each notification
     Idle,          // after that much silence
@@ -96,15 +120,18 @@ struct FaultRule {
 class FaultRules {
  public:
   /// A rule without a name is called "fault-N", N being its place from 1; a taken name is skipped.
-  explicit FaultRules(std::vector<FaultRule> rules, std::uint64_t seed);
+  /// `armed_at` is what `after` and `until` count from, on the clock of Subject::now.
+  explicit FaultRules(std::vector<FaultRule> rules, std::uint64_t seed, TimePoint armed_at = {});
 
   struct Subject {
+    FaultProtocol protocol = FaultProtocol::Binary;
     Environment environment = Environment::Production;
     std::uint64_t connection = 0;
     std::uint64_t nth = 0;  // of the notification; without one, how many there were so far
     std::string_view topic = {};
     std::string_view device_token_hex = {};  // lower case; only looked at when has_token_rules()
     Duration silence = Duration::max();      // Trigger::Idle: of the provider, so far
+    TimePoint now = {};
   };
 
   /// The first rule with this trigger that matches and has firings left; its counter is raised.
@@ -112,10 +139,10 @@ class FaultRules {
   /// which of two racing connections gets the last firing depends on the race.
   [[nodiscard]] const FaultRule* fire(FaultRule::Trigger trigger, const Subject& subject);
 
-  /// The shortest `idle` of the rules that could still fire for this connection, whatever its
-  /// silence; nullopt: none. A rule that fires always is among them each time: the caller counts
-  /// silence from its last firing on.
-  [[nodiscard]] std::optional<Duration> idle_limit(const Subject& subject) const;
+  /// When the first of the `idle` rules that could still fire for this connection is due, if the
+  /// provider is silent since `since`; kNever: none. A rule that fires always is among them each
+  /// time: the caller counts silence from its last firing on.
+  [[nodiscard]] TimePoint idle_deadline(const Subject& subject, TimePoint since) const;
 
   [[nodiscard]] bool empty() const { return rules_.empty(); }
 
@@ -132,6 +159,7 @@ class FaultRules {
 
   std::vector<FaultRule> rules_;
   std::uint64_t seed_;
+  TimePoint armed_at_;
   bool has_token_rules_ = false;
   std::unique_ptr<std::atomic<std::uint64_t>[]> fired_;  // one per rule; never above its `times`
 };

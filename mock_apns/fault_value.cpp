@@ -18,6 +18,7 @@ namespace {
 using Kind = ValueType::Kind;
 
 constexpr std::size_t kMaxHexDigits = 2 * DeviceToken::kMaxLen;
+constexpr std::size_t kMaxRawDigits = 2 * 16384;  // a TLS record
 constexpr std::size_t kMaxNameLen = 64;
 constexpr std::uint64_t kMaxIdentifier = std::numeric_limits<std::uint32_t>::max();
 
@@ -48,6 +49,8 @@ std::string describe(const ValueType& type) {
       return "a time with its unit (us, ms, s, m, h) above 0 and up to 24h, such as 200ms";
     case Kind::HexPrefix:
       return fmt::format("1 to {} hex digits, the beginning of a device token", kMaxHexDigits);
+    case Kind::HexBytes:
+      return fmt::format("bytes in hex, an even number of digits from 2 to {}", kMaxRawDigits);
     case Kind::Text:
       return "a text that is not empty";
     case Kind::Name:
@@ -202,6 +205,12 @@ std::optional<std::string> parse_hex_prefix(const Scalar& value) {
   return text;
 }
 
+std::optional<Bytes> parse_hex_bytes(const Scalar& value) {
+  Bytes bytes;
+  const auto text = parse_text_of(value, kMaxRawDigits, "0123456789abcdefABCDEF");
+  return text && parse_hex(*text, bytes) ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
 std::optional<std::string> parse_name(const Scalar& value) {
   return parse_text_of(value, kMaxNameLen,
                        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.");
@@ -261,6 +270,8 @@ Parsed parse_value(const ValueType& type, std::string_view name, const Scalar& v
       return wanted(parse_time(value));
     case Kind::HexPrefix:
       return wanted(parse_hex_prefix(value));
+    case Kind::HexBytes:
+      return wanted(parse_hex_bytes(value));
     case Kind::Text:
       return wanted(parse_any_text(value));
     case Kind::Name:

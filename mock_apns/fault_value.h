@@ -51,6 +51,7 @@ struct ValueType {
     Probability,  // -> double
     Time,         // above 0, up to kMaxDuration -> Duration
     HexPrefix,    // of a device token -> string in lower case
+    HexBytes,     // -> Bytes
     Text,         // not empty -> string
     Name,         // fit for a ledger line and a URL -> string
     Flag,         // -> bool
@@ -75,6 +76,7 @@ inline constexpr ValueType kNumbers{.kind = ValueType::Kind::Numbers};
 inline constexpr ValueType kProbability{.kind = ValueType::Kind::Probability};
 inline constexpr ValueType kTime{.kind = ValueType::Kind::Time};
 inline constexpr ValueType kHexPrefix{.kind = ValueType::Kind::HexPrefix};
+inline constexpr ValueType kHexBytes{.kind = ValueType::Kind::HexBytes};
 inline constexpr ValueType kText{.kind = ValueType::Kind::Text};
 inline constexpr ValueType kName{.kind = ValueType::Kind::Name};
 inline constexpr ValueType kFlag{.kind = ValueType::Kind::Flag};
@@ -88,8 +90,8 @@ struct IdentifierValue {
   std::uint32_t number = 0;
 };
 
-using Parsed =
-    std::variant<std::uint64_t, NumberMatch, double, Duration, std::string, bool, IdentifierValue>;
+using Parsed = std::variant<std::uint64_t, NumberMatch, double, Duration, std::string, bool,
+                            IdentifierValue, Bytes>;
 
 /// The alternative is the one that `type` names. Throws Refusal at the value; `name` is the key's,
 /// for people.

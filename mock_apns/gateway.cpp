@@ -68,7 +68,7 @@ GatewayCounters Gateway::counters() const {
 
 void Gateway::tls_failed(const PeerInfo& peer, const tls::Failure& failure) {
   if (failure.during_handshake && ledger_ != nullptr) {
-    LedgerEvent refused;
+    LedgerRecord refused;
     refused.at = clock_.now();
     refused.kind = EventKind::Connection;
     refused.outcome = EventOutcome::Refused;
@@ -77,9 +77,32 @@ void Gateway::tls_failed(const PeerInfo& peer, const tls::Failure& failure) {
     refused.alert = failure.alert_sent ? failure.alert_sent : failure.alert_received;
     refused.by = failure.alert_received ? "provider" : "service";
     refused.detail = failure.text;
-    ledger_->add(std::move(refused));
+    ledger_->add(peer.thread, refused);
   }
   problem(peer.connection, "tls", advice(failure));
+}
+
+std::optional<std::uint8_t> Gateway::refuse_handshake(const PeerInfo& peer, TimePoint now) {
+  const FaultRule* rule =
+      rules_ == nullptr ? nullptr
+                        : rules_->fire(FaultRule::Trigger::Handshake,
+                                       FaultRules::Subject{.environment = options_.environment,
+                                                           .connection = peer.connection,
+                                                           .now = now});
+  if (rule == nullptr) {
+    return std::nullopt;
+  }
+  if (ledger_ != nullptr) {
+    LedgerRecord fired;
+    fired.at = clock_.now();
+    fired.kind = EventKind::Fault;
+    fired.outcome = EventOutcome::Fired;
+    fired.connection = peer.connection;
+    fired.environment = options_.environment;
+    fired.name = rule->name;
+    ledger_->add(peer.thread, fired);
+  }
+  return rule->then.tls_alert;
 }
 
 void Gateway::problem(std::uint64_t connection, std::string_view area, std::string text) const {

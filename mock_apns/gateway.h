@@ -17,12 +17,13 @@ namespace apns::mock {
 
 class GatewayEngine;
 class PayloadChecker;
+class World;
 
 struct GatewayOptions {
   Environment environment = Environment::Production;
   const Profile* profile = &default_profile();
-  bool open_world = true;
-  unsigned threads = 1;  // of the host it will run in
+  World* world = nullptr;  // null: every device token is taken on trust; outlives the gateway
+  unsigned threads = 1;    // of the host it will run in
   /// A plain connection has no certificate; this is its topic (memory host without TLS).
   std::string plain_topic = "com.example.app";
 };
@@ -49,8 +50,9 @@ struct GatewayProblem {
 ///   accepted(peer) -> an engine -> notifications -> verdict
 ///                  -> silence, or an error packet and the end
 ///
-/// Ledger, clock and rules outlive it; it outlives the host that runs its engines. Calls come on
-/// the host's threads; what is kept per thread is indexed by PeerInfo::thread.
+/// Ledger (with a ring per thread), clock and rules outlive it; it outlives the host that runs its
+/// engines. Calls come on the host's threads; what is kept per thread is indexed by
+/// PeerInfo::thread.
 class Gateway final : public AcceptEvents, private tls::Observer {
  public:
   using ProblemLog = std::function<void(const GatewayProblem&)>;
@@ -82,6 +84,8 @@ class Gateway final : public AcceptEvents, private tls::Observer {
   struct ThreadState;
 
   void tls_failed(const PeerInfo& peer, const tls::Failure& failure) override;
+  [[nodiscard]] std::optional<std::uint8_t> refuse_handshake(const PeerInfo& peer,
+                                                             TimePoint now) override;
   [[nodiscard]] std::unique_ptr<Engine> make_engine(const PeerInfo& peer, EngineHost& host,
                                                     TimePoint now);
   void problem(std::uint64_t connection, std::string_view area, std::string text) const;

@@ -4,6 +4,7 @@
 
 #include "apns/binary/error_packet.h"
 #include "mock_apns/gateway_thread.h"
+#include "mock_apns/world/world.h"
 
 namespace apns::mock {
 
@@ -39,10 +40,15 @@ const char* to_ledger_text(Close close) {
   }
 }
 
-/// Does the rule reject, whatever the verdict? Others only change how a rejection is answered.
-bool is_by_rule(const FaultRule* rule) {
-  return rule != nullptr &&
-         (rule->then.reject || (rule->then.error_packet && rule->then.error_packet->status));
+/// The status that rejects: that of the action, else that of the verdict. 0: it is accepted.
+std::uint8_t status_of(const FaultAction* action, const Verdict& verdict) {
+  if (action != nullptr && action->reject) {
+    return *action->reject;
+  }
+  if (action != nullptr && action->error_packet && action->error_packet->status) {
+    return *action->error_packet->status;
+  }
+  return static_cast<std::uint8_t>(verdict.status);
 }
 
 /// What a stranger's first bytes look like, for one helpful line in the log.
@@ -78,14 +84,17 @@ GatewayEngine::GatewayEngine(Gateway& gateway, const PeerInfo& peer, EngineHost&
     topic_ = peer.certificate->default_topic();
     auth_ = topic_.empty() ? peer.certificate->common_name : topic_;
   }
+  if (gateway_.options_.world != nullptr) {
+    topic_id_ = gateway_.options_.world->topic_id(topic_);
+  }
   auto& thread = *gateway_.threads_[thread_];
   thread.engines.insert(this);
   thread.connections.add(1);
   if (gateway_.ledger_ != nullptr) {
-    LedgerEvent opened = event(EventKind::Connection, EventOutcome::Opened);
+    LedgerRecord opened = record(EventKind::Connection, EventOutcome::Opened);
     opened.tls = tls_;
     opened.auth = auth_;
-    gateway_.ledger_->add(std::move(opened));
+    gateway_.ledger_->add(thread_, opened);
   }
   apply_open_rules(now);
   if (thread.is_shut_down) {
@@ -97,33 +106,36 @@ GatewayEngine::GatewayEngine(Gateway& gateway, const PeerInfo& peer, EngineHost&
 GatewayEngine::~GatewayEngine() {
   gateway_.threads_[thread_]->engines.erase(this);
   if (gateway_.ledger_ != nullptr) {
-    LedgerEvent closed = event(EventKind::Connection, EventOutcome::Closed);
+    LedgerRecord closed = record(EventKind::Connection, EventOutcome::Closed);
     closed.by = ended_by_peer_ ? "provider" : "service";
     closed.close = how_ended_;
-    gateway_.ledger_->add(std::move(closed));
+    gateway_.ledger_->add(thread_, closed);
   }
 }
 
 void GatewayEngine::apply_open_rules(TimePoint now) {
-  if (gateway_.rules_ == nullptr) {
-    return;
-  }
-  if (const FaultRule* rule = fire(FaultRule::Trigger::Open, nullptr)) {
+  const FaultRule* rule =
+      gateway_.rules_ == nullptr ? nullptr : fire(FaultRule::Trigger::Open, nullptr, now);
+  if (rule != nullptr) {
     record_fired(*rule, 0);
-    apply_without_reject(*rule, now);
+    apply_without_reject(rule->then, now);
   }
   await_silence(now);
 }
 
 void GatewayEngine::await_silence(TimePoint since) {
   quiet_since_ = since;
-  const std::optional<Duration> idle = gateway_.rules_->idle_limit(subject({}));
-  idle_deadline_ = idle ? since + *idle : kNever;
+  idle_deadline_ = since + gateway_.options_.profile->gateway_idle_limit;
+  if (gateway_.rules_ != nullptr) {
+    idle_deadline_ =
+        std::min(idle_deadline_, gateway_.rules_->idle_deadline(subject({}, since), since));
+  }
 }
 
 std::size_t GatewayEngine::feed(std::span<const std::byte> in, TimePoint now) {
-  ByteReader reader(in);
-  while (!ending_ && !stop_reading_) {
+  const std::size_t allowed = bandwidth_ == 0 || ending_ ? in.size() : allowed_now(in.size(), now);
+  ByteReader reader(in.first(allowed));
+  while (!ending_ && !stop_reading_ && !is_delayed_) {
     const auto decoded = decoder_.next(reader);
     if (decoded.need_more()) {
       break;
@@ -137,43 +149,72 @@ std::size_t GatewayEngine::feed(std::span<const std::byte> in, TimePoint now) {
       take(decoded.value(), now);
     }
   }
-  if (gateway_.rules_ != nullptr) {
-    await_silence(now);
+  await_silence(now);
+  if (ending_) {
+    discard_rest(reader);
+    return in.size();
   }
-  if (stop_reading_ && !ending_) {
-    return reader.position();
-  }
-  discard_rest(reader);  // nothing is left where the loop ended for want of bytes
-  return in.size();
+  return wants_read() ? in.size() : reader.position();
+}
+
+// So much a second means a tenth of it in each tenth of a second.
+std::size_t GatewayEngine::allowed_now(std::size_t wanted, TimePoint now) {
+  const std::size_t allowed = std::min<std::size_t>(wanted, std::max(bandwidth_ / 10, 1U));
+  paused_until_ = now + std::chrono::milliseconds(100) * allowed / std::max(bandwidth_ / 10, 1U);
+  return allowed;
 }
 
 void GatewayEngine::take(const NotificationView& notification, TimePoint now) {
   ++nth_;
-  auto& thread = *gateway_.threads_[thread_];
-  thread.bytes.add(notification.wire_len);
+  gateway_.threads_[thread_]->bytes.add(notification.wire_len);
   const FaultRule* rule = nullptr;
   if (gateway_.rules_ != nullptr) {
-    rule = fire(FaultRule::Trigger::Notification, &notification);
+    rule = fire(FaultRule::Trigger::Notification, &notification, now);
   }
   const Verdict verdict = judge(notification, context());
-  std::uint8_t status = static_cast<std::uint8_t>(verdict.status);
-  if (rule != nullptr && rule->then.reject) {
-    status = *rule->then.reject;
-  } else if (rule != nullptr && rule->then.error_packet && rule->then.error_packet->status) {
-    status = *rule->then.error_packet->status;
-  }
-  if (status == 0) {
-    const std::uint64_t seq = accept(notification);
-    if (rule != nullptr) {
-      record_fired(*rule, seq);
-      apply_without_reject(*rule, now);
-    }
+  const Cause cause = cause_of(rule, verdict);
+  if (cause.action != nullptr && cause.action->no_answer) {
+    lose(notification, cause);
+    apply_without_reject(*cause.action, now);
     return;
   }
-  reject(notification, status, verdict, rule, now);
+  const std::uint8_t status = status_of(cause.action, verdict);
+  if (status != 0) {
+    reject(notification, status, verdict, cause, now);
+    return;
+  }
+  const std::uint64_t seq = accept(notification, verdict);
+  if (rule != nullptr) {
+    record_fired(*rule, seq);
+  }
+  if (cause.action != nullptr) {
+    apply_without_reject(*cause.action, now);
+    if (cause.action->delay > Duration{} && !ending_) {
+      is_delayed_ = true;
+      paused_until_ = now + cause.action->delay;
+    }
+  }
 }
 
-std::uint64_t GatewayEngine::accept(const NotificationView& notification) {
+void GatewayEngine::lose(const NotificationView& notification, const Cause& cause) {
+  gateway_.threads_[thread_]->discarded.add(1);
+  const std::uint64_t seq = record_lost(notification, cause.text());
+  if (cause.rule != nullptr) {
+    record_fired(*cause.rule, seq);
+  }
+}
+
+GatewayEngine::Cause GatewayEngine::cause_of(const FaultRule* rule, const Verdict& verdict) {
+  if (rule != nullptr) {
+    return Cause{.action = &rule->then, .rule = rule};
+  }
+  if (verdict.magic && verdict.magic->fate == MagicToken::Fate::Faulty) {
+    return Cause{.action = &verdict.magic->action, .is_magic = true};
+  }
+  return Cause{};
+}
+
+std::uint64_t GatewayEngine::accept(const NotificationView& notification, const Verdict& verdict) {
   auto& thread = *gateway_.threads_[thread_];
   const auto& scratch = gateway_.scratch_.at(thread_)->bytes;
   const std::byte* const begin = notification.payload.data();
@@ -184,21 +225,25 @@ std::uint64_t GatewayEngine::accept(const NotificationView& notification) {
   if (!is_json) {
     thread.not_json.add(1);
   }
-  if (gateway_.ledger_ != nullptr) {
-    LedgerEvent accepted = event(EventOutcome::Accepted, notification);
-    accepted.payload_is_json = is_json;
-    if (!is_json) {
-      accepted.why =
-          Why{"binary/payload-is-json", "a payload that is not JSON",
-              "send a JSON object; the service takes it, but no phone will show anything"};
+  const std::uint64_t seq = record_accepted(notification, is_json);
+  if (World* world = gateway_.options_.world) {
+    if (verdict.magic && verdict.magic->times > 0) {
+      world->drawn(notification.device_token);
     }
-    return gateway_.ledger_->add(std::move(accepted));
+    world->accepted(AcceptedPush{.device_token = notification.device_token,
+                                 .payload = as_text(notification.payload),
+                                 .expiration = notification.expiration,
+                                 .priority = notification.priority,
+                                 .of = seq,
+                                 .thread = thread_},
+                    verdict.token, verdict.magic, topic_id_, gateway_.options_.environment);
   }
-  return 0;
+  return seq;
 }
 
 GatewayEngine::Ending GatewayEngine::ending_of(const NotificationView& notification,
-                                               std::uint8_t status, const FaultRule* rule) const {
+                                               std::uint8_t status,
+                                               const FaultAction* action) const {
   Ending ending;
   // Any error in the simple format: the connection is severed without a packet.
   if (notification.command != Command::Simple) {
@@ -206,11 +251,11 @@ GatewayEngine::Ending GatewayEngine::ending_of(const NotificationView& notificat
   }
   const bool is_shutdown = status == static_cast<std::uint8_t>(BinaryStatus::Shutdown);
   ending.identifier = is_shutdown ? last_accepted_ : notification.identifier.value_or(0);
-  if (rule == nullptr) {
+  if (action == nullptr) {
     return ending;
   }
-  if (rule->then.error_packet) {
-    const ErrorPacketFault& packet = *rule->then.error_packet;
+  if (action->error_packet) {
+    const ErrorPacketFault& packet = *action->error_packet;
     ending.status = packet.status.value_or(status);
     ending.split = packet.split;
     ending.count = packet.count;
@@ -220,69 +265,62 @@ GatewayEngine::Ending GatewayEngine::ending_of(const NotificationView& notificat
       ending.identifier = packet.number;
     }
   }
-  if (rule->then.close) {
-    ending.close = to_close(*rule->then.close);
+  if (!action->raw.empty()) {
+    ending.status.reset();
+    ending.raw = action->raw;
+  }
+  if (action->close) {
+    ending.close = to_close(*action->close);
   }
   return ending;
 }
 
 void GatewayEngine::reject(const NotificationView& notification, std::uint8_t status,
-                           const Verdict& verdict, const FaultRule* rule, TimePoint now) {
+                           const Verdict& verdict, const Cause& cause, TimePoint now) {
   auto& thread = *gateway_.threads_[thread_];
   const bool is_shutdown = status == static_cast<std::uint8_t>(BinaryStatus::Shutdown);
-  const Ending ending = ending_of(notification, status, rule);
-  stop_reading_ = stop_reading_ || (rule != nullptr && rule->then.stop_reading);
+  const Ending ending = ending_of(notification, status, cause.action);
+  stop_reading_ = stop_reading_ || (cause.action != nullptr && cause.action->stop_reading);
   (is_shutdown ? thread.discarded : thread.rejected).add(1);
-  if (gateway_.ledger_ != nullptr) {
-    // Shutdown names the last one that was accepted; this one and what follows is discarded, not at
-    // fault.
-    LedgerEvent rejected =
-        event(is_shutdown ? EventOutcome::Discarded : EventOutcome::Rejected, notification);
-    rejected.status = status;
-    if (!ending.status || ending.count == 0) {
-      rejected.answered = false;
+  const std::uint64_t seq =
+      record_rejected(notification, status, verdict, cause, ending.status && ending.count > 0);
+  if (cause.rule != nullptr) {
+    record_fired(*cause.rule, seq);
+  }
+  if (World* world = gateway_.options_.world) {
+    if (verdict.magic && verdict.magic->times > 0 && cause.is_magic) {
+      world->drawn(notification.device_token);
     }
-    if (is_by_rule(rule)) {
-      rejected.cause = "fault:" + rule->name;
-    } else {
-      rejected.cause = "rule";
-      rejected.why = explain(verdict, notification, context());
-    }
-    const std::uint64_t seq = gateway_.ledger_->add(std::move(rejected));
-    if (rule != nullptr) {
-      record_fired(*rule, seq);
+    if (verdict.token && verdict.token->state == TokenState::Inactive && !verdict.accepted()) {
+      world->rejected_as_inactive(notification.device_token, seq, thread_);
     }
   }
-  end_after(rule != nullptr ? rule->then.delay : Duration{}, ending, now);
+  end_after(cause.action != nullptr ? cause.action->delay : Duration{}, ending, now);
 }
 
 void GatewayEngine::take_error(const FrameErrorInfo& error, TimePoint now) {
   ++nth_;
   gateway_.threads_[thread_]->rejected.add(1);
   const Verdict verdict = judge(error);
-  if (gateway_.ledger_ != nullptr) {
-    LedgerEvent rejected = event(EventKind::Notification, EventOutcome::Rejected);
-    rejected.nth = nth_;
-    rejected.identifier = error.identifier;
-    rejected.status = static_cast<std::uint8_t>(verdict.status);
-    rejected.cause = "rule";
-    rejected.why = explain(verdict, error);
-    gateway_.ledger_->add(std::move(rejected));
-  }
+  record_rejected(error, verdict);
   end_after(Duration{},
             Ending{.status = static_cast<std::uint8_t>(verdict.status),
                    .identifier = error.identifier.value_or(0)},
             now);
 }
 
-void GatewayEngine::apply_without_reject(const FaultRule& rule, TimePoint now) {
-  if (rule.then.stop_reading) {
-    stop_reading_ = true;
+void GatewayEngine::apply_without_reject(const FaultAction& action, TimePoint now) {
+  stop_reading_ = stop_reading_ || action.stop_reading;
+  if (action.bandwidth != 0) {
+    bandwidth_ = action.bandwidth;
   }
-  if (rule.then.close) {
+  if (!action.close) {
+    say(action.raw);
+  } else {
     Ending ending;
-    ending.close = to_close(*rule.then.close);
-    end_after(rule.then.delay, ending, now);
+    ending.raw = action.raw;
+    ending.close = to_close(*action.close);
+    end_after(action.delay, ending, now);
   }
 }
 
@@ -296,9 +334,7 @@ void GatewayEngine::discard_rest(ByteReader& in) {
     auto& thread = *gateway_.threads_[thread_];
     thread.discarded.add(1);
     thread.bytes.add(decoded.value().wire_len);
-    if (gateway_.ledger_ != nullptr) {
-      gateway_.ledger_->add(event(EventOutcome::Discarded, decoded.value()));
-    }
+    record_discarded(decoded.value());
   }
 }
 
@@ -313,8 +349,16 @@ void GatewayEngine::end_after(Duration delay, Ending ending, TimePoint now) {
   }
 }
 
+void GatewayEngine::say(ByteView raw) {
+  if (!raw.empty()) {
+    out_.append(raw);
+    out_.add_break();
+  }
+}
+
 void GatewayEngine::end_now() {
   ends_at_ = kNever;
+  say(ending_->raw);
   if (ending_->status) {
     const auto packet = binary::encode_error_packet({*ending_->status, ending_->identifier});
     const std::size_t piece = ending_->split == 0 ? packet.size() : ending_->split;
@@ -349,7 +393,10 @@ TimePoint GatewayEngine::deadline() const {
   if (close_ != Close::None) {
     return kNever;
   }
-  return ending_ ? ends_at_ : idle_deadline_;
+  if (ending_) {
+    return ends_at_;
+  }
+  return paused_until_ == kNever ? idle_deadline_ : paused_until_;
 }
 
 void GatewayEngine::on_time(TimePoint now) {
@@ -362,18 +409,32 @@ void GatewayEngine::on_time(TimePoint now) {
     }
     return;
   }
+  if (now >= paused_until_ || paused_until_ == kNever) {
+    paused_until_ = kNever;
+    is_delayed_ = false;
+    end_if_idle(now);
+  }
+}
+
+void GatewayEngine::end_if_idle(TimePoint now) {
   if (now < idle_deadline_) {
     return;
   }
-  FaultRules::Subject silent = subject({});
-  silent.silence = now - quiet_since_;
-  if (const FaultRule* rule = gateway_.rules_->fire(FaultRule::Trigger::Idle, silent)) {
+  const FaultRule* rule = nullptr;
+  if (gateway_.rules_ != nullptr) {
+    FaultRules::Subject silent = subject({}, now);
+    silent.silence = now - quiet_since_;
+    rule = gateway_.rules_->fire(FaultRule::Trigger::Idle, silent);
+  }
+  if (rule != nullptr) {
     record_fired(*rule, 0);
-    apply_without_reject(*rule, now);
+    apply_without_reject(rule->then, now);
     await_silence(now);
+  } else if (now - quiet_since_ >= gateway_.options_.profile->gateway_idle_limit) {
+    end_after(Duration{}, Ending{}, now);
   } else {
-    await_silence(
-        quiet_since_);  // another connection took the last firing; a longer one may be left
+    // Another connection took the last firing; a longer one may be left.
+    await_silence(quiet_since_);
   }
 }
 
@@ -388,61 +449,29 @@ GatewayEngine::Ending GatewayEngine::shutdown_ending() const {
 }
 
 const FaultRule* GatewayEngine::fire(FaultRule::Trigger trigger,
-                                     const NotificationView* notification) {
+                                     const NotificationView* notification, TimePoint now) {
   std::string token_hex;
   if (notification != nullptr && gateway_.rules_->has_token_rules()) {
     token_hex = to_hex(notification->device_token);
   }
-  return gateway_.rules_->fire(trigger, subject(token_hex));
+  return gateway_.rules_->fire(trigger, subject(token_hex, now));
 }
 
-FaultRules::Subject GatewayEngine::subject(std::string_view token_hex) const {
+FaultRules::Subject GatewayEngine::subject(std::string_view token_hex, TimePoint now) const {
   return FaultRules::Subject{.environment = gateway_.options_.environment,
                              .connection = connection_,
                              .nth = nth_,
                              .topic = topic_,
-                             .device_token_hex = token_hex};
+                             .device_token_hex = token_hex,
+                             .now = now};
 }
 
 VerdictContext GatewayEngine::context() const {
-  return VerdictContext{*gateway_.options_.profile, topic_, gateway_.options_.open_world};
-}
-
-LedgerEvent GatewayEngine::event(EventKind kind, EventOutcome outcome) const {
-  LedgerEvent event;
-  event.at = gateway_.clock_.now();
-  event.kind = kind;
-  event.outcome = outcome;
-  event.connection = connection_;
-  event.environment = gateway_.options_.environment;
-  return event;
-}
-
-LedgerEvent GatewayEngine::event(EventOutcome outcome, const NotificationView& notification) const {
-  LedgerEvent made = event(EventKind::Notification, outcome);
-  made.nth = nth_;
-  made.identifier = notification.identifier;
-  made.device_token = to_hex(notification.device_token);
-  made.topic = topic_;
-  made.priority = notification.priority;
-  made.expiration = notification.expiration;
-  made.payload = as_text(notification.payload);
-  made.payload_bytes = notification.payload_len;
-  if (outcome != EventOutcome::Accepted) {
-    // Accepted payloads were checked already; here nothing depends on it but how the ledger prints
-    // it.
-    made.payload_is_json = gateway_.threads_[thread_]->checker.is_json(notification.payload, false);
-  }
-  return made;
-}
-
-void GatewayEngine::record_fired(const FaultRule& rule, std::uint64_t of) const {
-  if (gateway_.ledger_ != nullptr) {
-    LedgerEvent fired = event(EventKind::Fault, EventOutcome::Fired);
-    fired.name = rule.name;
-    fired.of = of;
-    gateway_.ledger_->add(std::move(fired));
-  }
+  return VerdictContext{.profile = *gateway_.options_.profile,
+                        .topic = topic_,
+                        .environment = gateway_.options_.environment,
+                        .world = gateway_.options_.world,
+                        .topic_id = topic_id_};
 }
 
 }  // namespace apns::mock

@@ -35,7 +35,9 @@ class GatewayEngine final : public Engine {
   [[nodiscard]] TimePoint deadline() const override;
   void on_time(TimePoint now) override;
 
-  [[nodiscard]] bool wants_read() const override { return !stop_reading_; }
+  [[nodiscard]] bool wants_read() const override {
+    return !stop_reading_ && paused_until_ == kNever;
+  }
 
   [[nodiscard]] Close close() const override { return close_; }
 
@@ -48,33 +50,66 @@ class GatewayEngine final : public Engine {
     std::uint32_t identifier = 0;
     std::uint32_t split = 0;
     std::uint32_t count = 1;
+    Bytes raw = {};  // said first
     Close close = Close::CloseNotifyThenDrain;
   };
 
+  /// Why something other than the plain verdict happens; nothing is set if nothing does.
+  struct Cause {
+    const FaultAction* action = nullptr;
+    const FaultRule* rule = nullptr;  // whose action it is; else a magic token's
+    bool is_magic = false;
+
+    /// Does it reject, whatever the verdict? Others only change how a rejection is answered.
+    [[nodiscard]] bool rejects() const {
+      return action != nullptr &&
+             (action->reject || (action->error_packet && action->error_packet->status));
+    }
+
+    /// As the ledger has it.
+    [[nodiscard]] std::string text() const;
+  };
+
   void take(const binary::NotificationView& notification, TimePoint now);
+  [[nodiscard]] static Cause cause_of(const FaultRule* rule, const Verdict& verdict);
   void take_error(const binary::FrameErrorInfo& error, TimePoint now);
   /// Returns the event's seq; 0 without a ledger.
-  std::uint64_t accept(const binary::NotificationView& notification);
+  std::uint64_t accept(const binary::NotificationView& notification, const Verdict& verdict);
   void reject(const binary::NotificationView& notification, std::uint8_t status,
-              const Verdict& verdict, const FaultRule* rule, TimePoint now);
-  /// How a rejection with `status` ends the connection; `rule` may be null.
+              const Verdict& verdict, const Cause& cause, TimePoint now);
+  /// How a rejection with `status` ends the connection; `action` may be null.
   [[nodiscard]] Ending ending_of(const binary::NotificationView& notification, std::uint8_t status,
-                                 const FaultRule* rule) const;
+                                 const FaultAction* action) const;
+  /// The notification is gone without a word.
+  void lose(const binary::NotificationView& notification, const Cause& cause);
+  /// How many of `wanted` bytes the bandwidth lets in; sets the pause behind them.
+  [[nodiscard]] std::size_t allowed_now(std::size_t wanted, TimePoint now);
+  void say(ByteView raw);
   void discard_rest(ByteReader& in);
-  void apply_without_reject(const FaultRule& rule, TimePoint now);
+  void apply_without_reject(const FaultAction& action, TimePoint now);
   void apply_open_rules(TimePoint now);
-  /// Counts the provider's silence from `since` on. Only with rules.
+  /// Counts the provider's silence from `since` on.
   void await_silence(TimePoint since);
+  void end_if_idle(TimePoint now);
   [[nodiscard]] Ending shutdown_ending() const;
   void end_after(Duration delay, Ending ending, TimePoint now);
   void end_now();
   [[nodiscard]] const FaultRule* fire(FaultRule::Trigger trigger,
-                                      const binary::NotificationView* notification);
-  [[nodiscard]] FaultRules::Subject subject(std::string_view token_hex) const;
+                                      const binary::NotificationView* notification, TimePoint now);
+  [[nodiscard]] FaultRules::Subject subject(std::string_view token_hex, TimePoint now) const;
   [[nodiscard]] VerdictContext context() const;
-  [[nodiscard]] LedgerEvent event(EventKind kind, EventOutcome outcome) const;
-  [[nodiscard]] LedgerEvent event(EventOutcome outcome,
-                                  const binary::NotificationView& notification) const;
+
+  // The ledger. Each returns the event's seq, 0 without a ledger.
+  [[nodiscard]] LedgerRecord record(EventKind kind, EventOutcome outcome) const;
+  [[nodiscard]] LedgerRecord record(EventOutcome outcome,
+                                    const binary::NotificationView& notification) const;
+  std::uint64_t record_accepted(const binary::NotificationView& notification, bool is_json) const;
+  std::uint64_t record_lost(const binary::NotificationView& notification,
+                            const std::string& cause) const;
+  std::uint64_t record_rejected(const binary::NotificationView& notification, std::uint8_t status,
+                                const Verdict& verdict, const Cause& cause, bool is_answered) const;
+  void record_rejected(const binary::FrameErrorInfo& error, const Verdict& verdict) const;
+  void record_discarded(const binary::NotificationView& notification) const;
   void record_fired(const FaultRule& rule, std::uint64_t of) const;
 
   Gateway& gateway_;
@@ -82,6 +117,7 @@ class GatewayEngine final : public Engine {
   std::uint64_t connection_;
   unsigned thread_;
   std::string topic_;
+  std::uint32_t topic_id_ = 0;  // the world's
   std::string auth_;
   std::string tls_;
   binary::NotificationDecoder decoder_;
@@ -91,9 +127,13 @@ class GatewayEngine final : public Engine {
   std::optional<Ending> ending_;     // decided; from now on all input is discarded
   TimePoint ends_at_ = kNever;       // when ending_ is carried out
   TimePoint quiet_since_;            // the provider's last byte, or an idle rule's firing
-  // When an idle rule may fire; means nothing once ending_ is decided.
+  // When an idle rule may fire, or the profile's limit is reached; means nothing once ending_ is
+  // decided.
   TimePoint idle_deadline_ = kNever;
+  TimePoint paused_until_ = kNever;  // nothing is read before; kNever: reading goes on
   Close close_ = Close::None;
+  std::uint32_t bandwidth_ = 0;  // bytes a second; 0: no limit
+  bool is_delayed_ = false;      // what is behind the last notification waits, too
   bool stop_reading_ = false;
   bool ended_by_peer_ = false;
   const char* how_ended_ = "";  // ledger's `close`

@@ -1,137 +1,107 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <map>
+#include <memory>
 #include <mutex>
-#include <optional>
-#include <string>
 #include <vector>
 
-#include "apns/base/time.h"
-#include "apns/model/environment.h"
+#include "apns/base/bytes.h"
+#include "mock_apns/ledger_event.h"
+#include "mock_apns/ledger_record.h"
+#include "mock_apns/ledger_ring.h"
+#include "mock_apns/ledger_store.h"
 
-/// What the service did, as events with stable keys: docs/ledger.md.
+namespace apns::mock {
+
+/// When the listener is told.
+enum class Listening : std::uint8_t {
+  OnCollect,  // by whoever calls collect(), some time after
+  AtOnce,     // inside of add(), as soon as all events before it are there
+};
+
+/// What the service did, as events with stable keys (docs/ledger.md), in the order of seq and
+/// bounded by count and bytes: the oldest fall out and are counted.
 ///
 ///   a run        connection opened, notification accepted, connection closed
 ///   a rejection  ... notification rejected, notification discarded, connection closed
 ///   a fault      ... notification rejected, fault fired, connection closed
 ///   no TLS       connection refused
-namespace apns::mock {
-
-enum class EventKind : std::uint8_t { Connection, Notification, Fault };
-
-enum class EventOutcome : std::uint8_t {
-  Opened,  // connection
-  Closed,
-  Refused,
-  Accepted,  // notification
-  Rejected,
-  Discarded,
-  Fired,  // fault
-};
-
-/// As the ledger's lines have them: "notification", "accepted".
-[[nodiscard]] const char* to_string(EventKind kind);
-[[nodiscard]] const char* to_string(EventOutcome outcome);
-
-/// Why a verdict fell as it did, and what would have passed. `rule` is an id of the rule catalogue.
-struct Why {
-  std::string rule;
-  std::string found;
-  std::string fix;
-};
-
-/// One thing that happened. Absent, empty or 0 means not known or not sent, and is not printed.
-struct LedgerEvent {
-  std::uint64_t seq = 0;  // given by Ledger::add, from 1
-  WorldTime at{};
-  EventKind kind = EventKind::Connection;
-  EventOutcome outcome = EventOutcome::Opened;
-  std::uint64_t connection = 0;
-  Environment environment = Environment::Production;
-
-  // connection
-  std::string tls;                    // "TLSv1.2"
-  std::string auth;                   // the certificate's default topic, or its common name
-  std::string by;                     // "provider", "service"
-  std::string close;                  // "fin", "rst", "timeout"
-  std::optional<std::uint8_t> alert;  // sent or received
-  std::string detail;                 // why it was refused, for people
-
-  // notification
-  std::uint64_t nth = 0;  // on its connection, from 1
-  std::optional<std::uint32_t> identifier;
-  std::string device_token;  // hex, whole
-  std::string topic;
-  std::optional<std::uint8_t> priority;
-  std::optional<std::uint32_t> expiration;
-  std::string payload;           // as sent; "" when it was skipped
-  bool payload_is_json = false;  // it is one JSON value: printed as such, else as a text
-  std::size_t payload_bytes = 0;
-  std::optional<std::uint8_t> status;  // binary
-  std::optional<bool> answered;        // only false is said: rejected, but no error packet went out
-  std::string cause;                   // "rule", "fault:NAME"
-  std::optional<Why> why;
-
-  // fault
-  std::string name;
-  std::uint64_t of = 0;  // seq of the event that it changed
-
-  /// Roughly what it costs to keep.
-  [[nodiscard]] std::size_t size_bytes() const;
-};
-
-/// One line of JSON without the newline; keys in the order of docs/ledger.md. Valid whatever the
-/// provider sent: bytes that are not UTF-8 become U+FFFD, and such a payload is there as
-/// "payload_hex" too.
-[[nodiscard]] std::string to_json_line(const LedgerEvent& event);
-
-/// One line for people, in UTC; device tokens are shortened, control characters become "?". Empty:
-/// not worth a line (a connection that opens or ends as it should, a fault that the line of its
-/// notification names).
 ///
-///   10:14:09.774  accepted  binary #2  com.example.app  a1a1…a1a1  id 7
-///   10:14:09.790  rejected  binary #2  com.example.app  fa11…0000  id 8     8 (invalid token)
-[[nodiscard]] std::string to_text_line(const LedgerEvent& event);
-
-/// What happened, in order, bounded by count and bytes: the oldest fall out and are counted. Thread
-/// safe.
+/// Each thread of the host writes to a ring of its own, without a lock. collect() brings the rings
+/// together:
+///
+///   add(0, ..) = 1, add(1, ..) = 2, add(0, ..) = 3   ->   collect(): listener(1), (2), (3)
+///
+/// Nothing waits for collect(): a thread whose ring is full calls it itself. Without a
+/// LedgerCollector the events are merely told and kept later.
 class Ledger {
  public:
-  struct Limits {
+  struct Options {
     std::size_t keep = 100'000;  // events
     std::size_t keep_bytes = std::size_t{128} * 1024 * 1024;
+    unsigned threads = 1;  // of the host
+    std::size_t ring_bytes = std::size_t{1024} * 1024;
+    Listening listening = Listening::OnCollect;
   };
 
   using Listener = std::function<void(const LedgerEvent&)>;
 
-  explicit Ledger(Limits limits) : limits_(limits) {}
+  explicit Ledger(const Options& options);
 
-  /// Gives the event its seq, tells the listener and keeps the event, all in the order of seq.
-  /// Returns the seq. An event larger than the limit is told, not kept.
-  std::uint64_t add(LedgerEvent event);
+  /// Gives the event its seq, from 1, and returns it: later events may refer to it at once. `ring`
+  /// is the calling thread's of the host (PeerInfo::thread), of which only this one writes there;
+  /// or outside_ring(), to which any thread may write.
+  std::uint64_t add(unsigned ring, const LedgerRecord& record);
 
-  /// Called under the ledger's lock for each event from now on: be quick, do not throw, do not call
-  /// the ledger. An empty function: nobody listens any more.
+  /// For who is not on a thread of the host. The last one.
+  [[nodiscard]] unsigned outside_ring() const { return num_rings() - 1; }
+
+  [[nodiscard]] unsigned num_rings() const { return static_cast<unsigned>(rings_.size()); }
+
+  /// Tells the listener what was added before this call, and keeps it, in the order of seq. An
+  /// event waits for one with a lower seq that another thread is just adding. Any thread.
+  void collect() const;
+
+  /// Called under the ledger's lock for each event that is added from now on: be quick, do not
+  /// throw, do not call the ledger. An empty function: nobody listens any more.
   void set_listener(Listener listener);
 
-  /// Copies of what is kept, oldest first.
+  /// Copies of what is kept, oldest first. Collects before.
   [[nodiscard]] std::vector<LedgerEvent> snapshot() const;
 
-  /// Events that are no longer kept.
+  /// Events that are no longer kept. Collects before.
   [[nodiscard]] std::uint64_t num_dropped() const;
 
  private:
-  const Limits limits_;
-  mutable std::mutex mutex_;  // over all below
-  // At most limits_.keep events of at most limits_.keep_bytes together.
-  std::deque<LedgerEvent> events_;
-  std::size_t bytes_ = 0;  // sum of size_bytes() over events_
-  std::uint64_t next_seq_ = 1;
-  std::uint64_t num_dropped_ = 0;
-  Listener listener_;
+  /// What the collecting side has. Reading a ledger collects, so it is mutable.
+  struct Collected {
+    std::mutex mutex;  // over all below, and the readers' side of the rings
+    LedgerStore store;
+    Listener listener;
+    std::uint64_t next_seq = 1;
+    std::size_t ring = 0;  // that the last record came from
+    // By seq: those that do not fit into a ring.
+    std::map<std::uint64_t, Bytes> beside_the_rings;
+  };
+
+  std::uint64_t append(LedgerRing& ring, const LedgerRecord& record);
+  std::uint64_t append_to_full(LedgerRing& ring, const LedgerRecord& record, std::size_t len);
+  std::uint64_t append_to(std::byte* room, LedgerRing& ring, const LedgerRecord& record,
+                          std::size_t len);
+  // Under Collected::mutex.
+  void collect_locked() const;
+  [[nodiscard]] bool take_next() const;
+  void take(ByteView record) const;
+
+  const Listening listening_;
+  std::vector<std::unique_ptr<LedgerRing>> rings_;
+  std::mutex outside_mutex_;  // over the writer's side of the last ring; taken before the other
+  mutable Collected collected_;
+  alignas(64) std::atomic<std::uint64_t> next_seq_{1};
 };
 
 }  // namespace apns::mock

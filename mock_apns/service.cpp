@@ -1,9 +1,11 @@
 #include "mock_apns/service.h"
 
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "mock_apns/gateway_tls.h"
+#include "mock_apns/ledger_collector.h"
 
 namespace apns::mock {
 
@@ -45,11 +47,13 @@ struct Service::Impl {
 
   Impl(const ServiceOptions& options, const certs::StateFolder& credentials, ServiceEvents events)
       : rules(options.faults, options.seed),
-        ledger(options.keep_ledger ? std::make_unique<Ledger>(Ledger::Limits{.keep = options.keep})
+        ledger(options.keep_ledger ? std::make_unique<Ledger>(Ledger::Options{
+                                         .keep = options.keep, .threads = options.threads})
                                    : nullptr),
         host(net::SocketHostOptions{.threads = options.threads}, std::move(events.host)) {
     if (ledger && events.ledger) {
       ledger->set_listener(std::move(events.ledger));
+      collector.emplace(*ledger);
     }
     for (const Environment environment : kEnvironments) {
       gates.push_back(
@@ -81,6 +85,7 @@ struct Service::Impl {
   net::SystemClock clock;
   FaultRules rules;
   std::unique_ptr<Ledger> ledger;
+  std::optional<LedgerCollector> collector;  // when somebody listens; sees the host's last words
   std::vector<std::unique_ptr<Gate>> gates;  // by kEnvironments; they outlive the host
   net::SocketHost host;
 };
@@ -116,7 +121,11 @@ bool Service::shut_down(std::chrono::milliseconds limit) {
       }
     });
   }
-  return impl_->host.wait_idle(limit);
+  const bool is_idle = impl_->host.wait_idle(limit);
+  if (impl_->ledger) {
+    impl_->ledger->collect();
+  }
+  return is_idle;
 }
 
 }  // namespace apns::mock

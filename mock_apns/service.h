@@ -30,7 +30,7 @@ struct ServiceOptions {
 };
 
 struct ServiceEvents {
-  Ledger::Listener ledger;      // may be empty
+  Ledger::Listener ledger;      // may be empty; told within milliseconds, on a thread of its own
   Gateway::ProblemLog problem;  // may be empty
   net::HostLog host;            // may be empty
 };
@@ -55,7 +55,7 @@ class Service {
   [[nodiscard]] const Ledger* ledger() const;
 
   /// Stops as Apple does for maintenance: no new connections, status 10 on the open ones, drain.
-  /// True: all had ended within `limit`.
+  /// What the ledger has then, its listener has been told. True: all had ended within `limit`.
   [[nodiscard]] bool shut_down(std::chrono::milliseconds limit);
 
  private:

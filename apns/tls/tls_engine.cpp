@@ -130,13 +130,14 @@ bool TlsEngine::overlooks(X509_STORE_CTX* store) {
 int on_client_hello(SSL* ssl, int* /*alert*/, void* /*argument*/) noexcept {
   auto& engine = *static_cast<TlsEngine*>(SSL_get_app_data(ssl));
   if (engine.observer_ != nullptr && !std::exchange(engine.is_hello_told_, true)) {
-    engine.ordered_alert_ = engine.observer_->refuse_handshake(engine.peer_);
+    engine.ordered_alert_ = engine.observer_->refuse_handshake(engine.peer_, engine.hello_time_);
   }
   return engine.ordered_alert_ ? SSL_CLIENT_HELLO_RETRY : SSL_CLIENT_HELLO_SUCCESS;
 }
 
 std::size_t TlsEngine::feed(std::span<const std::byte> in, TimePoint now) {
   in_ = in;
+  hello_time_ = now;
   if (state_ == State::Handshake) {
     handshake(now);
   }

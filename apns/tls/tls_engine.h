@@ -24,7 +24,8 @@ class Observer {
   /// Asked once per connection of a server, when the ClientHello has arrived; `peer` holds nothing
   /// of TLS yet. A number is sent as a fatal alert in place of the ServerHello, whether TLS knows
   /// it or not; tls_failed follows. Does not throw.
-  [[nodiscard]] virtual std::optional<std::uint8_t> refuse_handshake(const PeerInfo& /*peer*/) {
+  [[nodiscard]] virtual std::optional<std::uint8_t> refuse_handshake(const PeerInfo& /*peer*/,
+                                                                     TimePoint /*now*/) {
     return std::nullopt;
   }
 };
@@ -126,6 +127,7 @@ class TlsEngine final : public Engine, private EngineHost {
   bool woken_ = false;              // the inner engine asked for on_time
   bool own_authority_ = true;       // no unknown issuer had to be taken on trust
   bool is_hello_told_ = false;      // refuse_handshake() was asked
+  TimePoint hello_time_{};          // of the feed() that may ask it
   std::optional<std::uint8_t> ordered_alert_;
   std::optional<FailureReason> refusal_;  // of the peer's certificate
   std::optional<std::uint8_t> alert_sent_;

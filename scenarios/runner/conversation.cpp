@@ -11,6 +11,14 @@ mock::GatewayOptions gateway_options(const Scenario& scenario) {
   return options;
 }
 
+// What a step waits for, and what the last look sees, must not depend on a collector's thread.
+mock::Ledger::Options ledger_options() {
+  mock::Ledger::Options options;
+  options.listening = mock::Listening::AtOnce;
+  options.ring_bytes = std::size_t{64} * 1024;
+  return options;
+}
+
 provider::BinaryClientOptions client_options(const Scenario& scenario, std::uint64_t seed,
                                              Endpoint gateway) {
   provider::BinaryClientOptions options = scenario.client;
@@ -24,7 +32,7 @@ provider::BinaryClientOptions client_options(const Scenario& scenario, std::uint
 ServiceSide::ServiceSide(const Scenario& scenario, std::uint64_t seed, const WorldClock& clock,
                          Observations& observations, const TlsSetup* tls)
     : refuse_connections_(scenario.refuse_connections),
-      ledger_(mock::Ledger::Limits()),
+      ledger_(ledger_options()),
       rules_(scenario.faults, seed),
       gateway_(gateway_options(scenario), clock, &ledger_, &rules_, {}) {
   ledger_.set_listener(

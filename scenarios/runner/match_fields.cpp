@@ -31,6 +31,11 @@ std::span<const EventOutcome> outcomes_of(EventKind kind) {
       return kOfNotification;
     case EventKind::Fault:
       return kOfFault;
+    case EventKind::Delivery:
+    case EventKind::Feedback:
+    case EventKind::Device:
+    case EventKind::Violation:
+      break;  // not in kKinds
   }
   return {};
 }

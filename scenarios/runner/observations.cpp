@@ -26,11 +26,9 @@ std::string reason_of(const provider::Outcome& outcome) {
 
 }  // namespace
 
-Observations::Observations(std::span<const Notification> notifications) {
-  std::uint64_t n = 0;
-  for (const Notification& notification : notifications) {
-    numbers_.emplace(notification.device_token.to_hex(), ++n);
-  }
+void Observations::announce(std::uint64_t n, const Notification& notification) {
+  const std::lock_guard lock(mutex_);
+  announced_[notification.device_token.to_hex()].push_back(Announced{n, notification.payload});
 }
 
 template <class Change>
@@ -70,10 +68,31 @@ void Observations::connection_closed() {
   change([](Seen& seen) { ++seen.num_closed; });
 }
 
+std::uint64_t Observations::number_of(const mock::LedgerEvent& event) const {
+  if (event.of != 0) {
+    const auto found = numbers_by_seq_.find(event.of);
+    return found == numbers_by_seq_.end() ? 0 : found->second;
+  }
+  const auto found = announced_.find(event.device_token);
+  if (found == announced_.end()) {
+    return 0;
+  }
+  for (const Announced& one : found->second) {
+    if (found->second.size() == 1 || one.payload == event.payload) {
+      return one.n;
+    }
+  }
+  return 0;
+}
+
 void Observations::event(const mock::LedgerEvent& event) {
-  const auto found = numbers_.find(event.device_token);
-  const std::uint64_t n = found == numbers_.end() ? 0 : found->second;
-  change([n, &event](Seen& seen) { seen.events.push_back(NumberedEvent{n, event}); });
+  change([this, &event](Seen& seen) {
+    const std::uint64_t n = number_of(event);
+    if (event.kind == mock::EventKind::Notification) {
+      numbers_by_seq_[event.seq] = n;
+    }
+    seen.events.push_back(NumberedEvent{n, event});
+  });
 }
 
 bool Observations::wait(const Predicate& done, std::chrono::nanoseconds limit) const {

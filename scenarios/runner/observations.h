@@ -28,8 +28,9 @@ struct Seen {
 /// it.
 class Observations final : public provider::OutcomeSink {
  public:
-  /// `notifications` give the ledger's device tokens their numbers.
-  explicit Observations(std::span<const Notification> notifications);
+  /// Gives a notification its number in the ledger's events, before it is handed over. It is known
+  /// by its device token, and by its payload where several go to one.
+  void announce(std::uint64_t n, const Notification& notification);
 
   // OutcomeSink; a ticket is the notification's number
   void outcomes(std::span<const provider::Outcome> batch) override;
@@ -62,8 +63,17 @@ class Observations final : public provider::OutcomeSink {
   template <class Change>
   void change(const Change& change);
 
-  std::unordered_map<std::string, std::uint64_t> numbers_;  // by device token in hex
-  mutable std::mutex mutex_;
+  struct Announced {
+    std::uint64_t n = 0;
+    std::string payload;
+  };
+
+  /// 0: none of ours.
+  [[nodiscard]] std::uint64_t number_of(const mock::LedgerEvent& event) const;
+
+  mutable std::mutex mutex_;  // over all below
+  std::unordered_map<std::string, std::vector<Announced>> announced_;  // by device token in hex
+  std::unordered_map<std::uint64_t, std::uint64_t> numbers_by_seq_;    // of notification events
   mutable std::condition_variable changed_;
   Seen seen_;
 };

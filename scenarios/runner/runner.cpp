@@ -123,7 +123,7 @@ void Runner::converse(const Scenario& scenario, CaseReport& report) {
                                ", which is not in the catalogue. See apnslab rules.");
     }
   }
-  Observations observations(scenario.notifications);
+  Observations observations;
   const std::unique_ptr<ScenarioHost> host =
       make_scenario_host(report.host, scenario, report.seed, observations, tls_for(report.host));
   const std::optional<Finding> stuck = WorkloadPlayer(scenario, *host, observations).play();

@@ -54,6 +54,9 @@ std::optional<Finding> WorkloadPlayer::play() {
 }
 
 std::optional<Finding> WorkloadPlayer::play(const Step& step, const SendStep& send) {
+  for (std::uint64_t n = send.first; n <= send.last; ++n) {
+    observations_.announce(n, scenario_.notifications[n - 1]);
+  }
   std::uint64_t next = send.first;
   while (true) {
     const std::uint64_t writable_before =

@@ -12,6 +12,7 @@
 #include "mock_apns/fault_syntax.h"
 #include "mock_apns/gateway.h"
 #include "mock_apns/ledger.h"
+#include "mock_apns/ledger_text.h"
 #include "tests/support/checked_engine.h"
 
 // Input: rule (1 byte, of the table below), seed of the splits (1), pace (1: milliseconds between
@@ -198,7 +199,7 @@ class Conversation {
 
   apns::ManualClock clock_;
   IgnoredWakes wakes_;
-  apns::mock::Ledger ledger_{apns::mock::Ledger::Limits{}};
+  apns::mock::Ledger ledger_{{.ring_bytes = std::size_t{64} * 1024}};
   apns::mock::FaultRules rules_;
   apns::mock::Gateway gateway_;
   bool takes_at_once_;

@@ -203,7 +203,8 @@ TEST(FaultRules, DrawFromSeedConnectionNthAndRule) {
   EXPECT_TRUE(differs_by_place);
 }
 
-TEST(FaultRules, IdleLimitIsTheShortestThatCanStillFire) {
+TEST(FaultRules, IdleDeadlineIsOfTheFirstThatCanStillFire) {
+  constexpr TimePoint kSince(1min);
   FaultRules rules({closing([](FaultRule& r) { r.idle = 10s; }), closing([](FaultRule& r) {
                       r.idle = 5s;
                       r.times = 1;
@@ -215,8 +216,8 @@ TEST(FaultRules, IdleLimitIsTheShortestThatCanStillFire) {
                     rejecting([](FaultRule&) {})},
                    kSeed);
   Subject subject{.connection = 1};
-  EXPECT_EQ(rules.idle_limit(subject), std::optional<Duration>(5s));
-  EXPECT_EQ(rules.idle_limit(Subject{.connection = 2}), std::optional<Duration>(1s));
+  EXPECT_EQ(rules.idle_deadline(subject, kSince), kSince + 5s);
+  EXPECT_EQ(rules.idle_deadline(Subject{.connection = 2}, kSince), kSince + 1s);
 
   subject.silence = 4s;
   EXPECT_EQ(rules.fire(Trigger::Idle, subject), nullptr);
@@ -224,8 +225,48 @@ TEST(FaultRules, IdleLimitIsTheShortestThatCanStillFire) {
   const FaultRule* rule = rules.fire(Trigger::Idle, subject);
   ASSERT_NE(rule, nullptr);
   EXPECT_EQ(rule->idle, std::optional<Duration>(5s)) << "the first one wants more silence";
-  EXPECT_EQ(rules.idle_limit(subject), std::optional<Duration>(10s)) << "the second is spent";
-  EXPECT_EQ(FaultRules({rejecting([](FaultRule&) {})}, kSeed).idle_limit(subject), std::nullopt);
+  EXPECT_EQ(rules.idle_deadline(subject, kSince), kSince + 10s) << "the second is spent";
+  EXPECT_EQ(FaultRules({rejecting([](FaultRule&) {})}, kSeed).idle_deadline(subject, kSince),
+            kNever);
+}
+
+TEST(FaultRules, HoldBetweenAfterAndUntil) {
+  constexpr TimePoint kArmed(1h);
+  FaultRules rules({rejecting([](FaultRule& r) {
+                     r.after = 10s;
+                     r.until = 20s;
+                   })},
+                   kSeed, kArmed);
+  const auto fires_at = [&rules](TimePoint now) {
+    return rules.fire(Trigger::Notification, Subject{.connection = 1, .nth = 1, .now = now}) !=
+           nullptr;
+  };
+  EXPECT_FALSE(fires_at(kArmed + 9s));
+  EXPECT_TRUE(fires_at(kArmed + 10s));
+  EXPECT_TRUE(fires_at(kArmed + 19s));
+  EXPECT_FALSE(fires_at(kArmed + 20s));
+}
+
+TEST(FaultRules, AnIdleRuleIsDueWhenItsTimeHasCome) {
+  constexpr TimePoint kArmed(1h);
+  FaultRules rules({closing([](FaultRule& r) {
+                     r.idle = 1s;
+                     r.after = 10s;
+                     r.until = 20s;
+                   })},
+                   kSeed, kArmed);
+  const Subject subject{.connection = 1};
+  EXPECT_EQ(rules.idle_deadline(subject, kArmed), kArmed + 10s);
+  EXPECT_EQ(rules.idle_deadline(subject, kArmed + 12s), kArmed + 13s);
+  EXPECT_EQ(rules.idle_deadline(subject, kArmed + 19s), kNever);
+}
+
+TEST(FaultRules, MeantForOneServiceDoNotFireInAnother) {
+  FaultRules rules({closing([](FaultRule& r) { r.protocol = FaultProtocol::Feedback; })}, kSeed);
+  EXPECT_EQ(rules.fire(Trigger::Open, Subject{.connection = 1}), nullptr);
+  EXPECT_NE(
+      rules.fire(Trigger::Open, Subject{.protocol = FaultProtocol::Feedback, .connection = 1}),
+      nullptr);
 }
 
 TEST(FaultRules, NeverFireMoreOftenThanTimes) {

@@ -40,6 +40,13 @@ FaultRule rejecting(const F& change) {
 }
 
 template <class F>
+FaultRule doing(const F& change) {
+  FaultRule rule;
+  change(rule.then);
+  return rule;
+}
+
+template <class F>
 FaultRule with_packet(const F& change) {
   return rejecting([&change](FaultRule& rule) { change(rule.then.error_packet.emplace()); });
 }
@@ -55,7 +62,7 @@ TEST(FaultSyntax, EachKeyMeansTheSameInBothSyntaxes) {
       {": reject=8", R"({"then": {"reject": 8}})", rejecting([](FaultRule&) {})},
       {":reject=8", R"({"when": {}, "then": {"reject": 8}})", rejecting([](FaultRule&) {})},
       {"protocol=binary: reject=8", R"({"when": {"protocol": "binary"}, "then": {"reject": 8}})",
-       rejecting([](FaultRule&) {})},
+       rejecting([](FaultRule& r) { r.protocol = FaultProtocol::Binary; })},
       {"environment=production: reject=8",
        R"({"when": {"environment": "production"}, "then": {"reject": 8}})",
        rejecting([](FaultRule& r) { r.environment = Environment::Production; })},
@@ -147,6 +154,28 @@ TEST(FaultSyntax, EachKeyMeansTheSameInBothSyntaxes) {
        rejecting([](FaultRule& r) { r.then.stop_reading = true; })},
       {": reject=8 stop_reading=false", R"({"then": {"reject": 8, "stop_reading": false}})",
        rejecting([](FaultRule&) {})},
+      {"after=10s until=1m: reject=8",
+       R"({"when": {"after": "10s", "until": "1m"}, "then": {"reject": 8}})",
+       rejecting([](FaultRule& r) {
+         r.after = 10s;
+         r.until = 1min;
+       })},
+      {": no_answer=true", R"({"then": {"no_answer": true}})",
+       doing([](FaultAction& a) { a.no_answer = true; })},
+      {": raw=08ff", R"({"then": {"raw": "08FF"}})", doing([](FaultAction& a) {
+         a.raw = {std::byte{0x08}, std::byte{0xff}};
+       })},
+      {": bandwidth=10000", R"({"then": {"bandwidth": 10000}})",
+       doing([](FaultAction& a) { a.bandwidth = 10000; })},
+      {": tls_alert=0", R"({"then": {"tls_alert": 0}})",
+       doing([](FaultAction& a) { a.tls_alert = 0; })},
+      {"protocol=feedback: tuples.split=7 tuples.truncate=18",
+       R"({"when": {"protocol": "feedback"}, "then": {"tuples": {"split": 7, "truncate": 18}}})",
+       [] {
+         FaultRule rule = doing([](FaultAction& a) { a.tuples = {.split = 7, .truncate = 18}; });
+         rule.protocol = FaultProtocol::Feedback;
+         return rule;
+       }()},
       {": reject=8 times=1 name=bad-token",
        R"({"then": {"reject": 8}, "times": 1, "name": "bad-token"})", rejecting([](FaultRule& r) {
          r.times = 1;
@@ -186,25 +215,26 @@ TEST(FaultSyntax, RefusesOnTheCommandLine) {
        "double quotes, as in nth=\"every 500\"."},
       {"nth=\"every 500: reject=8", ": the value that begins here has no closing quote. Add one."},
       {":",
-       ": then has no action. Give it at least one of: reject, delay, error_packet, close, "
-       "stop_reading."},
+       ": then has no action. Give it at least one of: reject, delay, error_packet, no_answer, "
+       "raw, close, stop_reading, bandwidth, tls_alert, tuples."},
       {"nth=4: stop_reading=false",
-       ": then has no action. Give it at least one of: reject, delay, error_packet, close, "
-       "stop_reading."},
+       ": then has no action. Give it at least one of: reject, delay, error_packet, no_answer, "
+       "raw, close, stop_reading, bandwidth, tls_alert, tuples."},
       {"nth=4: times=1 name=x",
-       ": then has no action. Give it at least one of: reject, delay, error_packet, close, "
-       "stop_reading."},
+       ": then has no action. Give it at least one of: reject, delay, error_packet, no_answer, "
+       "raw, close, stop_reading, bandwidth, tls_alert, tuples."},
 
       // Keys.
       {"nht=4: reject=8",
        ": \"nht\" is not a key of when; did you mean \"nth\"? Keys: protocol, "
-       "environment, connection, nth, topic, device_token, probability, idle."},
+       "environment, connection, nth, topic, device_token, probability, idle, after, until."},
       {"token=4: reject=8",
        ": \"token\" is not a key of when. Keys: protocol, environment, "
-       "connection, nth, topic, device_token, probability, idle."},
+       "connection, nth, topic, device_token, probability, idle, after, until."},
       {": rejct=8",
        ": \"rejct\" is not a key of then; did you mean \"reject\"? Keys: reject, delay, "
-       "error_packet, close, stop_reading."},
+       "error_packet, no_answer, "
+       "raw, close, stop_reading, bandwidth, tls_alert, tuples."},
       {": error_packet.idenitfier=8",
        ": \"idenitfier\" is not a key of error_packet; did you mean \"identifier\"? Keys: status, "
        "identifier, split, count."},
@@ -299,22 +329,55 @@ TEST(FaultSyntax, RefusesOnTheCommandLine) {
        ": error_packet.status=0 alone rejects nothing, so no packet is "
        "sent. Add reject=8, or use 1 to 255."},
       {"idle=5s nth=4: close=fin",
-       ": nth does not go with idle: in a silence there is no "
-       "notification. Use close or stop_reading; idle goes with "
-       "environment, connection, topic and probability."},
+       ": nth does not go with idle: in a silence there is no notification. Use close, raw, "
+       "bandwidth or stop_reading; idle goes with protocol, environment, connection, topic, "
+       "probability, after and until."},
       {"idle=5s device_token=a1: close=fin",
-       ": device_token does not go with idle: in a silence there is no notification. Use close or "
-       "stop_reading; idle goes with environment, connection, topic and probability."},
+       ": device_token does not go with idle: in a silence there is no notification. Use close, "
+       "raw, "
+       "bandwidth or stop_reading; idle goes with protocol, environment, connection, topic, "
+       "probability, after and until."},
       {"idle=5s: reject=8",
-       ": reject does not go with idle: in a silence there is no notification. "
-       "Use close or stop_reading; idle goes with environment, connection, "
-       "topic and probability."},
+       ": reject does not go with idle: in a silence there is no notification. Use close, raw, "
+       "bandwidth or stop_reading; idle goes with protocol, environment, connection, topic, "
+       "probability, after and until."},
       {"idle=5s: close=fin delay=1s",
-       ": delay does not go with idle: in a silence there is no notification. Use close or "
-       "stop_reading; idle goes with environment, connection, topic and probability."},
+       ": delay does not go with idle: in a silence there is no notification. Use close, raw, "
+       "bandwidth or stop_reading; idle goes with protocol, environment, connection, topic, "
+       "probability, after and until."},
       {"idle=5s: error_packet.status=8",
-       ": error_packet does not go with idle: in a silence there is no notification. Use close or "
-       "stop_reading; idle goes with environment, connection, topic and probability."},
+       ": error_packet does not go with idle: in a silence there is no notification. Use close, "
+       "raw, "
+       "bandwidth or stop_reading; idle goes with protocol, environment, connection, topic, "
+       "probability, after and until."},
+
+      {"protocol=feedback nth=4: close=fin",
+       ": nth does not go with protocol=feedback: the feedback service takes no notifications and "
+       "reads nothing. Use close, delay, tuples or tls_alert."},
+      {"protocol=feedback: stop_reading=true",
+       ": stop_reading does not go with protocol=feedback: the feedback service takes no "
+       "notifications and reads nothing. Use close, delay, tuples or tls_alert."},
+      {"nth=4: tls_alert=80",
+       ": nth does not go with tls_alert: a handshake that is refused comes to nothing else. "
+       "tls_alert stands alone, and goes with protocol, environment, connection, probability, "
+       "after and until."},
+      {": tls_alert=80 close=rst",
+       ": close does not go with tls_alert: a handshake that is refused comes to nothing else. "
+       "tls_alert stands alone, and goes with protocol, environment, connection, probability, "
+       "after and until."},
+      {": tls_alert=256", ": tls_alert must be a whole number from 0 to 255, not \"256\"."},
+      {": tuples.split=7", ": tuples are what the feedback service sends. Add protocol=feedback."},
+      {"after=5s until=5s: reject=8",
+       ": until is not behind after, so the rule would never hold. Make it longer: both count from "
+       "when the rules were armed."},
+      {": reject=8 no_answer=true",
+       ": no_answer loses the notification without a word, and does not go with reject, "
+       "error_packet and raw. Keep one of them."},
+      {": error_packet.status=8 raw=00",
+       ": raw is said instead of the error packet. Keep one of them."},
+      {": raw=0",
+       ": raw must be bytes in hex, an even number of digits from 2 to 32768, not \"0\"."},
+      {": bandwidth=0", ": bandwidth must be a whole number from 1 to 1000000000, not \"0\"."},
 
       // HTTP/2.
       {"protocol=binary: goaway.reason=Shutdown",
@@ -349,10 +412,6 @@ TEST(FaultSyntax, RefusesOnTheCommandLine) {
       {"protocol=http2: reject=8",
        " can never fire: this service has no HTTP/2. Use "
        "protocol=binary, or leave protocol out."},
-      {"protocol=feedback: close=fin",
-       " can never fire: no rule is looked at in the feedback service. Use protocol=binary, or "
-       "leave "
-       "protocol out."},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(error_of_text(c.text), c.expected) << c.text;
@@ -395,8 +454,9 @@ TEST(FaultSyntax, RefusesInJsonWithThePlace) {
        "f.json:1:1: a fault rule has no \"then\". Say what it does, as in \"then\": "
        "{\"reject\": 8}."},
       {R"({"then": {}})",
-       "f.json:1:2: then has no action. Give it at least one of: reject, delay, "
-       "error_packet, close, stop_reading."},
+       "f.json:1:2: then has no action. Give it at least one of: reject, delay, error_packet, "
+       "no_answer, "
+       "raw, close, stop_reading, bandwidth, tls_alert, tuples."},
       {R"({"then": 8})", "f.json:1:10: then must be an object, not 8."},
       {R"({"thn": {"reject": 8}})",
        "f.json:1:2: \"thn\" is not a key of a fault rule; did you mean \"then\"? Keys: when, then, "

@@ -44,6 +44,24 @@ TEST(GatewayAllocations, NoneForAnAcceptedNotification) {
   EXPECT_EQ(gateway.gateway().counters().accepted, 51 * kPerFeed);
 }
 
+TEST(GatewayAllocations, NoneForAnAcceptedNotificationInTheLedger) {
+  GatewayByHand::Setup setup;
+  setup.ledger.keep = 100;
+  setup.ledger.ring_bytes = std::size_t{64} * 1024;
+  GatewayByHand gateway(setup);
+  gateway.open();
+  const Bytes bytes = batch();
+  for (int i = 0; i < 50; ++i) {
+    gateway.feed(bytes);  // until the ledger is at its bound
+  }
+  const AllocCounter counter;
+  for (int i = 0; i < 50; ++i) {
+    gateway.feed(bytes);
+  }
+  EXPECT_EQ(counter.num_allocations(), 0U);
+  EXPECT_EQ(gateway.events().size(), 100U);
+}
+
 TEST(GatewayAllocations, NoneWhenRulesAreLookedAtAndNoneFires) {
   GatewayByHand::Setup setup = without_ledger();
   FaultRule rule;

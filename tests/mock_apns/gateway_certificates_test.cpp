@@ -14,6 +14,7 @@
 #include "certs/broken_twins.h"
 #include "mock_apns/gateway.h"
 #include "mock_apns/gateway_tls.h"
+#include "mock_apns/world/world.h"
 #include "tests/support/binary_frames.h"
 #include "tests/support/tls_pair.h"
 
@@ -116,8 +117,9 @@ class Visit final : private EngineHost {
   Visit(const GatewayTls& tls, const certs::Credential& provider)
       : server_context_(gateway_tls_options(credentials(), tls)),
         client_context_(client_options(provider)),
-        gateway_(GatewayOptions{.environment = tls.environment, .open_world = tls.open_world},
-                 clock, &ledger, nullptr,
+        world_(WorldOptions{.open = tls.open_world}, clock, &ledger),
+        gateway_(GatewayOptions{.environment = tls.environment, .world = &world_}, clock, &ledger,
+                 nullptr,
                  [this](const GatewayProblem& problem) { problems.push_back(problem.text); }) {
     gateway_.use_tls(server_context_);
     client.emplace(client_context_, clock, tls::TlsEngine::Options{}, TimePoint{});
@@ -130,7 +132,7 @@ class Visit final : private EngineHost {
   }
 
   test::FixedClock clock;
-  Ledger ledger{Ledger::Limits{}};
+  Ledger ledger{Ledger::Options{}};
   std::vector<std::string> problems;
   std::optional<test::TlsEnd> client;
 
@@ -161,6 +163,7 @@ class Visit final : private EngineHost {
 
   tls::Context server_context_;
   tls::Context client_context_;
+  World world_;
   Gateway gateway_;
 };
 

@@ -207,10 +207,69 @@ TEST(GatewayFault, AnEarlyCallOfOnTimeDoesNothing) {
 TEST(GatewayFault, ADelayAloneHoldsBackTheGatewaysOwnRejection) {
   GatewayByHand gateway(with({": delay=50ms"}));
   gateway.open();
-  gateway.feed(join({framed(1), framed_bad(2)}));
+  gateway.feed(framed_bad(2));
   EXPECT_THAT(gateway.said(), IsEmpty());
   gateway.advance(50ms);
   EXPECT_THAT(gateway.said(), ElementsAre("080200000002"));
+}
+
+TEST(GatewayFault, ADelayAloneHoldsBackWhatIsAcceptedAndWhatIsBehindIt) {
+  GatewayByHand gateway(with({"nth=1: delay=50ms"}));
+  gateway.open();
+  const Bytes both = join({framed(1), framed_bad(2)});
+  const std::size_t taken = gateway.feed(both);
+  EXPECT_EQ(taken, framed(1).size());
+  EXPECT_FALSE(gateway.engine().wants_read());
+  gateway.advance(49ms);
+  EXPECT_FALSE(gateway.engine().wants_read());
+  gateway.advance(1ms);
+  ASSERT_TRUE(gateway.engine().wants_read());
+  gateway.feed(ByteView(both).subspan(taken));
+  EXPECT_THAT(gateway.said(), ElementsAre("080200000002"));
+}
+
+TEST(GatewayFault, NoAnswerLosesTheNotificationAndGoesOn) {
+  GatewayByHand gateway(with({"nth=2: no_answer=true"}));
+  gateway.open();
+  gateway.feed(join({framed(1), framed_bad(2), framed(3)}));
+  EXPECT_THAT(gateway.said(), IsEmpty());
+  EXPECT_EQ(gateway.engine().close(), Close::None);
+  EXPECT_THAT(gateway.story(),
+              ElementsAre("1 opened", "1 accepted 1", "1 discarded 2 fault:fault-1 unanswered",
+                          "1 fired fault-1 of 3", "1 accepted 3"));
+}
+
+TEST(GatewayFault, RawIsSaidInsteadOfTheErrorPacket) {
+  GatewayByHand gateway(with({"nth=1: reject=8 raw=0808000000"}));
+  gateway.open();
+  gateway.feed(framed(1));
+  EXPECT_THAT(gateway.said(), ElementsAre("0808000000"));
+  EXPECT_EQ(gateway.engine().close(), Close::CloseNotifyThenDrain);
+}
+
+TEST(GatewayFault, RawAloneIsSaidAtOnceAndTheConnectionGoesOn) {
+  GatewayByHand gateway(with({"connection=1: raw=ff"}));
+  gateway.open();
+  EXPECT_THAT(gateway.said(), ElementsAre("ff"));
+  gateway.feed(framed(1));
+  EXPECT_THAT(gateway.story(), ElementsAre("1 opened", "1 fired fault-1", "1 accepted 1"));
+}
+
+TEST(GatewayFault, BandwidthLetsInATenthOfItEachTenthOfASecond) {
+  GatewayByHand gateway(with({"connection=1: bandwidth=1000"}));
+  gateway.open();
+  const Bytes bytes = join({framed(1), framed(2), framed(3), framed(4), framed(5)});
+  std::size_t taken = gateway.feed(bytes);
+  EXPECT_EQ(taken, 100U);
+  for (int tenths = 1; taken < bytes.size(); ++tenths) {
+    EXPECT_FALSE(gateway.engine().wants_read());
+    gateway.advance(100ms);
+    ASSERT_TRUE(gateway.engine().wants_read());
+    taken += gateway.feed(ByteView(bytes).subspan(taken));
+    EXPECT_EQ(taken,
+              std::min<std::size_t>(bytes.size(), 100U * (static_cast<unsigned>(tenths) + 1)));
+  }
+  EXPECT_EQ(gateway.gateway().counters().accepted, 5U);
 }
 
 TEST(GatewayFault, ARuleThatRejectsNothingIsNotTheCauseOfTheGatewaysOwnRejection) {

@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "apns/base/time.h"
+#include "mock_apns/world/world.h"
+
 namespace apns::mock {
 namespace {
 
@@ -39,7 +42,7 @@ TEST_P(VerdictOf, HasItsStatusRuleAndAdvice) {
   const Case& row = GetParam();
   const Profile* profile = find_profile(row.profile);
   ASSERT_NE(profile, nullptr);
-  const VerdictContext context{*profile, "com.example.app", true};
+  const VerdictContext context{.profile = *profile, .topic = "com.example.app"};
   NotificationView view = good();
   row.change(view);
 
@@ -156,8 +159,22 @@ const Case kCases[] = {
 INSTANTIATE_TEST_SUITE_P(Notification, VerdictOf, testing::ValuesIn(kCases),
                          [](const auto& row) { return row.param.name; });
 
-TEST(Verdict, TheFirstCheckThatFailsDecides) {
-  const VerdictContext strict{default_profile(), "", false};
+// The world that knows only what was registered.
+class StrictVerdict : public testing::Test {
+ protected:
+  [[nodiscard]] VerdictContext context(std::string_view topic) {
+    return VerdictContext{.profile = default_profile(),
+                          .topic = topic,
+                          .world = &world,
+                          .topic_id = world.topic_id(topic)};
+  }
+
+  ManualClock clock;
+  World world{WorldOptions{.open = false}, clock, nullptr};
+};
+
+TEST_F(StrictVerdict, TheFirstCheckThatFailsDecides) {
+  const VerdictContext strict = context("");
   NotificationView view = good();
   view.device_token_len = 0;
   view.payload_len = 0;
@@ -175,12 +192,11 @@ TEST(Verdict, TheFirstCheckThatFailsDecides) {
   EXPECT_EQ(judge(view, strict).status, BinaryStatus::MissingTopic);
 }
 
-TEST(Verdict, ACertificateWithoutTopicIsGoodEnoughForTheOpenWorldOnly) {
+TEST_F(StrictVerdict, ACertificateWithoutTopicIsGoodEnoughForTheOpenWorldOnly) {
   const NotificationView view = good();
-  EXPECT_TRUE(judge(view, VerdictContext{default_profile(), "", true}).accepted());
-  EXPECT_TRUE(judge(view, VerdictContext{default_profile(), "com.example.app", false}).accepted());
+  EXPECT_TRUE(judge(view, VerdictContext{.profile = default_profile(), .topic = ""}).accepted());
 
-  const VerdictContext strict{default_profile(), "", false};
+  const VerdictContext strict = context("");
   const Verdict verdict = judge(view, strict);
   EXPECT_EQ(verdict.status, BinaryStatus::MissingTopic);
   EXPECT_EQ(verdict.rule, "binary/topic-is-known");

@@ -10,6 +10,7 @@
 #include "apns/base/bytes.h"
 #include "apns/base/time.h"
 #include "mock_apns/gateway.h"
+#include "mock_apns/world/world.h"
 
 namespace apns::test {
 
@@ -25,6 +26,8 @@ class GatewayByHand final : private EngineHost {
   struct Setup {
     std::vector<mock::FaultRule> rules = {};
     mock::GatewayOptions options = {};
+    mock::WorldOptions world = {};
+    mock::Ledger::Options ledger = {};
     bool with_ledger = true;
     std::uint64_t seed = 7;
   };
@@ -32,9 +35,10 @@ class GatewayByHand final : private EngineHost {
   GatewayByHand() : GatewayByHand(Setup{}) {}
 
   explicit GatewayByHand(Setup setup)
-      : ledger_(mock::Ledger::Limits{}),
+      : ledger_(setup.ledger),
+        world_(setup.world, clock_, setup.with_ledger ? &ledger_ : nullptr),
         rules_(std::move(setup.rules), setup.seed),
-        gateway_(setup.options, clock_, setup.with_ledger ? &ledger_ : nullptr, &rules_,
+        gateway_(in_world(setup.options), clock_, setup.with_ledger ? &ledger_ : nullptr, &rules_,
                  [this](const mock::GatewayProblem& problem) {
                    problems_.push_back(std::to_string(problem.connection) + " " +
                                        std::string(problem.area) + " " + problem.text);
@@ -79,6 +83,8 @@ class GatewayByHand final : private EngineHost {
 
   mock::Gateway& gateway() { return gateway_; }
 
+  mock::World& world() { return world_; }
+
   mock::FaultRules& rules() { return rules_; }
 
   [[nodiscard]] TimePoint now() const { return clock_.io_now(); }
@@ -111,8 +117,14 @@ class GatewayByHand final : private EngineHost {
  private:
   void wake(Engine& /*engine*/) override { ++num_wakes_; }
 
+  [[nodiscard]] mock::GatewayOptions in_world(mock::GatewayOptions options) {
+    options.world = &world_;
+    return options;
+  }
+
   ManualClock clock_;
   mock::Ledger ledger_;
+  mock::World world_;
   mock::FaultRules rules_;
   std::vector<std::string> problems_;
   mock::Gateway gateway_;

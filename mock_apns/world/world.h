@@ -1,0 +1,189 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "apns/base/bytes.h"
+#include "apns/base/time.h"
+#include "apns/model/device_token.h"
+#include "apns/model/environment.h"
+#include "mock_apns/ledger.h"
+#include "mock_apns/world/feedback_lists.h"
+#include "mock_apns/world/magic_token.h"
+#include "mock_apns/world/phone.h"
+#include "mock_apns/world/token_table.h"
+
+namespace apns::mock {
+
+/// What cannot be done in the world, for people: one sentence for what is wrong, one for what would
+/// be right.
+class WorldError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct WorldOptions {
+  bool open = true;   // what was never registered is taken on trust
+  bool magic = true;  // magic device tokens draw what they say
+  std::size_t max_trusted_tokens = 1'000'000;
+  std::size_t max_feedback_tuples = 1'000'000;  // per environment and topic
+  unsigned threads = 1;                         // that call accepted()
+  std::uint64_t seed = 0;                       // of the device tokens that phones are given
+};
+
+/// A push that a front end has accepted, to be carried to its phone.
+struct AcceptedPush {
+  ByteView device_token;
+  std::string_view payload;
+  std::optional<std::uint32_t> expiration = std::nullopt;  // as sent; UNIX seconds
+  std::optional<std::uint8_t> priority = std::nullopt;     // as sent
+  std::uint64_t of = 0;                                    // its seq in the ledger; 0: none
+  unsigned thread = 0;                                     // the caller's; its ring of the ledger
+};
+
+/// What lies behind the service: apps, phones with what is installed on them, device tokens with
+/// their life, feedback lists. One for all front ends, so that they agree. No I/O; the time is the
+/// clock's. Thread safe.
+///
+///   registered     add_phone, install, register_app -> a device token; pushes to it arrive
+///   registered again   register_app -> a new one; the old one draws status 8
+///   uninstalled    uninstall -> the next push is accepted and finds the app gone: a feedback
+///   tuple;
+///                  from then on status 8, and a tuple again once the last one has been read
+///
+/// Order of locks: a phone's, then a shard's of the table. Ledger and clock outlive the world.
+class World final : public FeedbackSource {
+ public:
+  World(const WorldOptions& options, const WorldClock& clock, Ledger* ledger);
+  ~World() override;
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  [[nodiscard]] bool is_open() const { return options_.open; }
+
+  // ---- Apps ----
+
+  /// The world's number of a bundle id, made up when it is new. 0: of the empty text, and of every
+  /// new one beyond kMaxTopics.
+  [[nodiscard]] std::uint32_t topic_id(std::string_view bundle_id);
+  [[nodiscard]] std::string topic_name(std::uint32_t topic) const;
+
+  // ---- Phones. `ring` is the caller's, of the ledger. ----
+
+  /// Throws WorldError: the name is taken, or there are kMaxPhones.
+  void add_phone(Phone phone);
+  [[nodiscard]] std::vector<std::string> phone_names() const;
+
+  /// Installs an app, or updates it. Throws WorldError: the profile is another app's, or the phone
+  /// is full.
+  void install(std::string_view phone, std::string_view bundle_id, ProvisioningProfile profile);
+
+  /// The app asks for a device token: a new one each time, whose predecessor is worth nothing any
+  /// more. `wanted`: this one. Throws WorldError: the app is not there, or, with what iOS says, its
+  /// profile lacks the entitlement.
+  DeviceToken register_app(std::string_view phone, std::string_view bundle_id, unsigned ring,
+                           const std::optional<DeviceToken>& wanted = std::nullopt);
+
+  void uninstall(std::string_view phone, std::string_view bundle_id, unsigned ring);
+
+  /// Calls `change(phone, sink, now)` under the phone's lock, and records what comes of it. For
+  /// what Phone offers: set_online, set_state, launch. Throws WorldError: there is no such phone.
+  void change(std::string_view phone, unsigned ring,
+              const std::function<void(Phone&, DeliverySink&, WorldTime)>& change);
+
+  /// The token that an app on a phone has now; nullopt: it is not registered.
+  [[nodiscard]] std::optional<DeviceToken> device_token(std::string_view phone,
+                                                        std::string_view bundle_id) const;
+
+  /// Does what is due on all phones: stored notifications expire.
+  void on_time(unsigned ring);
+
+  // ---- Device tokens without a phone to look at: for load, and for tests that need none ----
+
+  void register_token(ByteView device_token, std::string_view bundle_id, Environment environment);
+  /// The app is gone; the next push finds out. False: the token is unknown.
+  bool uninstall_token(ByteView device_token);
+
+  [[nodiscard]] TokenTable& tokens() { return tokens_; }
+
+  // ---- What front ends ask and tell ----
+
+  /// What is known of a device token of 1 to 100 bytes; nullopt: nothing.
+  [[nodiscard]] std::optional<TokenRecord> find(ByteView device_token) const {
+    return tokens_.find(device_token);
+  }
+
+  /// What a magic token draws now; nullopt: it is none, or has drawn as often as it says.
+  [[nodiscard]] std::optional<MagicToken> magic(ByteView device_token,
+                                                const std::optional<TokenRecord>& known) const;
+
+  /// A magic token drew what it says.
+  void drawn(ByteView device_token);
+
+  /// Carries an accepted push to its phone. `known` and `magic` are those of its verdict, `topic`
+  /// and `environment` those of the connection.
+  void accepted(const AcceptedPush& push, const std::optional<TokenRecord>& known,
+                const std::optional<MagicToken>& magic, std::uint32_t topic,
+                Environment environment);
+
+  /// A push to a token that is Inactive was rejected: feedback tells of it again.
+  void rejected_as_inactive(ByteView device_token, std::uint64_t of, unsigned ring);
+
+  // ---- Feedback ----
+
+  [[nodiscard]] std::vector<FeedbackTuple> take_feedback(Environment environment,
+                                                         std::string_view topic,
+                                                         std::size_t max) override;
+  void put_back_feedback(Environment environment, std::string_view topic,
+                         std::span<const FeedbackTuple> tuples) override;
+
+  static constexpr std::size_t kMaxTopics = 1'000'000;
+  static constexpr std::size_t kMaxPhones = 1'000'000;
+
+ private:
+  struct Box;
+  class Recorder;
+
+  [[nodiscard]] Box& box_of(std::string_view phone) const;
+  [[nodiscard]] Box* box_at(std::uint32_t phone) const;
+  [[nodiscard]] DeviceToken make_token(Box& box) const;
+  void deliver(const AcceptedPush& push, const TokenRecord& known);
+  void app_is_gone(ByteView device_token, std::uint64_t of, unsigned ring);
+  void set_listed(const FeedbackTuple& tuple, bool listed);
+  void record(unsigned ring, LedgerRecord record);
+  [[nodiscard]] std::uint32_t now_seconds() const;
+  /// Something is due on a phone then.
+  void due_at(WorldTime when);
+
+  const WorldOptions options_;
+  const WorldClock& clock_;
+  Ledger* ledger_;
+  TokenTable tokens_;
+  FeedbackLists feedback_;
+
+  mutable std::shared_mutex topics_mutex_;  // over the next two
+  std::unordered_map<std::string, std::uint32_t> topic_ids_;
+  std::deque<std::string> topic_names_;  // topic n is at n - 1
+
+  mutable std::shared_mutex phones_mutex_;  // over the next two; not over what is in the boxes
+  std::unordered_map<std::string, Box*> boxes_by_name_;
+  std::deque<std::unique_ptr<Box>> boxes_;  // phone n is at n - 1; none is ever removed
+
+  std::vector<PayloadReader> readers_;  // one per thread
+
+  std::atomic<WorldTime::rep> due_;  // not later than anything that is due on a phone
+};
+
+}  // namespace apns::mock

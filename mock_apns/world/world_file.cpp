@@ -1,0 +1,3 @@
+#include "mock_apns/world/world_file.h"
+namespace apns::mock {
+}
