@@ -12,12 +12,16 @@ constexpr std::array kProfiles{
             .binary_payload_limit_simple = 256,
             .binary_payload_limit_framed = 256,
             .source = "\"Local and Remote Notification Programming Guide\" (2013), The "
-                      "Notification Payload: 256 bytes, before iOS 8 raised the limit"},
+                      "Notification Payload: 256 bytes, before iOS 8 raised the limit",
+            .device_token_len_min = 32,
+            .device_token_len_max = 32},
     Profile{.name = "2016",
             .binary_payload_limit_simple = 2048,
             .binary_payload_limit_framed = 2048,
             .source = "\"Local and Remote Notification Programming Guide\", Creating the Remote "
-                      "Notification Payload: 2 KB on the binary interface, whatever the command"},
+                      "Notification Payload: 2 KB on the binary interface, whatever the command",
+            .device_token_len_min = 32,
+            .device_token_len_max = 32},
     Profile{.name = "2021",
             .binary_payload_limit_simple = 2048,
             .binary_payload_limit_framed = 2048,
@@ -32,7 +36,9 @@ constexpr std::array kProfiles{
             .binary_payload_limit_framed = 2048,
             .source = "each format by its own text in the \"Local and Remote Notification "
                       "Programming Guide\": Legacy Notification Format 256 bytes, Binary Provider "
-                      "API 2 KB"},
+                      "API 2 KB",
+            .strict_items = true,
+            .feedback_cleared_at_accept = true},
 };
 
 constexpr std::string_view kDefaultName = "2025";

@@ -19,10 +19,10 @@ struct ExpectDraft {
   const json::Value* ledger = nullptr;
 };
 
-constexpr std::array<Field<ExpectDraft>, 2> kExpectFields = {{
-    {"outcomes", kRequired<ExpectDraft>,
+constexpr std::array<json::Field<ExpectDraft>, 2> kExpectFields = {{
+    {"outcomes", json::kRequired<ExpectDraft>,
      [](const json::Value& value, ExpectDraft& draft) { draft.outcomes = &value; }},
-    {"ledger", kOptional<ExpectDraft>,
+    {"ledger", json::kOptional<ExpectDraft>,
      [](const json::Value& value, ExpectDraft& draft) { draft.ledger = &value; }},
 }};
 
@@ -41,7 +41,7 @@ std::string read_reason(const json::Value& value, OutcomeKind kind,
   if (kind == OutcomeKind::Rejected && value.kind() == json::Value::Kind::Integer) {
     return std::to_string(value.integer("status", 0, std::numeric_limits<std::uint8_t>::max()));
   }
-  require_word(value, "reason", value.text("reason"), words);
+  json::require_word(value, "reason", value.text("reason"), words);
   return value.text("reason");
 }
 
@@ -67,19 +67,19 @@ struct OutcomesDraft {
   std::vector<OutcomeExpectation> outcomes;
 };
 
-constexpr std::array<Field<OutcomesDraft>, 3> kOutcomesFields = {{
-    {"sent", kOptional<OutcomesDraft>,
+constexpr std::array<json::Field<OutcomesDraft>, 3> kOutcomesFields = {{
+    {"sent", json::kOptional<OutcomesDraft>,
      [](const json::Value& value, OutcomesDraft& draft) {
        draft.outcomes.push_back(
            OutcomeExpectation{read_numbers(value, "sent"), OutcomeKind::Sent, ""});
      }},
-    {"rejected", kOptional<OutcomesDraft>,
+    {"rejected", json::kOptional<OutcomesDraft>,
      [](const json::Value& value, OutcomesDraft& draft) {
        const std::array<std::string, 3> words = {"unsent", "payload-too-long", "payload-empty"};
        (void)value.object("rejected");  // a rejection without its reason would not be exact
        read_outcomes(value, OutcomeKind::Rejected, words, draft.outcomes);
      }},
-    {"unknown", kOptional<OutcomesDraft>,
+    {"unknown", json::kOptional<OutcomesDraft>,
      [](const json::Value& value, OutcomesDraft& draft) {
        const std::array<std::string, 3> words = {"connection-lost", "unknown-identifier",
                                                  "drain-limit"};
@@ -90,7 +90,7 @@ constexpr std::array<Field<OutcomesDraft>, 3> kOutcomesFields = {{
 std::vector<OutcomeExpectation> read_expected_outcomes(const json::Value& value,
                                                        const Scenario& scenario) {
   OutcomesDraft draft;
-  read_fields<OutcomesDraft>(value, "outcomes", kOutcomesFields, draft);
+  json::read_fields<OutcomesDraft>(value, "outcomes", kOutcomesFields, draft);
   for (const OutcomeExpectation& expected : draft.outcomes) {
     require_known(value, expected.n, scenario);
   }
@@ -113,7 +113,7 @@ std::vector<OutcomeExpectation> read_expected_outcomes(const json::Value& value,
 LedgerExpectation read_ledger_expectation(const json::Value& value, std::size_t index,
                                           const Scenario& scenario) {
   MatchDraft draft;
-  read_fields(value, "expect.ledger entry", ledger_fields(), draft);
+  json::read_fields(value, "expect.ledger entry", ledger_fields(), draft);
   check_match(draft, value);
   const bool counts = draft.min_count || draft.max_count;
   if (counts == draft.each.has_value() && !(draft.distinct_identifiers && !counts)) {
@@ -138,7 +138,7 @@ LedgerExpectation read_ledger_expectation(const json::Value& value, std::size_t 
 
 void read_expect(const json::Value& value, Scenario& scenario) {
   ExpectDraft draft;
-  read_fields<ExpectDraft>(value, "expect", kExpectFields, draft);
+  json::read_fields<ExpectDraft>(value, "expect", kExpectFields, draft);
   scenario.outcomes = read_expected_outcomes(*draft.outcomes, scenario);
   if (draft.ledger == nullptr) {
     return;
@@ -148,12 +148,12 @@ void read_expect(const json::Value& value, Scenario& scenario) {
   }
 }
 
-std::vector<ObjectKeys> expect_format() {
+std::vector<json::ObjectKeys> expect_format() {
   return {
-      object_keys<ExpectDraft>("expect", kExpectFields),
-      object_keys<OutcomesDraft>("outcomes", kOutcomesFields),
-      object_keys("ledger_entry", ledger_fields()),
-      object_keys("count", count_fields()),
+      json::object_keys<ExpectDraft>("expect", kExpectFields),
+      json::object_keys<OutcomesDraft>("outcomes", kOutcomesFields),
+      json::object_keys("ledger_entry", ledger_fields()),
+      json::object_keys("count", count_fields()),
   };
 }
 

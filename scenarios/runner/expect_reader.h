@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "apns/json/document.h"
-#include "scenarios/runner/field_table.h"
+#include "apns/json/field_table.h"
 #include "scenarios/runner/scenario.h"
 
 namespace apns::scenarios {
@@ -13,6 +13,6 @@ namespace apns::scenarios {
 void read_expect(const json::Value& expect, Scenario& scenario);
 
 /// The objects that it reads.
-[[nodiscard]] std::vector<ObjectKeys> expect_format();
+[[nodiscard]] std::vector<json::ObjectKeys> expect_format();
 
 }  // namespace apns::scenarios

@@ -12,7 +12,7 @@ namespace {
 
 using mock::EventKind;
 using mock::EventOutcome;
-using enum Field<MatchDraft>::Need;
+using enum json::Field<MatchDraft>::Need;
 
 constexpr std::int64_t kMaxCount = 1'000'000;
 
@@ -47,7 +47,7 @@ std::vector<std::string> names_of(std::span<const Enum> values) {
 template <class Enum>
 Enum read_enum(const json::Value& value, std::string_view what, std::span<const Enum> values) {
   const std::string& word = value.text(what);
-  require_word(value, what, word, names_of(values));
+  json::require_word(value, what, word, names_of(values));
   for (const Enum candidate : values) {
     if (word == to_string(candidate)) {
       return candidate;
@@ -73,7 +73,7 @@ Integer read_integer(const json::Value& value, std::string_view what) {
 
 void read_count(const json::Value& value, MatchDraft& draft) {
   if (value.kind() == json::Value::Kind::Object) {
-    read_fields(value, "count", count_fields(), draft);
+    json::read_fields(value, "count", count_fields(), draft);
     return;
   }
   draft.min_count = draft.max_count =
@@ -82,11 +82,11 @@ void read_count(const json::Value& value, MatchDraft& draft) {
 
 void read_distinct(const json::Value& value, MatchDraft& draft) {
   const std::array<std::string, 1> words = {"identifier"};
-  require_word(value, "value of distinct", value.text("distinct"), words);
+  json::require_word(value, "value of distinct", value.text("distinct"), words);
   draft.distinct_identifiers = true;
 }
 
-constexpr std::array<Field<MatchDraft>, 2> kCountFields = {{
+constexpr std::array<json::Field<MatchDraft>, 2> kCountFields = {{
     {"min", Optional,
      [](const json::Value& value, MatchDraft& draft) {
        draft.min_count = static_cast<std::uint64_t>(value.integer("min", 0, kMaxCount));
@@ -98,7 +98,7 @@ constexpr std::array<Field<MatchDraft>, 2> kCountFields = {{
 }};
 
 // The keys of a match and `count` come first; the last three are an expectation's only.
-constexpr std::array<Field<MatchDraft>, 20> kFields = {{
+constexpr std::array<json::Field<MatchDraft>, 20> kFields = {{
     {"event", Required,
      [](const json::Value& value, MatchDraft& draft) {
        draft.match.event = read_enum<EventKind>(value, "ledger event", kKinds);
@@ -189,15 +189,15 @@ void refuse_keys(const json::Value& object, std::span<const std::string_view> ke
 
 }  // namespace
 
-std::span<const Field<MatchDraft>> count_fields() {
+std::span<const json::Field<MatchDraft>> count_fields() {
   return kCountFields;
 }
 
-std::span<const Field<MatchDraft>> ledger_fields() {
+std::span<const json::Field<MatchDraft>> ledger_fields() {
   return kFields;
 }
 
-std::span<const Field<MatchDraft>> wait_fields() {
+std::span<const json::Field<MatchDraft>> wait_fields() {
   return std::span(kFields).first<kNumWaitFields>();
 }
 
@@ -210,7 +210,7 @@ void check_match(const MatchDraft& draft, const json::Value& value) {
   if (draft.match.outcome &&
       std::find(outcomes.begin(), outcomes.end(), *draft.match.outcome) == outcomes.end()) {
     value.fail("A " + name + " is never " + to_string(*draft.match.outcome) +
-               ". Its outcomes: " + join(names_of(outcomes)) + ".");
+               ". Its outcomes: " + json::join(names_of(outcomes)) + ".");
   }
   if (draft.min_count && draft.max_count && *draft.min_count > *draft.max_count) {
     value.fail("count has a min above its max. Swap them.");

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "apns/json/document.h"
-#include "scenarios/runner/field_table.h"
+#include "apns/json/field_table.h"
 #include "scenarios/runner/scenario.h"
 
 namespace apns::scenarios {
@@ -21,13 +21,13 @@ struct MatchDraft {
 };
 
 /// An entry of expect.ledger.
-[[nodiscard]] std::span<const Field<MatchDraft>> ledger_fields();
+[[nodiscard]] std::span<const json::Field<MatchDraft>> ledger_fields();
 
 /// A wait_for: the keys of a match, and `count`.
-[[nodiscard]] std::span<const Field<MatchDraft>> wait_fields();
+[[nodiscard]] std::span<const json::Field<MatchDraft>> wait_fields();
 
 /// {"min": 1, "max": 3}.
-[[nodiscard]] std::span<const Field<MatchDraft>> count_fields();
+[[nodiscard]] std::span<const json::Field<MatchDraft>> count_fields();
 
 /// Throws json::Error when `value`, which was read into `draft`, has keys or an outcome that its
 /// event never has.

@@ -5,8 +5,8 @@
 #include <span>
 
 #include "apns/json/document.h"
+#include "apns/json/field_table.h"
 #include "scenarios/runner/embedded_files.h"
-#include "scenarios/runner/field_table.h"
 
 namespace apns::scenarios {
 namespace {
@@ -21,7 +21,7 @@ bool is_rule_id(std::string_view id) {
 
 std::string read_word(const json::Value& value, std::string_view what,
                       std::span<const std::string> words) {
-  require_word(value, what, value.text(what), words);
+  json::require_word(value, what, value.text(what), words);
   return value.text(what);
 }
 
@@ -32,41 +32,41 @@ std::string read_sentence(const json::Value& value, std::string_view what) {
   return value.text(what);
 }
 
-constexpr std::array<Field<Rule>, 8> kRuleFields = {{
-    {"id", kRequired<Rule>,
+constexpr std::array<json::Field<Rule>, 8> kRuleFields = {{
+    {"id", json::kRequired<Rule>,
      [](const json::Value& value, Rule& rule) {
        rule.id = value.text("id");
        if (!is_rule_id(rule.id)) {
          value.fail("\"" + rule.id + "\" is not the id of a rule. Write area/words-with-dashes.");
        }
      }},
-    {"level", kRequired<Rule>,
+    {"level", json::kRequired<Rule>,
      [](const json::Value& value, Rule& rule) {
        const std::array<std::string, 2> words = {"must", "should"};
        rule.level =
            read_word(value, "level", words) == "must" ? RuleLevel::Must : RuleLevel::Should;
      }},
-    {"text", kRequired<Rule>,
+    {"text", json::kRequired<Rule>,
      [](const json::Value& value, Rule& rule) { rule.text = read_sentence(value, "text"); }},
-    {"source", kRequired<Rule>,
+    {"source", json::kRequired<Rule>,
      [](const json::Value& value, Rule& rule) { rule.source = read_sentence(value, "source"); }},
-    {"confidence", kRequired<Rule>,
+    {"confidence", json::kRequired<Rule>,
      [](const json::Value& value, Rule& rule) {
        const std::array<std::string, 4> words = {"documented", "observed", "inferred",
                                                  "our-choice"};
        rule.confidence = read_word(value, "confidence", words);
      }},
-    {"evidence", kRequired<Rule>,
+    {"evidence", json::kRequired<Rule>,
      [](const json::Value& value, Rule& rule) {
        const std::array<std::string, 3> words = {"wire", "driver", "process"};
        rule.evidence = read_word(value, "kind of evidence", words);
      }},
-    {"binds", kRequired<Rule>,
+    {"binds", json::kRequired<Rule>,
      [](const json::Value& value, Rule& rule) {
        const std::array<std::string, 2> words = {"provider", "service"};
        rule.binds = read_word(value, "side", words);
      }},
-    {"proved_by", kOptional<Rule>,
+    {"proved_by", json::kOptional<Rule>,
      [](const json::Value& value, Rule& rule) {
        rule.proved_by = read_sentence(value, "proved_by");
      }},
@@ -83,7 +83,7 @@ RuleCatalogue RuleCatalogue::load(std::string_view text, std::string_view file) 
   const json::Value document = json::parse(text, file);
   for (const json::Value& value : document.array("the catalogue")) {
     Rule rule;
-    read_fields<Rule>(value, "rule", kRuleFields, rule);
+    json::read_fields<Rule>(value, "rule", kRuleFields, rule);
     if (catalogue.find(rule.id) != nullptr) {
       value.fail("\"" + rule.id + "\" is in the catalogue already. Ids are unique.");
     }

@@ -34,8 +34,8 @@ std::vector<std::string> read_texts(const json::Value& value, std::string_view w
   return texts;
 }
 
-constexpr std::array<Field<Scenario>, 2> kServiceFields = {{
-    {"faults", kOptional<Scenario>,
+constexpr std::array<json::Field<Scenario>, 2> kServiceFields = {{
+    {"faults", json::kOptional<Scenario>,
      [](const json::Value& value, Scenario& scenario) {
        for (const json::Value& fault : value.array("faults")) {
          scenario.faults.push_back(mock::read_fault(fault));
@@ -44,7 +44,7 @@ constexpr std::array<Field<Scenario>, 2> kServiceFields = {{
          }
        }
      }},
-    {"refuse_connections", kOptional<Scenario>,
+    {"refuse_connections", json::kOptional<Scenario>,
      [](const json::Value& value, Scenario& scenario) {
        scenario.refuse_connections =
            static_cast<std::uint64_t>(value.integer("refuse_connections", 1, kMaxRefused));
@@ -60,7 +60,7 @@ void read_not_in(const json::Value& value, Scenario& scenario) {
   for (const json::Value::Member& member : value.object("not_in")) {
     const auto found = std::find(names.begin(), names.end(), member.key);
     if (found == names.end()) {
-      fail_unknown_key(value, member, "not_in", names);
+      json::fail_unknown_key(value, member, "not_in", names);
     }
     const std::string& why = member.value.text("not_in");
     if (why.empty()) {
@@ -76,7 +76,7 @@ void read_not_in(const json::Value& value, Scenario& scenario) {
 void read_needs(const json::Value& value, Scenario& scenario) {
   const std::array<std::string, 1> words = {"clock"};
   for (const json::Value& need : value.array("needs")) {
-    require_word(need, "need", need.text("needs"), words);
+    json::require_word(need, "need", need.text("needs"), words);
     scenario.needs_clock = true;
   }
 }
@@ -86,64 +86,64 @@ void read_profile(const json::Value& value, Scenario& scenario) {
   for (const Profile& profile : profiles()) {
     names.emplace_back(profile.name);
   }
-  require_word(value, "profile", value.text("profile"), names);
+  json::require_word(value, "profile", value.text("profile"), names);
   scenario.profile = find_profile(value.text("profile"));
 }
 
 void read_word(const json::Value& value, std::string_view what, std::span<const std::string> words,
                std::string& out) {
-  require_word(value, what, value.text(what), words);
+  json::require_word(value, what, value.text(what), words);
   out = value.text(what);
 }
 
-constexpr std::array<Field<ScenarioDraft>, 13> kScenarioFields = {{
-    {"format", kOptional<ScenarioDraft>,
+constexpr std::array<json::Field<ScenarioDraft>, 13> kScenarioFields = {{
+    {"format", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& /*draft*/) {
        (void)value.integer("format", kFormat, kFormat);
      }},
-    {"title", kRequired<ScenarioDraft>,
+    {"title", json::kRequired<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) {
        draft.scenario.title = value.text("title");
        if (draft.scenario.title.empty()) {
          value.fail("The title is empty. Say in one sentence what is right.");
        }
      }},
-    {"rules", kRequired<ScenarioDraft>,
+    {"rules", json::kRequired<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) {
        draft.scenario.rules = read_texts(value, "rules");
      }},
-    {"source", kRequired<ScenarioDraft>,
+    {"source", json::kRequired<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) {
        draft.scenario.source = read_texts(value, "source");
      }},
-    {"protocol", kRequired<ScenarioDraft>,
+    {"protocol", json::kRequired<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) {
        const std::array<std::string, 3> words = {"binary", "feedback", "http2"};
        read_word(value, "protocol", words, draft.scenario.protocol);
      }},
-    {"auth", kOptional<ScenarioDraft>,
+    {"auth", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& /*draft*/) {
        const std::array<std::string, 1> words = {"certificate"};
-       require_word(value, "kind of auth", value.text("auth"), words);
+       json::require_word(value, "kind of auth", value.text("auth"), words);
      }},
-    {"profile", kOptional<ScenarioDraft>,
+    {"profile", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) { read_profile(value, draft.scenario); }},
-    {"seed", kOptional<ScenarioDraft>,
+    {"seed", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) {
        draft.scenario.seed = static_cast<std::uint64_t>(
            value.integer("seed", 0, std::numeric_limits<std::int64_t>::max()));
      }},
-    {"service", kOptional<ScenarioDraft>,
+    {"service", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) {
-       read_fields<Scenario>(value, "service", kServiceFields, draft.scenario);
+       json::read_fields<Scenario>(value, "service", kServiceFields, draft.scenario);
      }},
-    {"not_in", kOptional<ScenarioDraft>,
+    {"not_in", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) { read_not_in(value, draft.scenario); }},
-    {"needs", kOptional<ScenarioDraft>,
+    {"needs", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) { read_needs(value, draft.scenario); }},
-    {"workload", kRequired<ScenarioDraft>,
+    {"workload", json::kRequired<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) { draft.workload = &value; }},
-    {"expect", kRequired<ScenarioDraft>,
+    {"expect", json::kRequired<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) { draft.expect = &value; }},
 }};
 
@@ -168,18 +168,18 @@ Scenario load_scenario(std::string_view text, std::string_view file) {
   const json::Value document = json::parse(text, file);
   ScenarioDraft draft;
   name_after(file, draft.scenario);
-  read_fields<ScenarioDraft>(document, "scenario", kScenarioFields, draft);
+  json::read_fields<ScenarioDraft>(document, "scenario", kScenarioFields, draft);
   read_workload(*draft.workload, draft.scenario);
   read_expect(*draft.expect, draft.scenario);
   return std::move(draft.scenario);
 }
 
-std::vector<ObjectKeys> scenario_format() {
-  std::vector<ObjectKeys> format = {
-      object_keys<ScenarioDraft>("scenario", kScenarioFields),
-      object_keys<Scenario>("service", kServiceFields),
+std::vector<json::ObjectKeys> scenario_format() {
+  std::vector<json::ObjectKeys> format = {
+      json::object_keys<ScenarioDraft>("scenario", kScenarioFields),
+      json::object_keys<Scenario>("service", kServiceFields),
   };
-  for (const std::vector<ObjectKeys>& part : {workload_format(), expect_format()}) {
+  for (const std::vector<json::ObjectKeys>& part : {workload_format(), expect_format()}) {
     format.insert(format.end(), part.begin(), part.end());
   }
   return format;

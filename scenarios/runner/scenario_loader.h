@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "scenarios/runner/field_table.h"
+#include "apns/json/field_table.h"
 #include "scenarios/runner/scenario.h"
 
 namespace apns::scenarios {
@@ -19,6 +19,6 @@ namespace apns::scenarios {
 [[nodiscard]] Scenario load_scenario(std::string_view text, std::string_view file);
 
 /// Every object of the format, as load_scenario reads it; docs/scenario.schema.json says the same.
-[[nodiscard]] std::vector<ObjectKeys> scenario_format();
+[[nodiscard]] std::vector<json::ObjectKeys> scenario_format();
 
 }  // namespace apns::scenarios

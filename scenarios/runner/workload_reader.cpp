@@ -47,42 +47,42 @@ struct StepDraft {
   std::optional<Duration> within;
 };
 
-constexpr std::array<Field<StepDraft>, 11> kStepFields = {{
-    {"options", kOptional<StepDraft>,
+constexpr std::array<json::Field<StepDraft>, 11> kStepFields = {{
+    {"options", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) { draft.options = &value; }},
-    {"send", kOptional<StepDraft>,
+    {"send", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) { draft.send = &value; }},
-    {"device_tokens", kOptional<StepDraft>,
+    {"device_tokens", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) { draft.device_tokens = &value; }},
-    {"payload", kOptional<StepDraft>,
+    {"payload", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) {
        const bool is_text = value.kind() == json::Value::Kind::Text;
        draft.payload = is_text ? value.text("payload") : value.dump();
      }},
-    {"payload_bytes", kOptional<StepDraft>,
+    {"payload_bytes", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) {
        draft.payload_bytes =
            static_cast<std::size_t>(value.integer("payload_bytes", 0, kMaxPayloadBytes));
      }},
-    {"expiration", kOptional<StepDraft>,
+    {"expiration", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) {
        draft.expiration = static_cast<std::uint32_t>(
            value.integer("expiration", 0, std::numeric_limits<std::uint32_t>::max()));
      }},
-    {"priority", kOptional<StepDraft>,
+    {"priority", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) {
        draft.priority = static_cast<std::uint8_t>(
            value.integer("priority", 0, std::numeric_limits<std::uint8_t>::max()));
      }},
-    {"wait_for", kOptional<StepDraft>,
+    {"wait_for", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) { draft.wait_for = &value; }},
-    {"within", kOptional<StepDraft>,
+    {"within", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) {
        draft.within = read_duration(value, "within");
      }},
-    {"advance", kOptional<StepDraft>,
+    {"advance", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) { draft.advance = &value; }},
-    {"drain", kOptional<StepDraft>,
+    {"drain", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) { draft.drain = &value; }},
 }};
 
@@ -90,40 +90,40 @@ std::int64_t read_size(const json::Value& value, std::string_view what) {
   return value.integer(what, 1, std::numeric_limits<std::int32_t>::max());
 }
 
-constexpr std::array<Field<BinaryClientOptions>, 9> kOptionFields = {{
-    {"settle_after", kOptional<BinaryClientOptions>,
+constexpr std::array<json::Field<BinaryClientOptions>, 9> kOptionFields = {{
+    {"settle_after", json::kOptional<BinaryClientOptions>,
      [](const json::Value& value, BinaryClientOptions& options) {
        options.settle_after = read_duration(value, "settle_after");
      }},
-    {"resend_unknown", kOptional<BinaryClientOptions>,
+    {"resend_unknown", json::kOptional<BinaryClientOptions>,
      [](const json::Value& value, BinaryClientOptions& options) {
        options.resend_unknown = value.boolean("resend_unknown");
      }},
-    {"window_bytes", kOptional<BinaryClientOptions>,
+    {"window_bytes", json::kOptional<BinaryClientOptions>,
      [](const json::Value& value, BinaryClientOptions& options) {
        options.window_bytes = static_cast<std::size_t>(read_size(value, "window_bytes"));
      }},
-    {"window_len", kOptional<BinaryClientOptions>,
+    {"window_len", json::kOptional<BinaryClientOptions>,
      [](const json::Value& value, BinaryClientOptions& options) {
        options.window_len = static_cast<std::size_t>(read_size(value, "window_len"));
      }},
-    {"connect_limit", kOptional<BinaryClientOptions>,
+    {"connect_limit", json::kOptional<BinaryClientOptions>,
      [](const json::Value& value, BinaryClientOptions& options) {
        options.connect_limit = read_duration(value, "connect_limit");
      }},
-    {"backoff_first", kOptional<BinaryClientOptions>,
+    {"backoff_first", json::kOptional<BinaryClientOptions>,
      [](const json::Value& value, BinaryClientOptions& options) {
        options.backoff_first = read_duration(value, "backoff_first");
      }},
-    {"backoff_max", kOptional<BinaryClientOptions>,
+    {"backoff_max", json::kOptional<BinaryClientOptions>,
      [](const json::Value& value, BinaryClientOptions& options) {
        options.backoff_max = read_duration(value, "backoff_max");
      }},
-    {"max_attempts", kOptional<BinaryClientOptions>,
+    {"max_attempts", json::kOptional<BinaryClientOptions>,
      [](const json::Value& value, BinaryClientOptions& options) {
        options.max_attempts = static_cast<unsigned>(read_size(value, "max_attempts"));
      }},
-    {"payload_limit", kOptional<BinaryClientOptions>,
+    {"payload_limit", json::kOptional<BinaryClientOptions>,
      [](const json::Value& value, BinaryClientOptions& options) {
        options.payload_limit =
            static_cast<std::size_t>(value.integer("payload_limit", 1, kMaxPayloadBytes));
@@ -134,8 +134,8 @@ struct ClosedDraft {
   std::uint64_t count = 0;
 };
 
-constexpr std::array<Field<ClosedDraft>, 1> kClosedFields = {{
-    {"closed_connections", kRequired<ClosedDraft>,
+constexpr std::array<json::Field<ClosedDraft>, 1> kClosedFields = {{
+    {"closed_connections", json::kRequired<ClosedDraft>,
      [](const json::Value& value, ClosedDraft& draft) {
        draft.count = static_cast<std::uint64_t>(read_size(value, "closed_connections"));
      }},
@@ -172,7 +172,7 @@ class WorkloadReader {
  private:
   void read_step(const json::Value& step) {
     StepDraft draft;
-    read_fields<StepDraft>(step, "step", kStepFields, draft);
+    json::read_fields<StepDraft>(step, "step", kStepFields, draft);
     const std::array<const json::Value*, 5> verbs = {draft.options, draft.send, draft.wait_for,
                                                      draft.advance, draft.drain};
     if (std::count(verbs.begin(), verbs.end(), nullptr) != 4) {
@@ -207,7 +207,7 @@ class WorkloadReader {
     if (!scenario_.notifications.empty()) {
       options.fail("The provider is made before the first send. Move options to the front.");
     }
-    read_fields<BinaryClientOptions>(options, "options", kOptionFields, scenario_.client);
+    json::read_fields<BinaryClientOptions>(options, "options", kOptionFields, scenario_.client);
   }
 
   void add(const json::Value& value, const StepDraft& draft) {
@@ -297,12 +297,12 @@ class WorkloadReader {
     const std::span<const json::Value::Member> members = wait.object("wait_for");
     if (!members.empty() && members.front().key == kClosedFields[0].key) {
       ClosedDraft draft;
-      read_fields<ClosedDraft>(wait, "wait_for", kClosedFields, draft);
+      json::read_fields<ClosedDraft>(wait, "wait_for", kClosedFields, draft);
       step.action = WaitClosedStep{draft.count, within};
       return;
     }
     MatchDraft draft;
-    read_fields(wait, "wait_for", wait_fields(), draft);
+    json::read_fields(wait, "wait_for", wait_fields(), draft);
     check_match(draft, wait);
     step.action = WaitEventsStep{draft.match, draft.min_count.value_or(1), within};
   }
@@ -330,12 +330,12 @@ void read_workload(const json::Value& workload, Scenario& scenario) {
   WorkloadReader(scenario).read(workload);
 }
 
-std::vector<ObjectKeys> workload_format() {
+std::vector<json::ObjectKeys> workload_format() {
   return {
-      object_keys<StepDraft>("step", kStepFields),
-      object_keys<BinaryClientOptions>("options", kOptionFields),
-      object_keys<ClosedDraft>("wait_for_closed", kClosedFields),
-      object_keys("wait_for_events", wait_fields()),
+      json::object_keys<StepDraft>("step", kStepFields),
+      json::object_keys<BinaryClientOptions>("options", kOptionFields),
+      json::object_keys<ClosedDraft>("wait_for_closed", kClosedFields),
+      json::object_keys("wait_for_events", wait_fields()),
   };
 }
 

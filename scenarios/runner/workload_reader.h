@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "apns/json/document.h"
-#include "scenarios/runner/field_table.h"
+#include "apns/json/field_table.h"
 #include "scenarios/runner/scenario.h"
 
 namespace apns::scenarios {
@@ -13,6 +13,6 @@ namespace apns::scenarios {
 void read_workload(const json::Value& workload, Scenario& scenario);
 
 /// The objects that it reads.
-[[nodiscard]] std::vector<ObjectKeys> workload_format();
+[[nodiscard]] std::vector<json::ObjectKeys> workload_format();
 
 }  // namespace apns::scenarios

@@ -32,7 +32,7 @@ std::vector<std::string> keys_in(const nlohmann::json& object) {
 
 TEST(ScenarioSchema, HasTheKeysOfTheLoaderAndNoOthers) {
   const nlohmann::json document = schema();
-  for (const ObjectKeys& object : scenario_format()) {
+  for (const json::ObjectKeys& object : scenario_format()) {
     const nlohmann::json& definition = document.at("$defs").at(object.object);
     EXPECT_EQ(sorted(keys_in(definition)), sorted(object.keys)) << object.object;
     EXPECT_EQ(definition.at("additionalProperties"), false) << object.object;
@@ -41,7 +41,7 @@ TEST(ScenarioSchema, HasTheKeysOfTheLoaderAndNoOthers) {
 
 TEST(ScenarioSchema, DescribesEveryKey) {
   const nlohmann::json document = schema();
-  for (const ObjectKeys& object : scenario_format()) {
+  for (const json::ObjectKeys& object : scenario_format()) {
     for (const auto& [key, value] :
          document.at("$defs").at(object.object).at("properties").items()) {
       EXPECT_TRUE(value.contains("description")) << object.object << "." << key;

@@ -9,7 +9,7 @@
 
 #include "apns/json/document.h"
 
-namespace apns::scenarios {
+namespace apns::json {
 
 /// One key of an object in a file that a person wrote, and how its value is read.
 template <class T>
@@ -18,7 +18,7 @@ struct Field {
 
   std::string_view key;
   Need need;
-  void (*read)(const json::Value& value, T& out);
+  void (*read)(const Value& value, T& out);
 };
 
 /// The keys of a table, in its order.
@@ -50,23 +50,23 @@ template <class T>
 /// "a, b, c".
 [[nodiscard]] std::string join(std::span<const std::string> words);
 
-/// Throws json::Error at the key: it is not one of `keys`, the nearest of which is named.
-[[noreturn]] void fail_unknown_key(const json::Value& object, const json::Value::Member& member,
+/// Throws Error at the key: it is not one of `keys`, the nearest of which is named.
+[[noreturn]] void fail_unknown_key(const Value& object, const Value::Member& member,
                                    std::string_view name, std::span<const std::string> keys);
 
-/// Throws json::Error at the value, unless `word` is among `words`: `what` must be one of them, the
+/// Throws Error at the value, unless `word` is among `words`: `what` must be one of them, the
 /// nearest is named.
-void require_word(const json::Value& value, std::string_view what, std::string_view word,
+void require_word(const Value& value, std::string_view what, std::string_view word,
                   std::span<const std::string> words);
 
 /// Reads each member of `object` by the row that has its key, in the order of the file. `name` is
-/// what people call the object. Throws json::Error with a position: not an object, a key without a
+/// what people call the object. Throws Error with a position: not an object, a key without a
 /// row, a required key that is missing, and whatever a row's reader complains about.
 template <class T>
-void read_fields(const json::Value& object, std::string_view name, std::span<const Field<T>> fields,
+void read_fields(const Value& object, std::string_view name, std::span<const Field<T>> fields,
                  T& out) {
-  const std::span<const json::Value::Member> members = object.object(name);
-  for (const json::Value::Member& member : members) {
+  const std::span<const Value::Member> members = object.object(name);
+  for (const Value::Member& member : members) {
     const auto field = std::find_if(fields.begin(), fields.end(), [&member](const Field<T>& row) {
       return row.key == member.key;
     });
@@ -76,13 +76,13 @@ void read_fields(const json::Value& object, std::string_view name, std::span<con
     field->read(member.value, out);
   }
   for (const Field<T>& field : fields) {
-    const bool present = std::any_of(
-        members.begin(), members.end(),
-        [&field](const json::Value::Member& member) { return member.key == field.key; });
+    const bool present =
+        std::any_of(members.begin(), members.end(),
+                    [&field](const Value::Member& member) { return member.key == field.key; });
     if (field.need == Field<T>::Need::Required && !present) {
       object.fail(std::string(name) + " needs \"" + std::string(field.key) + "\"");
     }
   }
 }
 
-}  // namespace apns::scenarios
+}  // namespace apns::json
