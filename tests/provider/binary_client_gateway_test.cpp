@@ -265,22 +265,22 @@ mock::FaultRule random_rule(RandomStream& random, std::uint64_t connection) {
   rule.connection = mock::NumberMatch{.first = connection, .last = connection};
   rule.nth = mock::NumberMatch{.first = 1 + random.next() % 12};
   rule.nth->last = rule.nth->first;
-  rule.delay = std::chrono::milliseconds(random.next() % 3 == 0 ? random.next() % 500 : 0);
+  rule.then.delay = std::chrono::milliseconds(random.next() % 3 == 0 ? random.next() % 500 : 0);
   constexpr std::uint8_t kStatuses[] = {1, 8, 10, 77, 255};
   const std::uint64_t kind = random.next() % 10;
   if (kind < 7) {
-    rule.reject = kStatuses[random.next() % std::size(kStatuses)];
+    rule.then.reject = kStatuses[random.next() % std::size(kStatuses)];
     if (random.next() % 2 == 0) {
       mock::ErrorPacketFault packet;
       packet.split = static_cast<std::uint32_t>(random.next() % 7);
       packet.count = static_cast<std::uint32_t>(random.next() % 3);
-      rule.error_packet = packet;
+      rule.then.error_packet = packet;
     }
   }
   constexpr mock::FaultClose kCloses[] = {
       mock::FaultClose::Fin, mock::FaultClose::FinWithoutCloseNotify, mock::FaultClose::Rst};
   if (kind >= 7 || random.next() % 2 == 0) {
-    rule.close = kCloses[random.next() % std::size(kCloses)];
+    rule.then.close = kCloses[random.next() % std::size(kCloses)];
   }
   return rule;
 }
