@@ -2,35 +2,10 @@
 
 #include <utility>
 
-#include "apns/auth/certificate_identity.h"
 #include "mock_apns/gateway_engine.h"
 #include "mock_apns/gateway_thread.h"
 
 namespace apns::mock {
-
-namespace {
-
-/// A TLS failure as advice to who runs the provider.
-std::string advice(const tls::Failure& failure) {
-  if (failure.alert_received) {
-    const std::string name = tls::alert_name(*failure.alert_received);
-    if (name == "unknown_ca" || name == "bad_certificate" || name == "certificate_unknown") {
-      return "the provider does not trust our CA (alert " + name +
-             "). Give it ca.pem; for Node: NODE_EXTRA_CA_CERTS.";
-    }
-    return "the provider ended the handshake with alert " + name + ".";
-  }
-  if (failure.text == "the peer sent no certificate") {
-    return "the provider sent no client certificate. Give it cert.pem and key.pem, or "
-           "provider.p12.";
-  }
-  if (failure.alert_sent) {
-    return "refused with alert " + tls::alert_name(*failure.alert_sent) + ": " + failure.text + ".";
-  }
-  return failure.text + ".";
-}
-
-}  // namespace
 
 Gateway::Gateway(GatewayOptions options, const WorldClock& clock, Ledger* ledger, FaultRules* rules,
                  ProblemLog log)
@@ -38,9 +13,8 @@ Gateway::Gateway(GatewayOptions options, const WorldClock& clock, Ledger* ledger
       clock_(clock),
       ledger_(ledger),
       rules_(rules != nullptr && rules->empty() ? nullptr : rules),
-      log_(std::move(log)),
-      transport_(plain_transport()),
-      scratch_(tls::make_scratch(options_.threads)) {
+      front_(FrontEnd::Options{Protocol::Binary, options_.environment, options_.threads}, clock,
+             ledger, std::move(log)) {
   for (unsigned i = 0; i < options_.threads; ++i) {
     threads_.push_back(std::make_unique<ThreadState>());
   }
@@ -49,11 +23,11 @@ Gateway::Gateway(GatewayOptions options, const WorldClock& clock, Ledger* ledger
 Gateway::~Gateway() = default;
 
 void Gateway::use_tls(const tls::Context& context, tls::TlsEngine::Options options) {
-  transport_ = tls::make_transport(context, clock_, scratch_, this, options);
+  front_.use_tls(context, options);
 }
 
 std::unique_ptr<Engine> Gateway::accepted(const PeerInfo& peer, EngineHost& host, TimePoint now) {
-  return transport_(
+  return front_.accepted(
       peer, host,
       [this](const PeerInfo& known, EngineHost& inner_host, TimePoint when) {
         return make_engine(known, inner_host, when);
@@ -88,28 +62,6 @@ GatewayCounters Gateway::counters() const {
     sum.bytes += thread->bytes.get();
   }
   return sum;
-}
-
-void Gateway::tls_failed(const PeerInfo& peer, const tls::Failure& failure) {
-  if (failure.during_handshake && ledger_ != nullptr) {
-    LedgerEvent refused;
-    refused.at = clock_.now();
-    refused.kind = EventKind::Connection;
-    refused.outcome = EventOutcome::Refused;
-    refused.connection = peer.connection;
-    refused.environment = options_.environment;
-    refused.alert = failure.alert_sent ? failure.alert_sent : failure.alert_received;
-    refused.by = failure.alert_received ? "provider" : "service";
-    refused.detail = failure.text;
-    ledger_->add(std::move(refused));
-  }
-  problem(peer.connection, "tls", advice(failure));
-}
-
-void Gateway::problem(std::uint64_t connection, std::string_view area, std::string text) const {
-  if (log_) {
-    log_(GatewayProblem{connection, area, std::move(text)});
-  }
 }
 
 }  // namespace apns::mock

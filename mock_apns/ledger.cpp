@@ -19,9 +19,6 @@ namespace {
 
 using Out = fmt::memory_buffer;
 
-// The only protocol that the ledger hears of.
-constexpr std::string_view kProtocol = "binary";
-
 // ---- Text in JSON ----
 
 unsigned byte_at(std::string_view text, std::size_t i) {
@@ -284,6 +281,12 @@ std::string connection_text(const LedgerEvent& event) {
                      event.close);
 }
 
+std::string feedback_text(const LedgerEvent& event) {
+  const std::uint64_t tuples = event.tuples.value_or(0);
+  return fmt::format("{}  {} {}", event.topic.empty() ? "no topic" : event.topic, tuples,
+                     tuples == 1 ? "tuple" : "tuples");
+}
+
 std::string fault_text(const LedgerEvent& event) {
   return event.of == 0 ? "fault:" + event.name : std::string();
 }
@@ -296,6 +299,8 @@ const char* to_string(EventKind kind) {
       return "connection";
     case EventKind::Notification:
       return "notification";
+    case EventKind::Feedback:
+      return "feedback";
     case EventKind::Fault:
       return "fault";
   }
@@ -316,8 +321,20 @@ const char* to_string(EventOutcome outcome) {
       return "rejected";
     case EventOutcome::Discarded:
       return "discarded";
+    case EventOutcome::Read:
+      return "read";
     case EventOutcome::Fired:
       return "fired";
+  }
+  return "";
+}
+
+const char* to_string(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::Binary:
+      return "binary";
+    case Protocol::Feedback:
+      return "feedback";
   }
   return "";
 }
@@ -342,7 +359,7 @@ std::string to_json_line(const LedgerEvent& event) {
   line.text("event", to_string(event.kind));
   line.text("outcome", to_string(event.outcome));
   line.number("connection", event.connection);
-  line.text("protocol", kProtocol);
+  line.text("protocol", to_string(event.protocol));
   line.text("environment", to_string(event.environment));
 
   line.text("tls", event.tls);
@@ -368,6 +385,8 @@ std::string to_json_line(const LedgerEvent& event) {
     write_why(line, *event.why);
   }
 
+  line.number("tuples", event.tuples);
+
   line.text("name", event.name);
   line.number("of", event.of);
   line.end();
@@ -383,6 +402,9 @@ std::string to_text_line(const LedgerEvent& event) {
     case EventKind::Notification:
       text = notification_text(event);
       break;
+    case EventKind::Feedback:
+      text = feedback_text(event);
+      break;
     case EventKind::Fault:
       text = fault_text(event);
       break;
@@ -394,8 +416,8 @@ std::string to_text_line(const LedgerEvent& event) {
   const auto ms = std::chrono::floor<std::chrono::milliseconds>(time.subseconds());
   text = fmt::format("{:02}:{:02}:{:02}.{:03}  {:<8}  {:<9}  {}", time.hours().count(),
                      time.minutes().count(), time.seconds().count(), ms.count(),
-                     to_string(event.outcome), fmt::format("{} #{}", kProtocol, event.connection),
-                     text);
+                     to_string(event.outcome),
+                     fmt::format("{} #{}", to_string(event.protocol), event.connection), text);
   text.erase(text.find_last_not_of(' ') + 1);
   return printable(std::move(text));
 }

@@ -17,10 +17,11 @@
 ///   a run        connection opened, notification accepted, connection closed
 ///   a rejection  ... notification rejected, notification discarded, connection closed
 ///   a fault      ... notification rejected, fault fired, connection closed
+///   a poll       connection opened, feedback read, connection closed
 ///   no TLS       connection refused
 namespace apns::mock {
 
-enum class EventKind : std::uint8_t { Connection, Notification, Fault };
+enum class EventKind : std::uint8_t { Connection, Notification, Feedback, Fault };
 
 enum class EventOutcome : std::uint8_t {
   Opened,  // connection
@@ -29,12 +30,17 @@ enum class EventOutcome : std::uint8_t {
   Accepted,  // notification
   Rejected,
   Discarded,
+  Read,   // feedback
   Fired,  // fault
 };
 
-/// As the ledger's lines have them: "notification", "accepted".
+/// What is spoken on a connection.
+enum class Protocol : std::uint8_t { Binary, Feedback };
+
+/// As the ledger's lines have them: "notification", "accepted", "binary".
 [[nodiscard]] const char* to_string(EventKind kind);
 [[nodiscard]] const char* to_string(EventOutcome outcome);
+[[nodiscard]] const char* to_string(Protocol protocol);
 
 /// Why a verdict fell as it did, and what would have passed. `rule` is an id of the rule catalogue.
 struct Why {
@@ -50,6 +56,7 @@ struct LedgerEvent {
   EventKind kind = EventKind::Connection;
   EventOutcome outcome = EventOutcome::Opened;
   std::uint64_t connection = 0;
+  Protocol protocol = Protocol::Binary;
   Environment environment = Environment::Production;
 
   // connection
@@ -74,6 +81,9 @@ struct LedgerEvent {
   std::optional<bool> answered;        // only false is said: rejected, but no error packet went out
   std::string cause;                   // "rule", "fault:NAME"
   std::optional<Why> why;
+
+  // feedback
+  std::optional<std::uint64_t> tuples;  // whole ones that this poll was handed
 
   // fault
   std::string name;
