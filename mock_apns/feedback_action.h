@@ -16,7 +16,7 @@ struct FeedbackAction {
   Duration delay{};         // before the first byte, or the close of an empty list
   std::uint32_t split = 0;  // bytes per write and TLS record; 0: as they come
   /// Of the list's last tuple only so many bytes go out, at most all but one; it stays on the list.
-  std::optional<std::size_t> truncate_last;
+  std::optional<std::size_t> truncate_last = std::nullopt;
   bool never_close = false;  // the end of the list is not told; the provider has to end
   Close close = Close::CloseNotifyThenDrain;  // or FinOnly, Reset, Vanish
 };
