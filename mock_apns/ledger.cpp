@@ -271,8 +271,10 @@ std::string connection_text(const LedgerEvent& event) {
   if (event.outcome == EventOutcome::Refused) {
     return event.alert ? fmt::format("{} (alert {})", event.detail, *event.alert) : event.detail;
   }
-  const bool is_worth_a_line =
-      event.close == "rst" || event.close == "timeout" || event.by == "service";
+  // The feedback service ends every poll itself, behind the line that tells of it.
+  const bool is_end_of_poll = event.protocol == Protocol::Feedback && event.close == "fin";
+  const bool is_worth_a_line = event.close == "rst" || event.close == "timeout" ||
+                               (event.by == "service" && !is_end_of_poll);
   if (event.outcome == EventOutcome::Opened || !is_worth_a_line) {
     return {};
   }

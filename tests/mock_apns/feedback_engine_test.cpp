@@ -3,6 +3,7 @@
 // feedback/empty-list-closes-at-once and feedback/clean-close-at-the-end.
 #include "mock_apns/feedback_engine.h"
 
+#include <algorithm>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -21,10 +22,8 @@
 namespace apns::mock {
 namespace {
 
-using test::feedback_tuple;
 using test::FeedbackWorld;
 using testing::ElementsAre;
-using testing::IsEmpty;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kTupleLen = 38;

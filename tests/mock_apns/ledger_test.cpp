@@ -3,6 +3,7 @@
 #include <fstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -105,6 +106,14 @@ std::vector<LedgerEvent> examples() {
                 e.by = "provider";
                 e.alert = 48;
                 e.detail = "the provider does not trust our CA";
+              }),
+      changed(event(EventKind::Feedback, EventOutcome::Read),
+              [](LedgerEvent& e) {
+                e.seq = 8;
+                e.connection = 4;
+                e.protocol = Protocol::Feedback;
+                e.topic = "com.example.app";
+                e.tuples = 0;
               }),
   };
 }
@@ -272,6 +281,15 @@ TEST(Ledger, TextLinesAreForPeople) {
                       e.close = "fin";
                     }),
             "10:14:09.774  closed    binary #2  by service, fin");
+  for (const auto& [tuples, text] : {std::pair(0U, "0 tuples"), std::pair(1U, "1 tuple")}) {
+    EXPECT_EQ(text_of(event(EventKind::Feedback, EventOutcome::Read),
+                      [count = tuples](LedgerEvent& e) {
+                        e.protocol = Protocol::Feedback;
+                        e.topic = "com.example.app";
+                        e.tuples = count;
+                      }),
+              std::string("10:14:09.774  read      feedback #2  com.example.app  ") + text);
+  }
   EXPECT_EQ(text_of(event(EventKind::Fault, EventOutcome::Fired),
                     [](LedgerEvent& e) { e.name = "rst-first"; }),
             "10:14:09.774  fired     binary #2  fault:rst-first");
@@ -285,6 +303,14 @@ TEST(Ledger, NotEverythingIsWorthALineForPeople) {
                                    e.close = "fin";
                                  })),
             "");
+  EXPECT_EQ(to_text_line(changed(event(EventKind::Connection, EventOutcome::Closed),
+                                 [](LedgerEvent& e) {
+                                   e.protocol = Protocol::Feedback;
+                                   e.by = "service";
+                                   e.close = "fin";
+                                 })),
+            "")
+      << "so every poll ends";
   EXPECT_EQ(to_text_line(changed(event(EventKind::Fault, EventOutcome::Fired),
                                  [](LedgerEvent& e) {
                                    e.name = "bad-token";
