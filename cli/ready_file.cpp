@@ -17,6 +17,8 @@ std::string ReadyFile::to_json() const {
       {"host", host},
       {"gateway_port", gateway_port},
       {"gateway_port_development", gateway_port_development},
+      {"feedback_port", feedback_port},
+      {"feedback_port_development", feedback_port_development},
       {"state_dir", state_dir},
       {"ca_file", (dir / "ca.pem").string()},
       {"cert_file", (dir / "cert.pem").string()},
@@ -42,12 +44,19 @@ ReadyFile ReadyFile::read(const std::filesystem::path& file) {
   }
   const json::Value value = json::parse(*text, file.string());
   json::ObjectReader in(value, "the ready file");  // never finished: keys are only added
-  const auto port = [&in](const char* key) {
-    return static_cast<std::uint16_t>(in.require(key).integer(key, 1, 65535));
+  const auto to_port = [](const char* key, const json::Value& number) {
+    return static_cast<std::uint16_t>(number.integer(key, 1, 65535));
+  };
+  const auto port = [&](const char* key) { return to_port(key, in.require(key)); };
+  const auto port_if_told = [&](const char* key) {
+    const json::Value* number = in.find(key);
+    return number == nullptr ? std::uint16_t{0} : to_port(key, *number);
   };
   ReadyFile ready;
   ready.gateway_port = port("gateway_port");
   ready.gateway_port_development = port("gateway_port_development");
+  ready.feedback_port = port_if_told("feedback_port");
+  ready.feedback_port_development = port_if_told("feedback_port_development");
   if (const json::Value* host = in.find("host")) {
     ready.host = host->text("host");
   }

@@ -14,6 +14,8 @@ struct ReadyFile {
   std::string host = "localhost";
   std::uint16_t gateway_port = 0;
   std::uint16_t gateway_port_development = 0;
+  std::uint16_t feedback_port = 0;  // as read, 0: the service told none
+  std::uint16_t feedback_port_development = 0;
   std::string state_dir;
   std::string device_token;  // of the device "phone", which any service knows
   std::int64_t pid = 0;

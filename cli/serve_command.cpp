@@ -30,6 +30,8 @@ struct ServeOptions {
   std::uint64_t port = kAnyPort;
   std::uint64_t gateway_port = kAnyPort;
   std::uint64_t gateway_port_development = kAnyPort;
+  std::uint64_t feedback_port = kAnyPort;
+  std::uint64_t feedback_port_development = kAnyPort;
   std::vector<std::string> listen;
   std::vector<std::string> names;
   std::string profile = std::string(default_profile().name);
@@ -86,6 +88,9 @@ mock::ServiceOptions service_options(const ServeOptions& options) {
   service.gateway_port = port_or(options.gateway_port, options.port, service.gateway_port);
   service.gateway_port_development =
       port_or(options.gateway_port_development, options.port, service.gateway_port_development);
+  service.feedback_port = port_or(options.feedback_port, options.port, service.feedback_port);
+  service.feedback_port_development =
+      port_or(options.feedback_port_development, options.port, service.feedback_port_development);
   service.threads = static_cast<unsigned>(options.threads);
   service.profile = find_profile(options.profile);
   service.seed = options.seed;
@@ -123,7 +128,9 @@ std::string banner(const ServeOptions& options, const mock::Service& service,
   text += "                " + column("production") + "development\n";
   text += "  gateway       " +
           column("localhost:" + std::to_string(service.gateway_port(Environment::Production))) +
-          "localhost:" + std::to_string(service.gateway_port(Environment::Development)) + "\n";
+          column("localhost:" + std::to_string(service.gateway_port(Environment::Development))) +
+          "feedback " + std::to_string(service.feedback_port(Environment::Production)) + ", " +
+          std::to_string(service.feedback_port(Environment::Development)) + "\n";
   text += "  credentials   " + ready.state_dir +
           "\n                ca.pem, cert.pem, key.pem, provider.p12 (password " +
           std::string(certs::kDefaultPassword) + "), topic " + std::string(certs::kDefaultTopic) +
@@ -181,7 +188,7 @@ int serve(const ServeOptions& options) {
       }
     };
   }
-  events.problem = [&log](const mock::GatewayProblem& problem) {
+  events.problem = [&log](const mock::ServiceProblem& problem) {
     log.warn(problem.area, "connection=" + std::to_string(problem.connection) + " " + problem.text);
   };
   events.host = [&log](net::HostEvent event, const std::string& detail) {
@@ -198,6 +205,8 @@ int serve(const ServeOptions& options) {
   ReadyFile ready;
   ready.gateway_port = service.gateway_port(Environment::Production);
   ready.gateway_port_development = service.gateway_port(Environment::Development);
+  ready.feedback_port = service.feedback_port(Environment::Production);
+  ready.feedback_port_development = service.feedback_port(Environment::Development);
   ready.state_dir = dir.string();
   ready.device_token = phone_device_token();
   ready.pid = getpid();
@@ -240,10 +249,14 @@ Command serve_command() {
         o.text("--state", options->state,
                "folder of credentials and ready.json (default: ~/.local/state/apnslab)");
         o.number("--port", options->port, 0, 65535,
-                 "0: free ports everywhere (default: 2195, and 3195 for development)");
+                 "0: free ports everywhere (default: 2195, 2196; 3195, 3196 for development)");
         o.number("--gateway-port", options->gateway_port, 0, 65535, "production gateway only");
         o.number("--gateway-port-development", options->gateway_port_development, 0, 65535,
                  "development gateway only");
+        o.number("--feedback-port", options->feedback_port, 0, 65535,
+                 "production feedback service only");
+        o.number("--feedback-port-development", options->feedback_port_development, 0, 65535,
+                 "development feedback service only");
         o.texts("--listen", options->listen,
                 "numeric address to listen on, repeatable (default: 127.0.0.1 and ::1)");
         o.texts("--name", options->names,

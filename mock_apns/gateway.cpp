@@ -4,7 +4,6 @@
 
 #include "mock_apns/gateway_engine.h"
 #include "mock_apns/gateway_thread.h"
-#include "mock_apns/gateway_tls.h"
 
 namespace apns::mock {
 
@@ -14,9 +13,8 @@ Gateway::Gateway(GatewayOptions options, const WorldClock& clock, Ledger* ledger
       clock_(clock),
       ledger_(ledger),
       rules_(rules != nullptr && rules->empty() ? nullptr : rules),
-      log_(std::move(log)),
-      transport_(plain_transport()),
-      scratch_(tls::make_scratch(options_.threads)) {
+      front_(FrontEnd::Options{Protocol::Binary, options_.environment, options_.threads}, clock,
+             ledger, rules, std::move(log)) {
   for (unsigned i = 0; i < options_.threads; ++i) {
     threads_.push_back(std::make_unique<ThreadState>());
   }
@@ -25,11 +23,11 @@ Gateway::Gateway(GatewayOptions options, const WorldClock& clock, Ledger* ledger
 Gateway::~Gateway() = default;
 
 void Gateway::use_tls(const tls::Context& context, tls::TlsEngine::Options options) {
-  transport_ = tls::make_transport(context, clock_, scratch_, this, options);
+  front_.use_tls(context, options);
 }
 
 std::unique_ptr<Engine> Gateway::accepted(const PeerInfo& peer, EngineHost& host, TimePoint now) {
-  return transport_(
+  return front_.accepted(
       peer, host,
       [this](const PeerInfo& known, EngineHost& inner_host, TimePoint when) {
         return make_engine(known, inner_host, when);
@@ -64,51 +62,6 @@ GatewayCounters Gateway::counters() const {
     sum.bytes += thread->bytes.get();
   }
   return sum;
-}
-
-void Gateway::tls_failed(const PeerInfo& peer, const tls::Failure& failure) {
-  if (failure.during_handshake && ledger_ != nullptr) {
-    LedgerRecord refused;
-    refused.at = clock_.now();
-    refused.kind = EventKind::Connection;
-    refused.outcome = EventOutcome::Refused;
-    refused.connection = peer.connection;
-    refused.environment = options_.environment;
-    refused.alert = failure.alert_sent ? failure.alert_sent : failure.alert_received;
-    refused.by = failure.alert_received ? "provider" : "service";
-    refused.detail = failure.text;
-    ledger_->add(peer.thread, refused);
-  }
-  problem(peer.connection, "tls", advice(failure));
-}
-
-std::optional<std::uint8_t> Gateway::refuse_handshake(const PeerInfo& peer, TimePoint now) {
-  const FaultRule* rule =
-      rules_ == nullptr ? nullptr
-                        : rules_->fire(FaultRule::Trigger::Handshake,
-                                       FaultRules::Subject{.environment = options_.environment,
-                                                           .connection = peer.connection,
-                                                           .now = now});
-  if (rule == nullptr) {
-    return std::nullopt;
-  }
-  if (ledger_ != nullptr) {
-    LedgerRecord fired;
-    fired.at = clock_.now();
-    fired.kind = EventKind::Fault;
-    fired.outcome = EventOutcome::Fired;
-    fired.connection = peer.connection;
-    fired.environment = options_.environment;
-    fired.name = rule->name;
-    ledger_->add(peer.thread, fired);
-  }
-  return rule->then.tls_alert;
-}
-
-void Gateway::problem(std::uint64_t connection, std::string_view area, std::string text) const {
-  if (log_) {
-    log_(GatewayProblem{connection, area, std::move(text)});
-  }
 }
 
 }  // namespace apns::mock

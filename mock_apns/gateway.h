@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apns/base/network.h"
@@ -11,6 +12,7 @@
 #include "apns/model/profile.h"
 #include "apns/tls/tls_engine.h"
 #include "mock_apns/fault_rule.h"
+#include "mock_apns/front_end.h"
 #include "mock_apns/ledger.h"
 
 namespace apns::mock {
@@ -38,12 +40,7 @@ struct GatewayCounters {
   std::uint64_t bytes = 0;     // of notifications, as framed
 };
 
-/// What a gateway tells its shell, for the log. One call per connection at most.
-struct GatewayProblem {
-  std::uint64_t connection = 0;
-  std::string_view area;  // "tls", "binary"
-  std::string text;       // a sentence; what would be right is part of it
-};
+using GatewayProblem = ServiceProblem;
 
 /// The binary gateway of one environment: what Apple had behind port 2195. Give it to an Acceptor.
 ///
@@ -53,9 +50,9 @@ struct GatewayProblem {
 /// Ledger (with a ring per thread), clock and rules outlive it; it outlives the host that runs its
 /// engines. Calls come on the host's threads; what is kept per thread is indexed by
 /// PeerInfo::thread.
-class Gateway final : public AcceptEvents, private tls::Observer {
+class Gateway final : public AcceptEvents {
  public:
-  using ProblemLog = std::function<void(const GatewayProblem&)>;
+  using ProblemLog = mock::ProblemLog;
 
   /// `ledger` may be null: nothing is recorded. `rules` may be null.
   Gateway(GatewayOptions options, const WorldClock& clock, Ledger* ledger, FaultRules* rules,
@@ -83,20 +80,18 @@ class Gateway final : public AcceptEvents, private tls::Observer {
   friend class GatewayEngine;
   struct ThreadState;
 
-  void tls_failed(const PeerInfo& peer, const tls::Failure& failure) override;
-  [[nodiscard]] std::optional<std::uint8_t> refuse_handshake(const PeerInfo& peer,
-                                                             TimePoint now) override;
   [[nodiscard]] std::unique_ptr<Engine> make_engine(const PeerInfo& peer, EngineHost& host,
                                                     TimePoint now);
-  void problem(std::uint64_t connection, std::string_view area, std::string text) const;
+
+  void problem(std::uint64_t connection, std::string_view area, std::string text) const {
+    front_.problem(connection, area, std::move(text));
+  }
 
   GatewayOptions options_;
   const WorldClock& clock_;
   Ledger* ledger_;
   FaultRules* rules_;
-  ProblemLog log_;
-  Transport transport_;
-  std::vector<std::unique_ptr<tls::Scratch>> scratch_;
+  FrontEnd front_;
   std::vector<std::unique_ptr<ThreadState>> threads_;
 };
 

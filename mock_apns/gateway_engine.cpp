@@ -216,7 +216,7 @@ GatewayEngine::Cause GatewayEngine::cause_of(const FaultRule* rule, const Verdic
 
 std::uint64_t GatewayEngine::accept(const NotificationView& notification, const Verdict& verdict) {
   auto& thread = *gateway_.threads_[thread_];
-  const auto& scratch = gateway_.scratch_.at(thread_)->bytes;
+  const auto& scratch = gateway_.front_.scratch(thread_).bytes;
   const std::byte* const begin = notification.payload.data();
   const bool is_padded = begin >= scratch.data() && begin < scratch.data() + tls::Scratch::kLen;
   const bool is_json = thread.checker.is_json(notification.payload, is_padded);

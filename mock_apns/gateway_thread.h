@@ -1,28 +1,14 @@
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <unordered_set>
 
+#include "mock_apns/counter.h"
 #include "mock_apns/gateway.h"
 #include "mock_apns/payload_checker.h"
 
 namespace apns::mock {
 
 class GatewayEngine;
-
-/// A counter with one writing thread and any number of readers.
-class Counter {
- public:
-  void add(std::uint64_t n) {
-    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
-  }
-
-  [[nodiscard]] std::uint64_t get() const { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
-};
 
 /// What a gateway keeps per host thread, so that the path of a notification takes no lock.
 struct Gateway::ThreadState {

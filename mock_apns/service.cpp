@@ -28,21 +28,35 @@ GatewayOptions gateway_options(const ServiceOptions& options, Environment enviro
   return gateway;
 }
 
+FeedbackOptions feedback_options(const ServiceOptions& options, Environment environment) {
+  FeedbackOptions feedback;
+  feedback.environment = environment;
+  feedback.profile = options.profile;
+  feedback.threads = options.threads;
+  feedback.source = options.feedback;
+  return feedback;
+}
+
 }  // namespace
 
 struct Service::Impl {
   struct Gate {
     Gate(const ServiceOptions& options, const certs::StateFolder& credentials,
-         Environment environment, Impl& impl, const Gateway::ProblemLog& log)
+         Environment environment, Impl& impl, const ProblemLog& log)
         : context(tls_options(credentials, options, environment)),
           gateway(gateway_options(options, environment), impl.clock, impl.ledger.get(), &impl.rules,
-                  log) {
+                  log),
+          feedback(feedback_options(options, environment), impl.clock, impl.ledger.get(),
+                   &impl.rules, log) {
       gateway.use_tls(context);
+      feedback.use_tls(context);
     }
 
     tls::Context context;
     Gateway gateway;
-    std::uint16_t port = 0;
+    FeedbackService feedback;
+    std::uint16_t gateway_port = 0;
+    std::uint16_t feedback_port = 0;
   };
 
   Impl(const ServiceOptions& options, const certs::StateFolder& credentials, ServiceEvents events)
@@ -58,21 +72,24 @@ struct Service::Impl {
     for (const Environment environment : kEnvironments) {
       gates.push_back(
           std::make_unique<Gate>(options, credentials, environment, *this, events.problem));
-      gates.back()->port =
-          listen(options,
-                 environment == Environment::Production ? options.gateway_port
-                                                        : options.gateway_port_development,
-                 gates.back()->gateway);
+      Gate& gate = *gates.back();
+      const bool production = environment == Environment::Production;
+      gate.gateway_port =
+          listen(options, production ? options.gateway_port : options.gateway_port_development,
+                 gate.gateway);
+      gate.feedback_port =
+          listen(options, production ? options.feedback_port : options.feedback_port_development,
+                 gate.feedback);
     }
     host.start();
   }
 
   /// Binds one port on every address; for port 0 the first address draws it.
-  std::uint16_t listen(const ServiceOptions& options, std::uint16_t wanted, Gateway& gateway) {
+  std::uint16_t listen(const ServiceOptions& options, std::uint16_t wanted, AcceptEvents& events) {
     std::uint16_t port = wanted;
     for (const std::string& address : options.listen) {
       try {
-        port = host.listen(Endpoint{address, port}, gateway).port;
+        port = host.listen(Endpoint{address, port}, events).port;
       } catch (const net::ListenError& error) {
         if (!error.address_is_missing() || &address == &options.listen.front()) {
           throw;
@@ -97,11 +114,19 @@ Service::Service(const ServiceOptions& options, const certs::StateFolder& creden
 Service::~Service() = default;
 
 std::uint16_t Service::gateway_port(Environment environment) const {
-  return impl_->gates[static_cast<std::size_t>(environment)]->port;
+  return impl_->gates[static_cast<std::size_t>(environment)]->gateway_port;
+}
+
+std::uint16_t Service::feedback_port(Environment environment) const {
+  return impl_->gates[static_cast<std::size_t>(environment)]->feedback_port;
 }
 
 GatewayCounters Service::counters(Environment environment) const {
   return impl_->gates[static_cast<std::size_t>(environment)]->gateway.counters();
+}
+
+FeedbackCounters Service::feedback_counters(Environment environment) const {
+  return impl_->gates[static_cast<std::size_t>(environment)]->feedback.counters();
 }
 
 std::size_t Service::num_open_connections() const {
@@ -118,6 +143,7 @@ bool Service::shut_down(std::chrono::milliseconds limit) {
     impl_->host.run_on(thread, [this, thread] {
       for (const auto& gate : impl_->gates) {
         gate->gateway.shut_down(thread, net::io_now());
+        gate->feedback.shut_down(thread);
       }
     });
   }

@@ -9,6 +9,7 @@
 
 #include "apns/net/socket_host.h"
 #include "certs/state_folder.h"
+#include "mock_apns/feedback_service.h"
 #include "mock_apns/gateway.h"
 
 namespace apns::mock {
@@ -19,10 +20,13 @@ struct ServiceOptions {
   std::vector<std::string> listen = {"127.0.0.1", "::1"};
   std::uint16_t gateway_port = 2195;  // 0: a free one
   std::uint16_t gateway_port_development = 3195;
+  std::uint16_t feedback_port = 2196;
+  std::uint16_t feedback_port_development = 3196;
   unsigned threads = 1;
   const Profile* profile = &default_profile();
   std::uint64_t seed = 0;
   std::vector<FaultRule> faults;
+  FeedbackSource* feedback = nullptr;  // outlives the service; null: every list is empty
   bool keep_ledger = true;
   std::size_t keep = 100'000;                  // ledger events
   tls::Version min_tls = tls::Version::Tls12;  // those below take keys and digests of any strength
@@ -35,8 +39,8 @@ struct ServiceEvents {
   net::HostLog host;            // may be empty
 };
 
-/// The whole simulated service on sockets: a gateway per environment over one host, one ledger and
-/// one set of rules. Threads run from construction to destruction.
+/// The whole simulated service on sockets: a gateway and a feedback service per environment over
+/// one host, one ledger and one set of rules. Threads run from construction to destruction.
 class Service {
  public:
   /// Throws net::ListenError, or std::runtime_error with a full sentence. `credentials` may go away
@@ -49,13 +53,16 @@ class Service {
 
   /// The port that was really bound.
   [[nodiscard]] std::uint16_t gateway_port(Environment environment) const;
+  [[nodiscard]] std::uint16_t feedback_port(Environment environment) const;
   [[nodiscard]] GatewayCounters counters(Environment environment) const;
+  [[nodiscard]] FeedbackCounters feedback_counters(Environment environment) const;
   [[nodiscard]] std::size_t num_open_connections() const;
   /// Null without keep_ledger.
   [[nodiscard]] const Ledger* ledger() const;
 
-  /// Stops as Apple does for maintenance: no new connections, status 10 on the open ones, drain.
-  /// What the ledger has then, its listener has been told. True: all had ended within `limit`.
+  /// Stops as Apple does for maintenance: no new connections, status 10 on the open ones of the
+  /// gateways, the end of the list on those of the feedback services, drain. What the ledger has
+  /// then, its listener has been told. True: all had ended within `limit`.
   [[nodiscard]] bool shut_down(std::chrono::milliseconds limit);
 
  private:

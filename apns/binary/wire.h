@@ -3,7 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-/// Constants of the binary provider API. Layout, limits and sources: docs/wire/binary.md.
+/// Constants of the binary provider API and its feedback service. Layout, limits and sources:
+/// docs/wire/binary.md, docs/wire/feedback.md.
 namespace apns::binary {
 
 enum class Command : std::uint8_t {
@@ -31,6 +32,8 @@ inline constexpr std::size_t kItemHeaderLen = 3;       // id, length (2)
 inline constexpr std::size_t kIdentifierLen = 4;
 inline constexpr std::size_t kExpirationLen = 4;
 inline constexpr std::size_t kPriorityLen = 1;
+inline constexpr std::size_t kTimestampLen = 4;       // feedback tuple
+inline constexpr std::size_t kFeedbackHeaderLen = 6;  // timestamp (4), token length (2)
 
 /// What stands for "no expiration" in command 1, which cannot leave the field out: the latest
 /// second that a signed reader understands, in 2038. Zero would mean "do not store". Our choice.

@@ -29,6 +29,8 @@ std::span<const EventOutcome> outcomes_of(EventKind kind) {
       return kOfConnection;
     case EventKind::Notification:
       return kOfNotification;
+    case EventKind::Feedback:  // no scenario speaks this protocol: not among kKinds
+      return {};
     case EventKind::Fault:
       return kOfFault;
     case EventKind::Delivery:

@@ -35,6 +35,8 @@ class PushSessionTest : public testing::Test {
     made.listen = {"127.0.0.1"};
     made.gateway_port = 0;
     made.gateway_port_development = 0;
+    made.feedback_port = 0;
+    made.feedback_port_development = 0;
     made.faults = std::move(faults);
     service = std::make_unique<mock::Service>(made, credentials(), mock::ServiceEvents{});
     port = service->gateway_port(Environment::Production);

@@ -18,6 +18,8 @@ ReadyFile filled() {
   ready.host = "192.0.2.7";
   ready.gateway_port = 2195;
   ready.gateway_port_development = 65535;
+  ready.feedback_port = 2196;
+  ready.feedback_port_development = 3196;
   ready.state_dir = "/tmp/a \"folder\"";
   ready.device_token = phone_device_token();
   ready.pid = 4711;
@@ -51,6 +53,8 @@ TEST_F(ReadyFileTest, ComesBackAsItWasWritten) {
   EXPECT_EQ(ready.host, wrote.host);
   EXPECT_EQ(ready.gateway_port, wrote.gateway_port);
   EXPECT_EQ(ready.gateway_port_development, wrote.gateway_port_development);
+  EXPECT_EQ(ready.feedback_port, wrote.feedback_port);
+  EXPECT_EQ(ready.feedback_port_development, wrote.feedback_port_development);
   EXPECT_EQ(ready.state_dir, wrote.state_dir);
   EXPECT_EQ(ready.device_token, wrote.device_token);
   EXPECT_EQ(ready.pid, wrote.pid);
@@ -76,6 +80,12 @@ TEST_F(ReadyFileTest, KeysThatAreNotKnownYetAreIgnored) {
   EXPECT_EQ(ready.host, "localhost");
 }
 
+TEST_F(ReadyFileTest, OfAServiceWithoutFeedbackIsReadToo) {
+  const ReadyFile ready = read(R"({"gateway_port":1,"gateway_port_development":2})");
+  EXPECT_EQ(ready.feedback_port, 0);
+  EXPECT_EQ(ready.feedback_port_development, 0);
+}
+
 TEST_F(ReadyFileTest, SaysWhatIsWrongAndWhere) {
   const std::string file = path().string();
   try {
@@ -93,6 +103,8 @@ TEST_F(ReadyFileTest, SaysWhatIsWrongAndWhere) {
   // A port of 0 would only be refused by the network, much later.
   EXPECT_EQ(problem_of("{\"gateway_port\":1}"),
             file + ":1:1: the ready file has no \"gateway_port_development\". It needs one.");
+  EXPECT_EQ(problem_of(R"({"gateway_port":1,"gateway_port_development":2,"feedback_port":0})"),
+            file + ":1:64: feedback_port must be a whole number from 1 to 65535, not 0.");
   EXPECT_EQ(problem_of("{\"gateway_port_development\":1}"),
             file + ":1:1: the ready file has no \"gateway_port\". It needs one.");
 }

@@ -76,6 +76,8 @@ class FindTarget : public testing::Test {
     ready.host = host;
     ready.gateway_port = port;
     ready.gateway_port_development = static_cast<std::uint16_t>(port + 1000);
+    ready.feedback_port = static_cast<std::uint16_t>(port + 1);
+    ready.feedback_port_development = static_cast<std::uint16_t>(port + 1001);
     ready.state_dir = dir.string();
     ready.device_token = "0102";
     certs::write_file(dir / "ready.json", ready.to_json(), 0600);

@@ -44,6 +44,8 @@ class ServiceTest : public testing::Test {
     made.listen = {"127.0.0.1"};
     made.gateway_port = 0;
     made.gateway_port_development = 0;
+    made.feedback_port = 0;
+    made.feedback_port_development = 0;
     return made;
   }
 
