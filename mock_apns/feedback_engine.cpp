@@ -59,7 +59,10 @@ FeedbackEngine::FeedbackEngine(FeedbackService& service, const PeerInfo& peer, E
   opened.tls = peer.tls_version;
   opened.auth = auth;
   service_.front_.record(thread_index_, opened);
-  if (const FaultRule* rule = service_.front_.fire(FaultRule::Trigger::Open, peer, topic_, now)) {
+  if (service.options_.action) {
+    action_ = service.options_.action(peer, topic_).value_or(FeedbackAction{});
+  } else if (const FaultRule* rule =
+                 service_.front_.fire(FaultRule::Trigger::Open, peer, topic_, now)) {
     action_ = to_feedback_action(rule->then);
   }
 

@@ -25,19 +25,24 @@ MAY_INCLUDE = {
     "certs": ("apns/base", "apns/model", "apns/json", "apns/auth", "certs"),
     "provider": ("apns", "provider"),
     "mock_apns": ("apns", "certs", "mock_apns"),  # certs: a service makes its own when it starts
+    "mock_apns/world": ("apns", "mock_apns"),
     "scenarios": ("apns", "certs", "provider", "mock_apns", "scenarios"),
     "cli": ("*",),
     "bench": ("*",),
     "tests": ("*",),
 }
 
-# The protocol itself: bytes and time go in, bytes and a deadline come out.
+# The protocol itself: bytes and time go in, bytes and a deadline come out. And the world behind it:
+# what happened and time go in, what comes of it comes out.
 CORE = ("apns/base", "apns/model", "apns/json", "apns/binary", "apns/http2", "apns/auth",
-        "apns/tls")
+        "apns/tls", "mock_apns/world")
+# Parts of the core that may lock: all connections share the world's tables.
+LOCKING = ("mock_apns/world",)
 # Where Boost.Asio and Beast may be used.
 ASIO = ("apns/net", "mock_apns/control", "cli", "bench", "tests")
 
 _SOCKETS = "an Engine of bytes and time; sockets live in apns/net"
+_LOCKS = "no locks here; only the world behind the connections is shared"
 _THREADS = "no threads here; a connection stays on the thread that its host gives it"
 _RANDOM = "the counter-based random source of apns/base, so that a seed gives one run"
 _OUTPUT = "an event to the caller; shells print"
@@ -48,7 +53,8 @@ _CLOCK = "the time that the caller passes in"
 CORE_HEADERS = (
     (r"sys/(socket|un|epoll|select|ioctl|uio)\.h|net(inet|db|/).*|arpa/inet\.h", _SOCKETS),
     (r"(poll|unistd|fcntl)\.h", _SOCKETS),
-    (r"thread|mutex|shared_mutex|condition_variable|future|pthread\.h", _THREADS),
+    (r"mutex|shared_mutex", _LOCKS),
+    (r"thread|condition_variable|future|pthread\.h", _THREADS),
     (r"semaphore|latch|barrier|stop_token", _THREADS),
     (r"random", _RANDOM),
     (r"iostream|fstream|syncstream|spdlog/.*", _OUTPUT),
@@ -109,7 +115,8 @@ def _check_angled(path, line, name):
                             "one coroutine after the other, or two that are spawned")]
     if _inside(path, CORE):
         return [Finding(path, line, f"<{name}> in the core", right)
-                for pattern, right in CORE_HEADERS if re.fullmatch(pattern, name)]
+                for pattern, right in CORE_HEADERS if re.fullmatch(pattern, name)
+                and not (right is _LOCKS and _inside(path, LOCKING))]
     return []
 
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mock_apns/ledger.h"
+#include "mock_apns/ledger_event.h"
 
 namespace apns::mock {
 

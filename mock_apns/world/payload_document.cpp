@@ -1,5 +1,6 @@
 #include "mock_apns/world/payload_document.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <initializer_list>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>

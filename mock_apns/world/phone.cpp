@@ -40,6 +40,11 @@ WorldTime forgotten_at(WorldTime wake) {
   return std::min<WorldTime>(wake + hours(1), floor<days>(wake) + days(1));
 }
 
+/// After the clock was set back.
+void forget_wakes_ahead(Installation& app, WorldTime now) {
+  std::erase_if(app.wakes, [&](WorldTime wake) { return wake > now; });
+}
+
 bool fits(const ProvisioningProfile& profile, std::string_view bundle_id) {
   const std::string_view pattern = profile.bundle_id;
   return pattern.ends_with('*') ? bundle_id.starts_with(pattern.substr(0, pattern.size() - 1))
@@ -294,7 +299,7 @@ void Phone::deliver(const Kept& kept, Installation& app, WorldTime now, Delivery
     return;
   }
   if (result.woke_app && kept.push.payload.is_background()) {
-    std::erase_if(app.wakes, [&](WorldTime wake) { return wake > now; });  // the clock was set back
+    forget_wakes_ahead(app, now);
     if (next_turn(app) > now) {
       keep(held_, kept,
            fmt::format("{} background pushes woke the app within the hour",
@@ -381,6 +386,9 @@ void Phone::deliver_held(WorldTime now, DeliverySink& sink) {
   const KeptList held = std::exchange(held_, {});
   for (const Kept& kept : held) {
     Installation* app = find_app(kept.bundle_id);
+    if (app != nullptr) {
+      forget_wakes_ahead(*app, now);
+    }
     if (app != nullptr && next_turn(*app) <= now) {
       deliver(kept, *app, now, sink);
     } else {

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -98,10 +97,17 @@ class World final : public FeedbackSource {
 
   void uninstall(std::string_view phone, std::string_view bundle_id, unsigned ring);
 
-  /// Calls `change(phone, sink, now)` under the phone's lock, and records what comes of it. For
-  /// what Phone offers: set_online, set_state, launch. Throws WorldError: there is no such phone.
-  void change(std::string_view phone, unsigned ring,
-              const std::function<void(Phone&, DeliverySink&, WorldTime)>& change);
+  // What its owner does. Each throws WorldError: there is no such phone, or no such app on it.
+  void set_online(std::string_view phone, bool is_online, unsigned ring);
+  void set_low_power(std::string_view phone, bool is_low_power, unsigned ring);
+  /// Foreground is a launch.
+  void set_state(std::string_view phone, std::string_view bundle_id, AppState state, unsigned ring);
+  void set_settings(std::string_view phone, std::string_view bundle_id, const AppSettings& settings,
+                    unsigned ring);
+  [[nodiscard]] AppSettings settings(std::string_view phone, std::string_view bundle_id) const;
+
+  /// What is to be seen on a phone.
+  [[nodiscard]] Screen screen(std::string_view phone) const;
 
   /// The token that an app on a phone has now; nullopt: it is not registered.
   [[nodiscard]] std::optional<DeviceToken> device_token(std::string_view phone,
@@ -157,10 +163,14 @@ class World final : public FeedbackSource {
   class Recorder;
 
   [[nodiscard]] Box& box_of(std::string_view phone) const;
+  static void require_app(const Box& box, std::string_view bundle_id);
   [[nodiscard]] Box* box_at(std::uint32_t phone) const;
   [[nodiscard]] DeviceToken make_token(Box& box) const;
   void deliver(const AcceptedPush& push, const TokenRecord& known);
   void app_is_gone(ByteView device_token, std::uint64_t of, unsigned ring);
+  /// Under the phone's lock, with its event in the ledger before what comes of it.
+  void record_change(const Box& box, std::string_view bundle_id, EventOutcome outcome,
+                     std::string_view detail, unsigned ring);
   void set_listed(const FeedbackTuple& tuple, bool listed);
   void record(unsigned ring, LedgerRecord record);
   [[nodiscard]] std::uint32_t now_seconds() const;
@@ -183,6 +193,7 @@ class World final : public FeedbackSource {
 
   std::vector<PayloadReader> readers_;  // one per thread
 
+  static constexpr WorldTime::rep kNothingDue = WorldTime::max().time_since_epoch().count();
   std::atomic<WorldTime::rep> due_;  // not later than anything that is due on a phone
 };
 

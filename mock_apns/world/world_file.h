@@ -13,12 +13,20 @@
 #include "mock_apns/world/phone.h"
 #include "mock_apns/world/world.h"
 
+/// Worlds as people write them: `--world FILE`, and the `world` of a scenario. docs/world.md has
+/// the format.
 namespace apns::mock {
 
-/// An app on a phone of a world file.
+/// An app on a phone. What is absent stays as it is, or has Phone's default.
 struct AppPlan {
-  Installation installation;
-  bool registered = true;                   // it has asked for a device token
+  std::string bundle_id;
+  std::optional<ProvisioningProfile> profile;  // absent: of this app, for production
+  std::optional<AppState> state;
+  std::optional<bool> alerts;
+  std::optional<bool> badges;
+  std::optional<bool> sounds;
+  std::optional<bool> background_refresh;
+  bool is_registered = true;                // it has asked for a device token
   std::optional<DeviceToken> device_token;  // absent: one is drawn
 };
 
@@ -32,26 +40,43 @@ struct TokenPlan {
   std::string bundle_id;
   Environment environment = Environment::Production;
   std::vector<DeviceToken> device_tokens;
-  std::uint64_t count = 0;  // so many more, drawn
 };
 
-/// What a world file, `--world` and a scenario's `world` say; docs/world.md. A plan, so that the
-/// same file can be carried out any number of times.
+/// A plan, so that one file can be carried out any number of times.
 struct WorldPlan {
-  std::optional<bool> open;  // absent: the command's default
+  std::optional<bool> open;  // absent: as the command has it
   std::vector<PhonePlan> devices;
   std::vector<TokenPlan> device_tokens;
   std::vector<FaultRule> faults;
 };
 
-/// Throws json::Error with file, line and column: an unknown key, a wrong type, a name or a device
-/// token that is used twice, an app that is registered without the entitlement.
-[[nodiscard]] WorldPlan read_world(const json::Value& value);
+/// What a phone's owner does: one step of a scenario.
+///
+///   {"device": "phone", "set": {"online": false}}
+///   {"device": "phone", "app": "com.example.app", "set": {"state": "force-quit", "sounds": false}}
+///   {"device": "phone", "install": {"bundle_id": "com.example.app"}}
+///   {"device": "phone", "uninstall": "com.example.app"}, and so "register" and "launch"
+struct DeviceChange {
+  enum class Verb : std::uint8_t { SetPhone, SetApp, Install, Uninstall, Register, Launch };
 
-/// The kinds of objects in a world file with their keys, for schemas and tests.
+  Verb verb = Verb::SetPhone;
+  std::string device;
+  AppPlan app;  // bundle_id for all but SetPhone; the rest for SetApp and Install
+  std::optional<bool> online;
+  std::optional<bool> low_power;
+};
+
+/// Each throws json::Error with file, line and column: an unknown key or word, a wrong type, a name
+/// or a device token that is there twice, an app whose profile is another app's.
+[[nodiscard]] WorldPlan read_world(const json::Value& value);
+[[nodiscard]] DeviceChange read_device_change(const json::Value& value);
+
+/// The objects with their keys, for schemas and tests.
 [[nodiscard]] std::vector<json::ObjectKeys> world_format();
 
-/// Makes what the plan says. Throws WorldError.
+/// Makes what the plan says; not its faults. Throws WorldError.
 void carry_out(const WorldPlan& plan, World& world, unsigned ring);
+/// Throws WorldError.
+void carry_out(const DeviceChange& change, World& world, unsigned ring);
 
 }  // namespace apns::mock

@@ -5,9 +5,50 @@
 namespace apns::scenarios {
 namespace {
 
-mock::GatewayOptions gateway_options(const Scenario& scenario) {
+constexpr std::string_view kTopic = "com.example.app";
+
+bool is_open(const Scenario& scenario) {
+  return scenario.world && scenario.world->open.value_or(false);
+}
+
+mock::WorldOptions world_options(const Scenario& scenario, std::uint64_t seed) {
+  mock::WorldOptions options;
+  options.open = is_open(scenario);
+  options.seed = seed;
+  return options;
+}
+
+/// Makes the scenario's world, or one in which every device token of the workload is registered.
+void people(mock::World& world, const Scenario& scenario, unsigned ring) {
+  if (scenario.world) {
+    mock::carry_out(*scenario.world, world, ring);
+    return;
+  }
+  for (const Notification& notification : scenario.notifications) {
+    if (!mock::looks_magic(notification.device_token.bytes())) {
+      world.register_token(notification.device_token.bytes(), kTopic, Environment::Production);
+    }
+  }
+}
+
+mock::GatewayOptions gateway_options(const Scenario& scenario, mock::World& world) {
   mock::GatewayOptions options;
   options.profile = scenario.profile;
+  options.world = &world;
+  return options;
+}
+
+mock::FeedbackOptions feedback_options(const Scenario& scenario, mock::World& world) {
+  mock::FeedbackOptions options;
+  options.profile = scenario.profile;
+  options.source = &world;
+  return options;
+}
+
+provider::FeedbackReaderOptions reader_options(Endpoint service) {
+  provider::FeedbackReaderOptions options;
+  options.service = std::move(service);
+  options.idle_limit = std::chrono::seconds(1);
   return options;
 }
 
@@ -30,15 +71,19 @@ provider::BinaryClientOptions client_options(const Scenario& scenario, std::uint
 }  // namespace
 
 ServiceSide::ServiceSide(const Scenario& scenario, std::uint64_t seed, const WorldClock& clock,
-                         Observations& observations, const TlsSetup* tls)
+                         Observations& observations, const TlsSetup* tls, TimePoint now)
     : refuse_connections_(scenario.refuse_connections),
       ledger_(ledger_options()),
-      rules_(scenario.faults, seed),
-      gateway_(gateway_options(scenario), clock, &ledger_, &rules_, {}) {
+      world_(world_options(scenario, seed), clock, &ledger_),
+      rules_(scenario.faults, seed, now),
+      gateway_(gateway_options(scenario, world_), clock, &ledger_, &rules_, {}),
+      feedback_(feedback_options(scenario, world_), clock, &ledger_, &rules_, {}) {
   ledger_.set_listener(
       [&observations](const mock::LedgerEvent& event) { observations.event(event); });
+  people(world_, scenario, ledger_.outside_ring());
   if (tls != nullptr) {
-    gateway_.use_tls(tls->server());
+    gateway_.use_tls(tls->server(is_open(scenario)));
+    feedback_.use_tls(tls->server(is_open(scenario)));
   }
 }
 
@@ -51,22 +96,27 @@ void ServiceSide::gone(const PeerInfo& peer, Gone why, TimePoint now) {
   gateway_.gone(peer, why, now);
 }
 
-ProviderSide::ProviderSide(const Scenario& scenario, std::uint64_t seed, Endpoint gateway,
+ProviderSide::ProviderSide(const Scenario& scenario, std::uint64_t seed, ServiceEndpoints service,
                            const WorldClock& clock, Observations& observations, const TlsSetup* tls)
-    : observations_(observations),
+    : clock_(clock),
+      observations_(observations),
       scratch_(tls::make_scratch(1)),
-      client_(client_options(scenario, seed, std::move(gateway)), transport(clock, tls),
+      client_(client_options(scenario, seed, std::move(service.gateway)),
+              transport(scenario, tls, client_), observations),
+      reader_(reader_options(std::move(service.feedback)), transport(scenario, tls, reader_),
               observations) {}
 
-Transport ProviderSide::transport(const WorldClock& clock, const TlsSetup* tls) {
+// The observer, which wants to hear of refused certificates, exists once the first connection does.
+Transport ProviderSide::transport(const Scenario& scenario, const TlsSetup* tls,
+                                  tls::Observer& observer) {
   if (tls == nullptr) {
     return tap_transport(plain_transport(), tap_);
   }
-  // The client, which wants to hear of refused certificates, exists once the first connection does.
-  Transport over_tls = [this, &clock, tls](const PeerInfo& peer, EngineHost& host,
-                                           EngineFactory inner, TimePoint now) {
-    return std::make_unique<tls::TlsEngine>(tls->client(), peer, host, std::move(inner), clock,
-                                            *scratch_.at(peer.thread), &client_,
+  const tls::Context& context = tls->client(scenario.certificate);
+  Transport over_tls = [this, &context, &observer](const PeerInfo& peer, EngineHost& host,
+                                                   EngineFactory inner, TimePoint now) {
+    return std::make_unique<tls::TlsEngine>(context, peer, host, std::move(inner), clock_,
+                                            *scratch_.at(peer.thread), &observer,
                                             tls::TlsEngine::Options(), now);
   };
   return tap_transport(std::move(over_tls), tap_);

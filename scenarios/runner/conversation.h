@@ -8,9 +8,12 @@
 
 #include "apns/base/network.h"
 #include "apns/tls/tls_engine.h"
+#include "mock_apns/feedback_service.h"
 #include "mock_apns/gateway.h"
 #include "mock_apns/ledger.h"
+#include "mock_apns/world/world.h"
 #include "provider/binary_client.h"
+#include "provider/feedback_reader.h"
 #include "scenarios/runner/observations.h"
 #include "scenarios/runner/scenario.h"
 #include "scenarios/runner/tap_engine.h"
@@ -18,15 +21,23 @@
 
 namespace apns::scenarios {
 
-/// The gateway of one run with its ledger and rules. Outlives the host that runs its engines.
+/// The production service of one run: gateway, feedback, world, ledger and rules. Outlives the host
+/// that runs its engines.
 class ServiceSide final : private AcceptEvents {
  public:
-  /// All references outlive it; `tls` null: no TLS.
+  /// All references outlive it; `tls` null: no TLS. `now` is what `after` and `until` of rules
+  /// count from.
   ServiceSide(const Scenario& scenario, std::uint64_t seed, const WorldClock& clock,
-              Observations& observations, const TlsSetup* tls);
+              Observations& observations, const TlsSetup* tls, TimePoint now);
 
-  /// For the host's listen().
-  [[nodiscard]] AcceptEvents& events() { return *this; }
+  // For the host's listen().
+  [[nodiscard]] AcceptEvents& gateway() { return *this; }
+
+  [[nodiscard]] AcceptEvents& feedback() { return feedback_; }
+
+  [[nodiscard]] mock::World& world() { return world_; }
+
+  [[nodiscard]] unsigned outside_ring() const { return ledger_.outside_ring(); }
 
  private:
   std::unique_ptr<Engine> accepted(const PeerInfo& peer, EngineHost& host, TimePoint now) override;
@@ -34,20 +45,40 @@ class ServiceSide final : private AcceptEvents {
 
   std::uint64_t refuse_connections_;
   mock::Ledger ledger_;
+  mock::World world_;
   mock::FaultRules rules_;
   mock::Gateway gateway_;
+  mock::FeedbackService feedback_;
+};
+
+/// Where a run's service listens.
+struct ServiceEndpoints {
+  Endpoint gateway;
+  Endpoint feedback;
 };
 
 /// The provider of one run, with a tap on its connections. Outlives the host that runs its engines,
-/// except for the dialer, which goes first (release_dialer).
+/// except for the dialers, which go first (release_dialers).
 class ProviderSide final : private DialEvents {
  public:
   /// All references outlive it; `tls` null: no TLS.
-  ProviderSide(const Scenario& scenario, std::uint64_t seed, Endpoint gateway,
+  ProviderSide(const Scenario& scenario, std::uint64_t seed, ServiceEndpoints service,
                const WorldClock& clock, Observations& observations, const TlsSetup* tls);
 
-  /// For the host's make_dialer().
-  [[nodiscard]] DialEvents& events() { return *this; }
+  /// `make` is the host's make_dialer().
+  template <class Make>
+  void use_dialers(const Make& make) {
+    client_.use_dialer(make(static_cast<DialEvents&>(*this)));
+    reader_.use_dialer(make(static_cast<DialEvents&>(reader_)));
+  }
+
+  void release_dialers() {
+    client_.release_dialer();
+    reader_.release_dialer();
+  }
+
+  /// On the provider's thread.
+  void read_feedback() { (void)reader_.poll(clock_.now()); }
 
   [[nodiscard]] provider::BinaryClient& client() { return client_; }
 
@@ -59,12 +90,15 @@ class ProviderSide final : private DialEvents {
   std::unique_ptr<Engine> connected(const PeerInfo& peer, EngineHost& host, TimePoint now) override;
   void gone(std::uint64_t connection, Gone why, const std::string& detail, TimePoint now) override;
   void on_alarm(TimePoint now) override;
-  [[nodiscard]] Transport transport(const WorldClock& clock, const TlsSetup* tls);
+  [[nodiscard]] Transport transport(const Scenario& scenario, const TlsSetup* tls,
+                                    tls::Observer& observer);
 
+  const WorldClock& clock_;
   Observations& observations_;
   TapLog tap_;
   std::vector<std::unique_ptr<tls::Scratch>> scratch_;
   provider::BinaryClient client_;
+  provider::FeedbackReader reader_;
 };
 
 }  // namespace apns::scenarios

@@ -5,7 +5,10 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <utility>
+#include <variant>
 
+#include "provider/feedback_reader.h"
 #include "scenarios/runner/match_fields.h"
 
 namespace apns::scenarios {
@@ -17,13 +20,16 @@ struct ExpectDraft {
   Scenario* scenario = nullptr;
   const json::Value* outcomes = nullptr;
   const json::Value* ledger = nullptr;
+  const json::Value* feedback = nullptr;
 };
 
-constexpr std::array<json::Field<ExpectDraft>, 2> kExpectFields = {{
+constexpr std::array<json::Field<ExpectDraft>, 3> kExpectFields = {{
     {"outcomes", json::kRequired<ExpectDraft>,
      [](const json::Value& value, ExpectDraft& draft) { draft.outcomes = &value; }},
     {"ledger", json::kOptional<ExpectDraft>,
      [](const json::Value& value, ExpectDraft& draft) { draft.ledger = &value; }},
+    {"feedback", json::kOptional<ExpectDraft>,
+     [](const json::Value& value, ExpectDraft& draft) { draft.feedback = &value; }},
 }};
 
 void require_known(const json::Value& value, const NumberSet& numbers, const Scenario& scenario) {
@@ -134,12 +140,52 @@ LedgerExpectation read_ledger_expectation(const json::Value& value, std::size_t 
   return expected;
 }
 
+constexpr std::array<json::Field<FeedbackExpectation>, 2> kFeedbackFields = {{
+    {"n", json::kRequired<FeedbackExpectation>,
+     [](const json::Value& value, FeedbackExpectation& expected) {
+       for (const json::Value& n : value.array("n")) {
+         expected.n.push_back(static_cast<std::uint64_t>(
+             n.integer("n", 1, std::numeric_limits<std::uint32_t>::max())));
+       }
+     }},
+    {"end", json::kOptional<FeedbackExpectation>,
+     [](const json::Value& value, FeedbackExpectation& expected) {
+       const std::array<std::string, 5> words = {
+           to_string(provider::FeedbackEnd::Complete), to_string(provider::FeedbackEnd::Truncated),
+           to_string(provider::FeedbackEnd::Implausible),
+           to_string(provider::FeedbackEnd::TimedOut), to_string(provider::FeedbackEnd::Lost)};
+       json::require_word(value, "end of a reading", value.text("end"), words);
+       expected.end = value.text("end");
+     }},
+}};
+
+void read_expected_feedback(const json::Value& value, Scenario& scenario) {
+  for (const json::Value& entry : value.array("expect.feedback")) {
+    FeedbackExpectation expected;
+    json::read_fields<FeedbackExpectation>(entry, "expect.feedback entry", kFeedbackFields,
+                                           expected);
+    expected.where = "expect.feedback[" + std::to_string(scenario.feedback.size()) + "]";
+    expected.position = entry.position();
+    scenario.feedback.push_back(std::move(expected));
+  }
+  const auto num_readings = static_cast<std::size_t>(std::count_if(
+      scenario.workload.begin(), scenario.workload.end(),
+      [](const Step& step) { return std::holds_alternative<FeedbackStep>(step.action); }));
+  if (num_readings != scenario.feedback.size()) {
+    value.fail("The workload reads feedback " + std::to_string(num_readings) +
+               " times. Give expect.feedback an entry for each.");
+  }
+}
+
 }  // namespace
 
 void read_expect(const json::Value& value, Scenario& scenario) {
   ExpectDraft draft;
   json::read_fields<ExpectDraft>(value, "expect", kExpectFields, draft);
   scenario.outcomes = read_expected_outcomes(*draft.outcomes, scenario);
+  if (draft.feedback != nullptr) {
+    read_expected_feedback(*draft.feedback, scenario);
+  }
   if (draft.ledger == nullptr) {
     return;
   }
@@ -153,6 +199,8 @@ std::vector<json::ObjectKeys> expect_format() {
       json::object_keys<ExpectDraft>("expect", kExpectFields),
       json::object_keys<OutcomesDraft>("outcomes", kOutcomesFields),
       json::object_keys("ledger_entry", ledger_fields()),
+      json::object_keys("shown", shown_fields()),
+      json::object_keys<FeedbackExpectation>("feedback_entry", kFeedbackFields),
       json::object_keys("count", count_fields()),
   };
 }

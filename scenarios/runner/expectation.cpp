@@ -26,6 +26,34 @@ bool holds(const std::string& wanted, const std::string& actual) {
   return wanted.empty() || wanted == actual;
 }
 
+bool shows(const ShownMatch& wanted, const mock::Shown& shown) {
+  return holds(wanted.place, shown.place) && holds(wanted.title, shown.title) &&
+         holds(wanted.subtitle, shown.subtitle) && holds(wanted.body, shown.body) &&
+         (!wanted.badge || wanted.badge == shown.badge) && holds(wanted.sound, shown.sound);
+}
+
+bool says(const std::vector<std::string>& reasons, const std::string& text) {
+  return std::any_of(reasons.begin(), reasons.end(), [&text](const std::string& reason) {
+    return reason.find(text) != std::string::npos;
+  });
+}
+
+std::string to_text(const ShownMatch& shown) {
+  std::string text;
+  const auto add = [&text](std::string_view key, const auto& value) {
+    if (value) {
+      text += (text.empty() ? "" : ", ") + std::string(key) + " \"" + *value + "\"";
+    }
+  };
+  add("place", shown.place);
+  add("title", shown.title);
+  add("subtitle", shown.subtitle);
+  add("body", shown.body);
+  add("sound", shown.sound);
+  add("badge", shown.badge ? std::optional(std::to_string(*shown.badge)) : std::nullopt);
+  return text;
+}
+
 std::string to_text(const NotificationOutcome& outcome) {
   return provider::to_string(outcome.kind) +
          (outcome.reason.empty() ? std::string() : " (" + outcome.reason + ")");
@@ -183,25 +211,54 @@ void compare_ledger(const LedgerExpectation& expected, const Account& account,
   }
 }
 
+std::string readings_text(const std::vector<std::uint64_t>& n, const std::string& end) {
+  std::string text;
+  for (const std::uint64_t one : n) {
+    text += (text.empty() ? "n " : ", ") + std::to_string(one);
+  }
+  return (text.empty() ? "nothing" : text) + ", " + end;
+}
+
+void compare_feedback(const Scenario& scenario, const Account& account,
+                      std::vector<Finding>& findings) {
+  for (std::size_t i = 0; i < scenario.feedback.size(); ++i) {
+    const FeedbackExpectation& expected = scenario.feedback[i];
+    const std::string wanted = readings_text(expected.n, expected.end);
+    const std::string actual = i < account.feedback.size()
+                                   ? readings_text(account.feedback[i].n, account.feedback[i].end)
+                                   : "it was not read so often";
+    if (wanted != actual) {
+      findings.push_back(Finding{expected.where, expected.position, wanted, actual});
+    }
+  }
+}
+
 }  // namespace
 
 bool matches(const EventMatch& match, const NumberedEvent& numbered) {
   const LedgerEvent& event = numbered.event;
-  const bool common = match.event == event.kind && holds(match.outcome, event.outcome) &&
-                      holds(match.connection, event.connection) && holds(match.by, event.by) &&
-                      holds(match.close, event.close);
+  // Keys of other kinds are not in a match of this one.
+  const bool common =
+      match.event == event.kind && holds(match.outcome, event.outcome) &&
+      holds(match.connection, event.connection) && holds(match.by, event.by) &&
+      holds(match.close, event.close) && holds(match.topic, event.topic) &&
+      holds(match.device, event.device) && holds(match.name, event.name) &&
+      (!match.alert || match.alert == event.alert) &&
+      (!match.tuples || match.tuples == event.tuples) && holds(match.detail, event.detail) &&
+      (!match.shown || (event.shown && shows(*match.shown, *event.shown))) &&
+      (match.why.empty() || says(event.reasons, match.why)) && holds(match.n, numbered.n);
   if (!common || event.kind != EventKind::Notification) {
     return common;
   }
   const std::string rule = event.why ? event.why->rule : std::string();
-  return holds(match.n, numbered.n) && holds(match.nth, event.nth) &&
+  return holds(match.nth, event.nth) &&
          (!match.identifier ||
           (event.identifier && match.identifier->contains(*event.identifier))) &&
          holds(match.status, event.status) &&
          holds(match.answered, event.answered.value_or(true)) &&
          holds(match.payload_bytes, event.payload_bytes) && holds(match.priority, event.priority) &&
-         holds(match.expiration, event.expiration) && holds(match.topic, event.topic) &&
-         holds(match.rule, rule) && holds(match.cause, event.cause);
+         holds(match.expiration, event.expiration) && holds(match.rule, rule) &&
+         holds(match.cause, event.cause);
 }
 
 std::string describe(const EventMatch& match) {
@@ -241,6 +298,15 @@ std::string describe(const EventMatch& match) {
   add_text("cause", match.cause);
   add_text("by", match.by);
   add_text("close", match.close);
+  add_number("alert", match.alert);
+  add_text("device", match.device);
+  if (match.shown) {
+    add("shown", to_text(*match.shown));
+  }
+  add_text("why", match.why);
+  add_number("tuples", match.tuples);
+  add_text("detail", match.detail);
+  add_text("name", match.name);
   return text;
 }
 
@@ -249,6 +315,7 @@ std::vector<Finding> compare(const Scenario& scenario, const Account& account) {
   for (const LedgerExpectation& expected : scenario.ledger) {
     compare_ledger(expected, account, findings);
   }
+  compare_feedback(scenario, account, findings);
   for (const std::string& sentence : check_invariant(account)) {
     findings.push_back(
         Finding{"invariant",

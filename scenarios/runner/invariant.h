@@ -16,6 +16,12 @@ struct NumberedEvent {
   mock::LedgerEvent event;
 };
 
+/// What one reading of the feedback service brought.
+struct FeedbackReading {
+  std::vector<std::uint64_t> n;  // whose device tokens came, in their order; 0: none of ours
+  std::string end;
+};
+
 /// A whole conversation, as seen from both ends.
 struct Account {
   std::uint64_t num_notifications = 0;            // handed over, numbered from 1
@@ -23,6 +29,7 @@ struct Account {
   std::span<const NumberedEvent> events;          // in the order of the ledger
   /// The provider was told to send again what a lost connection left open, at the risk of doubles.
   bool doubles_allowed = false;
+  std::span<const FeedbackReading> feedback = {};  // in the order of reading
 };
 
 /// What must hold for every conversation, whatever the service does, as long as its error packets

@@ -16,28 +16,33 @@ using enum json::Field<MatchDraft>::Need;
 
 constexpr std::int64_t kMaxCount = 1'000'000;
 
-constexpr std::array kKinds = {EventKind::Connection, EventKind::Notification, EventKind::Fault};
+constexpr std::array kKinds = {EventKind::Connection, EventKind::Notification, EventKind::Delivery,
+                               EventKind::Feedback,   EventKind::Device,       EventKind::Fault};
 
 std::span<const EventOutcome> outcomes_of(EventKind kind) {
-  static constexpr std::array kOfConnection = {EventOutcome::Opened, EventOutcome::Closed,
-                                               EventOutcome::Refused};
-  static constexpr std::array kOfNotification = {EventOutcome::Accepted, EventOutcome::Rejected,
-                                                 EventOutcome::Discarded};
-  static constexpr std::array kOfFault = {EventOutcome::Fired};
+  using enum EventOutcome;
+  static constexpr std::array kOfConnection = {Opened, Closed, Refused};
+  static constexpr std::array kOfNotification = {Accepted, Rejected, Discarded};
+  static constexpr std::array kOfDelivery = {Delivered, Stored, Replaced, Expired, Discarded};
+  static constexpr std::array kOfFeedback = {Read, Added};
+  static constexpr std::array kOfDevice = {Registered, Reregistered, Uninstalled,
+                                           Online,     Offline,      Changed};
+  static constexpr std::array kOfFault = {Fired};
   switch (kind) {
     case EventKind::Connection:
       return kOfConnection;
     case EventKind::Notification:
       return kOfNotification;
-    case EventKind::Feedback:  // no scenario speaks this protocol: not among kKinds
-      return {};
+    case EventKind::Delivery:
+      return kOfDelivery;
+    case EventKind::Feedback:
+      return kOfFeedback;
+    case EventKind::Device:
+      return kOfDevice;
     case EventKind::Fault:
       return kOfFault;
-    case EventKind::Delivery:
-    case EventKind::Feedback:
-    case EventKind::Device:
     case EventKind::Violation:
-      break;  // not in kKinds
+      break;  // nothing writes them yet
   }
   return {};
 }
@@ -105,7 +110,24 @@ constexpr std::array<json::Field<MatchDraft>, 2> kCountFields = {{
 }};
 
 // The keys of a match and `count` come first; the last three are an expectation's only.
-constexpr std::array<json::Field<MatchDraft>, 20> kFields = {{
+constexpr std::array<json::Field<ShownMatch>, 6> kShownFields = {{
+    {"place", json::kOptional<ShownMatch>,
+     [](const json::Value& value, ShownMatch& shown) { shown.place = value.text("place"); }},
+    {"title", json::kOptional<ShownMatch>,
+     [](const json::Value& value, ShownMatch& shown) { shown.title = value.text("title"); }},
+    {"subtitle", json::kOptional<ShownMatch>,
+     [](const json::Value& value, ShownMatch& shown) { shown.subtitle = value.text("subtitle"); }},
+    {"body", json::kOptional<ShownMatch>,
+     [](const json::Value& value, ShownMatch& shown) { shown.body = value.text("body"); }},
+    {"badge", json::kOptional<ShownMatch>,
+     [](const json::Value& value, ShownMatch& shown) {
+       shown.badge = value.integer("badge", 0, kMaxCount);
+     }},
+    {"sound", json::kOptional<ShownMatch>,
+     [](const json::Value& value, ShownMatch& shown) { shown.sound = value.text("sound"); }},
+}};
+
+constexpr std::array<json::Field<MatchDraft>, 27> kFields = {{
     {"event", Required,
      [](const json::Value& value, MatchDraft& draft) {
        draft.match.event = read_enum<EventKind>(value, "ledger event", kKinds);
@@ -158,6 +180,30 @@ constexpr std::array<json::Field<MatchDraft>, 20> kFields = {{
      [](const json::Value& value, MatchDraft& draft) { draft.match.by = value.text("by"); }},
     {"close", Optional,
      [](const json::Value& value, MatchDraft& draft) { draft.match.close = value.text("close"); }},
+    {"alert", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.alert = read_integer<std::uint8_t>(value, "alert");
+     }},
+    {"device", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.device = value.text("device");
+     }},
+    {"shown", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       json::read_fields<ShownMatch>(value, "shown", kShownFields, draft.match.shown.emplace());
+     }},
+    {"why", Optional,
+     [](const json::Value& value, MatchDraft& draft) { draft.match.why = value.text("why"); }},
+    {"tuples", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.tuples = read_integer<std::uint32_t>(value, "tuples");
+     }},
+    {"detail", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.detail = value.text("detail");
+     }},
+    {"name", Optional,
+     [](const json::Value& value, MatchDraft& draft) { draft.match.name = value.text("name"); }},
     {"count", Optional, read_count},
     {"each", Optional,
      [](const json::Value& value, MatchDraft& draft) {
@@ -170,27 +216,66 @@ constexpr std::array<json::Field<MatchDraft>, 20> kFields = {{
     {"distinct", Optional, read_distinct},
 }};
 
-constexpr std::size_t kNumWaitFields = 17;
+constexpr std::size_t kNumWaitFields = 24;
 static_assert(kFields[kNumWaitFields - 1].key == "count");
 
-constexpr std::array<std::string_view, 14> kNotificationKeys = {
-    "n",          "nth",   "identifier", "status", "answered", "payload_bytes", "priority",
-    "expiration", "topic", "rule",       "cause",  "each",     "in_order",      "distinct"};
-constexpr std::array<std::string_view, 2> kConnectionKeys = {"by", "close"};
+/// Which kinds of events have a key. Those that are not here belong to all.
+struct KeyOwners {
+  std::string_view key;
+  std::array<EventKind, 4> kinds;  // the last one repeated
+};
 
-// Throws when `object` has one of `keys`, which events of `owner` only have.
-void refuse_keys(const json::Value& object, std::span<const std::string_view> keys, EventKind owner,
-                 EventKind actual) {
-  if (owner == actual) {
-    return;
-  }
+constexpr KeyOwners of(std::string_view key, EventKind kind) {
+  return {key, {kind, kind, kind, kind}};
+}
+
+constexpr KeyOwners of(std::string_view key, EventKind a, EventKind b, EventKind c, EventKind d) {
+  return {key, {a, b, c, d}};
+}
+
+constexpr std::array kOwners = {
+    of("n", EventKind::Notification, EventKind::Delivery, EventKind::Feedback, EventKind::Feedback),
+    of("each", EventKind::Notification, EventKind::Delivery, EventKind::Feedback,
+       EventKind::Feedback),
+    of("in_order", EventKind::Notification, EventKind::Delivery, EventKind::Feedback,
+       EventKind::Feedback),
+    of("topic", EventKind::Notification, EventKind::Delivery, EventKind::Feedback,
+       EventKind::Device),
+    of("nth", EventKind::Notification),
+    of("identifier", EventKind::Notification),
+    of("status", EventKind::Notification),
+    of("answered", EventKind::Notification),
+    of("payload_bytes", EventKind::Notification),
+    of("priority", EventKind::Notification),
+    of("expiration", EventKind::Notification),
+    of("rule", EventKind::Notification),
+    of("cause", EventKind::Notification),
+    of("distinct", EventKind::Notification),
+    of("by", EventKind::Connection),
+    of("close", EventKind::Connection),
+    of("alert", EventKind::Connection),
+    of("device", EventKind::Delivery, EventKind::Device, EventKind::Device, EventKind::Device),
+    of("shown", EventKind::Delivery),
+    of("why", EventKind::Delivery),
+    of("tuples", EventKind::Feedback),
+    of("detail", EventKind::Connection, EventKind::Device, EventKind::Device, EventKind::Device),
+    of("name", EventKind::Fault),
+};
+
+// Throws when `object` has a key that only events of other kinds have.
+void refuse_foreign_keys(const json::Value& object, EventKind actual) {
   for (const json::Value::Member& member : object.object("match")) {
-    if (std::find(keys.begin(), keys.end(), member.key) != keys.end()) {
-      throw json::Error(object.file(), member.position,
-                        "\"" + member.key + "\" is a key of " + to_string(owner) +
-                            " events, and this matches " + to_string(actual) +
-                            " events. Leave it out, or change \"event\".");
+    const auto* const owner =
+        std::find_if(kOwners.begin(), kOwners.end(),
+                     [&member](const KeyOwners& candidate) { return candidate.key == member.key; });
+    if (owner == kOwners.end() ||
+        std::find(owner->kinds.begin(), owner->kinds.end(), actual) != owner->kinds.end()) {
+      continue;
     }
+    throw json::Error(object.file(), member.position,
+                      "\"" + member.key + "\" is a key of " + to_string(owner->kinds.front()) +
+                          " events, and this matches " + to_string(actual) +
+                          " events. Leave it out, or change \"event\".");
   }
 }
 
@@ -198,6 +283,10 @@ void refuse_keys(const json::Value& object, std::span<const std::string_view> ke
 
 std::span<const json::Field<MatchDraft>> count_fields() {
   return kCountFields;
+}
+
+std::span<const json::Field<ShownMatch>> shown_fields() {
+  return kShownFields;
 }
 
 std::span<const json::Field<MatchDraft>> ledger_fields() {
@@ -211,8 +300,7 @@ std::span<const json::Field<MatchDraft>> wait_fields() {
 void check_match(const MatchDraft& draft, const json::Value& value) {
   const EventKind kind = draft.match.event;
   const std::string name = to_string(kind);
-  refuse_keys(value, kNotificationKeys, EventKind::Notification, kind);
-  refuse_keys(value, kConnectionKeys, EventKind::Connection, kind);
+  refuse_foreign_keys(value, kind);
   const std::span<const EventOutcome> outcomes = outcomes_of(kind);
   if (draft.match.outcome &&
       std::find(outcomes.begin(), outcomes.end(), *draft.match.outcome) == outcomes.end()) {

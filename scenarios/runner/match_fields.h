@@ -21,6 +21,7 @@ struct MatchDraft {
 };
 
 /// An entry of expect.ledger.
+[[nodiscard]] std::span<const json::Field<ShownMatch>> shown_fields();
 [[nodiscard]] std::span<const json::Field<MatchDraft>> ledger_fields();
 
 /// A wait_for: the keys of a match, and `count`.

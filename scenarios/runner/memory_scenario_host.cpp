@@ -9,14 +9,16 @@ namespace apns::scenarios {
 namespace {
 
 constexpr std::uint16_t kGatewayPort = 2195;
+constexpr std::uint16_t kFeedbackPort = 2196;
 constexpr std::size_t kShownFrames = 8;
 
 // Names of draws, for random_u64.
 constexpr std::uint64_t kLatencyDraw = 1;
 constexpr std::uint64_t kSplitDraw = 2;
 
-Endpoint gateway_endpoint() {
-  return Endpoint{std::string(kGatewayName), kGatewayPort};
+ServiceEndpoints endpoints() {
+  return ServiceEndpoints{Endpoint{std::string(kGatewayName), kGatewayPort},
+                          Endpoint{std::string(kGatewayName), kFeedbackPort}};
 }
 
 }  // namespace
@@ -33,20 +35,25 @@ LinkOptions link_of(std::uint64_t seed, std::uint64_t connection) {
 MemoryScenarioHost::MemoryScenarioHost(const Scenario& scenario, std::uint64_t seed,
                                        Observations& observations, const TlsSetup* tls)
     : observations_(observations),
-      service_(scenario, seed, clock_, observations, tls),
-      provider_(scenario, seed, gateway_endpoint(), clock_, observations, tls),
+      service_(scenario, seed, clock_, observations, tls, clock_.io_now()),
+      provider_(scenario, seed, endpoints(), clock_, observations, tls),
       host_(clock_, seed) {
   host_.set_links([seed](std::uint64_t connection) { return link_of(seed, connection); });
-  host_.listen(gateway_endpoint(), service_.events());
-  provider_.client().use_dialer(host_.make_dialer(provider_.events()));
+  host_.listen(endpoints().gateway, service_.gateway());
+  host_.listen(endpoints().feedback, service_.feedback());
+  provider_.use_dialers([this](DialEvents& events) { return host_.make_dialer(events); });
 }
 
 MemoryScenarioHost::~MemoryScenarioHost() {
-  provider_.client().release_dialer();
+  provider_.release_dialers();
 }
 
 void MemoryScenarioHost::with_client(const std::function<void(provider::BinaryClient&)>& task) {
   task(provider_.client());
+}
+
+void MemoryScenarioHost::read_feedback() {
+  provider_.read_feedback();
 }
 
 bool MemoryScenarioHost::run_until(const Observations::Predicate& done, Duration limit) {
@@ -55,10 +62,11 @@ bool MemoryScenarioHost::run_until(const Observations::Predicate& done, Duration
 
 void MemoryScenarioHost::run_for(Duration span) {
   host_.run_for(span);
+  service_.world().on_time(service_.outside_ring());
 }
 
 void MemoryScenarioHost::abandon() {
-  provider_.client().release_dialer();
+  provider_.release_dialers();
 }
 
 bool MemoryScenarioHost::finish() {

@@ -57,6 +57,19 @@ void Observations::drained() {
   change([](Seen& seen) { seen.drained = true; });
 }
 
+void Observations::tuple(const binary::FeedbackTuple& tuple) {
+  const std::lock_guard lock(mutex_);
+  const auto found = announced_.find(tuple.device_token.to_hex());
+  reading_.n.push_back(found == announced_.end() ? 0 : found->second.front().n);
+}
+
+void Observations::finished(const provider::FeedbackResult& result) {
+  change([this, &result](Seen& seen) {
+    reading_.end = to_string(result.end);
+    seen.feedback.push_back(std::exchange(reading_, {}));
+  });
+}
+
 void Observations::refused(std::uint64_t n, std::string reason) {
   change([n, &reason](Seen& seen) {
     seen.outcomes.push_back(

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "provider/feedback_reader.h"
 #include "provider/outcome.h"
 #include "scenarios/runner/invariant.h"
 #include "scenarios/runner/scenario.h"
@@ -19,14 +20,15 @@ namespace apns::scenarios {
 struct Seen {
   std::vector<NotificationOutcome> outcomes;
   std::vector<NumberedEvent> events;
-  std::uint64_t num_writable = 0;  // how often the provider said that it has room again
-  std::uint64_t num_closed = 0;    // connections whose end the provider has seen
+  std::uint64_t num_writable = 0;         // how often the provider said that it has room again
+  std::uint64_t num_closed = 0;           // connections whose end the provider has seen
+  std::vector<FeedbackReading> feedback;  // readings that are over
   bool drained = false;
 };
 
 /// Gathers what provider and service tell, on whatever threads they run, and wakes who waits for
 /// it.
-class Observations final : public provider::OutcomeSink {
+class Observations final : public provider::OutcomeSink, public provider::FeedbackSink {
  public:
   /// Gives a notification its number in the ledger's events, before it is handed over. It is known
   /// by its device token, and by its payload where several go to one.
@@ -36,6 +38,10 @@ class Observations final : public provider::OutcomeSink {
   void outcomes(std::span<const provider::Outcome> batch) override;
   void writable() override;
   void drained() override;
+
+  // FeedbackSink
+  void tuple(const binary::FeedbackTuple& tuple) override;
+  void finished(const provider::FeedbackResult& result) override;
 
   /// A notification that try_send refused.
   void refused(std::uint64_t n, std::string reason);
@@ -71,10 +77,11 @@ class Observations final : public provider::OutcomeSink {
   /// 0: none of ours.
   [[nodiscard]] std::uint64_t number_of(const mock::LedgerEvent& event) const;
 
-  mutable std::mutex mutex_;  // over all below
+  mutable std::mutex mutex_;                                           // over all below
   std::unordered_map<std::string, std::vector<Announced>> announced_;  // by device token in hex
   std::unordered_map<std::uint64_t, std::uint64_t> numbers_by_seq_;    // of notification events
   mutable std::condition_variable changed_;
+  FeedbackReading reading_;  // under way
   Seen seen_;
 };
 

@@ -19,6 +19,9 @@ std::string obstacle(const Scenario& scenario, HostKind host) {
   if (excluded != scenario.not_in.end()) {
     return excluded->second;
   }
+  if (!scenario.certificate.empty() && host == HostKind::Memory) {
+    return "without TLS there are no certificates";
+  }
   if (scenario.needs_clock && host == HostKind::Sockets) {
     return "the provider's clock jumps, and over sockets time is real";
   }
@@ -100,7 +103,7 @@ CaseReport Runner::run(const Scenario& scenario, HostKind host, const CheckOptio
     report.why = std::move(why);
     return report;
   }
-  if (scenario.protocol != "binary") {
+  if (scenario.protocol == "http2") {
     report.verdict = CaseVerdict::Unimplemented;
     report.why = "the built-in provider does not speak " + scenario.protocol + " yet";
     return report;
@@ -143,6 +146,7 @@ void Runner::converse(const Scenario& scenario, CaseReport& report) {
   account.num_notifications = scenario.notifications.size();
   account.outcomes = seen.outcomes;
   account.events = seen.events;
+  account.feedback = seen.feedback;
   account.doubles_allowed = scenario.client.resend_unknown;
   for (Finding& finding : compare(scenario, account)) {
     report.findings.push_back(std::move(finding));

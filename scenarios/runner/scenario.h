@@ -15,6 +15,7 @@
 #include "apns/model/profile.h"
 #include "mock_apns/fault_rule.h"
 #include "mock_apns/ledger.h"
+#include "mock_apns/world/world_file.h"
 #include "provider/binary_client.h"
 #include "provider/outcome.h"
 #include "scenarios/runner/number_set.h"
@@ -31,6 +32,17 @@ inline constexpr std::array<HostKind, 3> kAllHosts = {HostKind::Memory, HostKind
 
 /// A limit that the script does not set: nothing that works takes longer, over sockets either.
 inline constexpr Duration kDefaultWithin = std::chrono::seconds(10);
+
+/// What a phone showed; everything that is set must hold, and an empty text means that there is
+/// none.
+struct ShownMatch {
+  std::optional<std::string> place;
+  std::optional<std::string> title;
+  std::optional<std::string> subtitle;
+  std::optional<std::string> body;
+  std::optional<std::int64_t> badge;
+  std::optional<std::string> sound;
+};
 
 /// Which ledger events are meant; everything that is set must hold.
 struct EventMatch {
@@ -54,6 +66,15 @@ struct EventMatch {
   // connection
   std::string by;
   std::string close;
+  std::optional<std::uint8_t> alert;
+
+  // delivery, feedback, device, fault
+  std::string device;
+  std::optional<ShownMatch> shown;
+  std::string why;  // one of a delivery's reasons has this text in it
+  std::optional<std::uint64_t> tuples;
+  std::string detail;
+  std::string name;
 };
 
 /// One entry of expect.ledger.
@@ -91,6 +112,19 @@ struct OutcomeExpectation {
 struct SendStep {
   std::uint64_t first = 0;
   std::uint64_t last = 0;
+  // Not empty: to the device token that this app on this device has by then.
+  std::string device = {};
+  std::string app = {};
+};
+
+/// Something happens to a simulated phone.
+struct DeviceStep {
+  mock::DeviceChange change;
+};
+
+/// The provider reads the feedback service, to the end.
+struct FeedbackStep {
+  Duration within = kDefaultWithin;
 };
 
 /// Waits until the ledger has `count` such events.
@@ -117,9 +151,19 @@ struct DrainStep {
 };
 
 struct Step {
-  std::variant<SendStep, WaitEventsStep, WaitClosedStep, AdvanceStep, DrainStep> action;
+  std::variant<SendStep, WaitEventsStep, WaitClosedStep, AdvanceStep, DeviceStep, FeedbackStep,
+               DrainStep>
+      action;
   std::string where;  // "workload[2]"
   std::string text;   // as written: {"send":47}
+  json::Position position;
+};
+
+/// One entry of expect.feedback: what one reading brought, in the order of readings.
+struct FeedbackExpectation {
+  std::vector<std::uint64_t> n;  // whose device tokens came, in their order
+  std::string end = "complete";  // of the reading, as provider::to_string(FeedbackEnd) has it
+  std::string where;             // "expect.feedback[1]"
   json::Position position;
 };
 
@@ -135,6 +179,8 @@ struct Scenario {
   std::string protocol;
   const Profile* profile = &default_profile();
   std::optional<std::uint64_t> seed;
+  std::string certificate;  // of the provider: a broken twin's name; empty: a sound one
+  std::optional<mock::WorldPlan> world;  // absent: strict, and the workload's tokens are registered
   std::vector<mock::FaultRule> faults;
   std::uint64_t refuse_connections =
       0;  // the first so many are reset before anything is said on them
@@ -143,8 +189,9 @@ struct Scenario {
   std::vector<Step> workload;
   std::vector<OutcomeExpectation> outcomes;  // together they name every n
   std::vector<LedgerExpectation> ledger;
-  std::map<HostKind, std::string> not_in;  // why
-  bool needs_clock = false;                // the provider's clock jumps: impossible over sockets
+  std::vector<FeedbackExpectation> feedback;  // one for each FeedbackStep, or none at all
+  std::map<HostKind, std::string> not_in;     // why
+  bool needs_clock = false;                   // the provider's clock jumps: impossible over sockets
 };
 
 /// The device token of number `n` where the script gives none: a1, zeros, `n` in the last four

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "apns/base/time.h"
+#include "mock_apns/world/world.h"
 #include "provider/binary_client.h"
 #include "scenarios/runner/observations.h"
 #include "scenarios/runner/scenario.h"
@@ -21,6 +22,13 @@ class ScenarioHost {
 
   /// Runs `task` on the provider's thread, between its events, and returns when it has run.
   virtual void with_client(const std::function<void(provider::BinaryClient&)>& task) = 0;
+
+  /// The service's world. Its phones may be changed from the caller's thread, as `outside_ring`.
+  [[nodiscard]] virtual mock::World& world() = 0;
+  [[nodiscard]] virtual unsigned outside_ring() const = 0;
+
+  /// Starts to read the feedback service; Observations gathers what comes.
+  virtual void read_feedback() = 0;
 
   /// Lets things happen until `done` holds, at most for `limit`. False: it did not.
   [[nodiscard]] virtual bool run_until(const Observations::Predicate& done, Duration limit) = 0;

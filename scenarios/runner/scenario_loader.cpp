@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "certs/broken_twins.h"
 #include "mock_apns/fault_syntax.h"
 #include "scenarios/runner/expect_reader.h"
 #include "scenarios/runner/workload_reader.h"
@@ -34,15 +35,20 @@ std::vector<std::string> read_texts(const json::Value& value, std::string_view w
   return texts;
 }
 
+void add_faults(std::vector<mock::FaultRule> faults, Scenario& scenario) {
+  for (mock::FaultRule& fault : faults) {
+    scenario.faults.push_back(std::move(fault));
+    if (scenario.faults.back().name.empty()) {
+      scenario.faults.back().name = "fault-" + std::to_string(scenario.faults.size());
+    }
+  }
+}
+
 constexpr std::array<json::Field<Scenario>, 2> kServiceFields = {{
     {"faults", json::kOptional<Scenario>,
      [](const json::Value& value, Scenario& scenario) {
-       for (const json::Value& fault : value.array("faults")) {
-         scenario.faults.push_back(mock::read_fault(fault));
-         if (scenario.faults.back().name.empty()) {
-           scenario.faults.back().name = "fault-" + std::to_string(scenario.faults.size());
-         }
-       }
+       (void)value.array("faults");
+       add_faults(mock::read_faults(value), scenario);
      }},
     {"refuse_connections", json::kOptional<Scenario>,
      [](const json::Value& value, Scenario& scenario) {
@@ -96,7 +102,7 @@ void read_word(const json::Value& value, std::string_view what, std::span<const 
   out = value.text(what);
 }
 
-constexpr std::array<json::Field<ScenarioDraft>, 13> kScenarioFields = {{
+constexpr std::array<json::Field<ScenarioDraft>, 15> kScenarioFields = {{
     {"format", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& /*draft*/) {
        (void)value.integer("format", kFormat, kFormat);
@@ -132,6 +138,18 @@ constexpr std::array<json::Field<ScenarioDraft>, 13> kScenarioFields = {{
      [](const json::Value& value, ScenarioDraft& draft) {
        draft.scenario.seed = static_cast<std::uint64_t>(
            value.integer("seed", 0, std::numeric_limits<std::int64_t>::max()));
+     }},
+    {"certificate", json::kOptional<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) {
+       std::vector<std::string> words;
+       for (const certs::BrokenTwin& twin : certs::broken_twins()) {
+         words.emplace_back(twin.name);
+       }
+       read_word(value, "certificate", words, draft.scenario.certificate);
+     }},
+    {"world", json::kOptional<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) {
+       draft.scenario.world = mock::read_world(value);
      }},
     {"service", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) {
@@ -169,6 +187,9 @@ Scenario load_scenario(std::string_view text, std::string_view file) {
   ScenarioDraft draft;
   name_after(file, draft.scenario);
   json::read_fields<ScenarioDraft>(document, "scenario", kScenarioFields, draft);
+  if (draft.scenario.world) {
+    add_faults(std::move(draft.scenario.world->faults), draft.scenario);
+  }
   read_workload(*draft.workload, draft.scenario);
   read_expect(*draft.expect, draft.scenario);
   return std::move(draft.scenario);
@@ -179,7 +200,8 @@ std::vector<json::ObjectKeys> scenario_format() {
       json::object_keys<ScenarioDraft>("scenario", kScenarioFields),
       json::object_keys<Scenario>("service", kServiceFields),
   };
-  for (const std::vector<json::ObjectKeys>& part : {workload_format(), expect_format()}) {
+  for (const std::vector<json::ObjectKeys>& part :
+       {mock::world_format(), workload_format(), expect_format()}) {
     format.insert(format.end(), part.begin(), part.end());
   }
   return format;

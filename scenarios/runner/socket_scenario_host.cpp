@@ -20,14 +20,19 @@ net::SocketHostOptions host_options() {
 SocketScenarioHost::SocketScenarioHost(const Scenario& scenario, std::uint64_t seed,
                                        Observations& observations, const TlsSetup& tls)
     : observations_(observations),
-      service_(scenario, seed, clock_, observations, &tls),
+      service_(scenario, seed, clock_, observations, &tls, net::io_now()),
       service_host_(host_options()),
-      provider_(scenario, seed, service_host_.listen(Endpoint{"127.0.0.1", 0}, service_.events()),
-                clock_, observations, &tls),
+      provider_(scenario, seed, listen(), clock_, observations, &tls),
       provider_host_(host_options()) {
-  provider_.client().use_dialer(provider_host_.make_dialer(provider_.events()));
+  provider_.use_dialers([this](DialEvents& events) { return provider_host_.make_dialer(events); });
   service_host_.start();
   provider_host_.start();
+}
+
+ServiceEndpoints SocketScenarioHost::listen() {
+  const Endpoint free_port{"127.0.0.1", 0};
+  return ServiceEndpoints{service_host_.listen(free_port, service_.gateway()),
+                          service_host_.listen(free_port, service_.feedback())};
 }
 
 SocketScenarioHost::~SocketScenarioHost() {
@@ -38,16 +43,21 @@ void SocketScenarioHost::with_client(const std::function<void(provider::BinaryCl
   provider_host_.run_on(0, [this, &task] { task(provider_.client()); });
 }
 
+void SocketScenarioHost::read_feedback() {
+  provider_host_.run_on(0, [this] { provider_.read_feedback(); });
+}
+
 bool SocketScenarioHost::run_until(const Observations::Predicate& done, Duration limit) {
   return observations_.wait(done, limit);
 }
 
 void SocketScenarioHost::run_for(Duration span) {
   (void)observations_.wait([](const Seen& /*seen*/) { return false; }, span);
+  service_.world().on_time(service_.outside_ring());
 }
 
 void SocketScenarioHost::abandon() {
-  with_client([](provider::BinaryClient& client) { client.release_dialer(); });
+  provider_host_.run_on(0, [this] { provider_.release_dialers(); });
 }
 
 bool SocketScenarioHost::finish() {
@@ -63,7 +73,7 @@ void SocketScenarioHost::stop() {
   }
   stopped_ = true;
   provider_host_.stop();
-  provider_.client().release_dialer();
+  provider_.release_dialers();
   service_host_.stop();
 }
 

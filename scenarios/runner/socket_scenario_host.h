@@ -15,6 +15,12 @@ class SocketScenarioHost final : public ScenarioHost {
   ~SocketScenarioHost() override;
 
   void with_client(const std::function<void(provider::BinaryClient&)>& task) override;
+
+  [[nodiscard]] mock::World& world() override { return service_.world(); }
+
+  [[nodiscard]] unsigned outside_ring() const override { return service_.outside_ring(); }
+
+  void read_feedback() override;
   [[nodiscard]] bool run_until(const Observations::Predicate& done, Duration limit) override;
   void run_for(Duration span) override;
   void abandon() override;
@@ -23,6 +29,7 @@ class SocketScenarioHost final : public ScenarioHost {
   [[nodiscard]] std::string provider_error() const override;
 
  private:
+  [[nodiscard]] ServiceEndpoints listen();
   void stop();
 
   Observations& observations_;

@@ -1,32 +1,43 @@
 #pragma once
 
+#include <map>
+#include <string>
 #include <string_view>
 
 #include "apns/tls/context.h"
 #include "certs/certificate_factory.h"
+#include "certs/state_folder.h"
 
 namespace apns::scenarios {
 
-/// The name under which scenarios reach the gateway, in every host.
+/// The name under which scenarios reach the service, in every host.
 inline constexpr std::string_view kGatewayName = "gateway.push.apple.com";
 
-/// An authority, a gateway's and a provider's certificate, and TLS settings with them; made once
-/// for many runs. Keys are random: nothing that a scenario observes depends on them. Throws as
-/// CertificateFactory does.
+/// An authority, the service's certificate and the provider's, sound and broken, and TLS settings
+/// with them; made once for many runs. Keys are random: nothing that a scenario observes depends on
+/// them. Throws as CertificateFactory does.
 class TlsSetup {
  public:
   TlsSetup();
 
-  [[nodiscard]] const tls::Context& server() const { return server_; }
+  /// Of a production service; an open one takes certificates of other authorities on trust.
+  [[nodiscard]] const tls::Context& server(bool open_world) const {
+    return open_world ? open_server_ : strict_server_;
+  }
 
-  [[nodiscard]] const tls::Context& client() const { return client_; }
+  /// `certificate` is a broken twin's name; empty: a sound one.
+  [[nodiscard]] const tls::Context& client(const std::string& certificate) const {
+    return clients_.at(certificate);
+  }
 
  private:
-  certs::CertificateFactory factory_;
-  certs::Credential gateway_;
-  certs::Credential provider_;
-  tls::Context server_;
-  tls::Context client_;
+  explicit TlsSetup(const certs::CertificateFactory& factory);
+  void add_client(const std::string& name, const certs::Credential& provider);
+
+  certs::StateFolder credentials_;  // without a folder
+  std::map<std::string, tls::Context> clients_;
+  tls::Context strict_server_;
+  tls::Context open_server_;
 };
 
 }  // namespace apns::scenarios

@@ -54,8 +54,16 @@ std::optional<Finding> WorkloadPlayer::play() {
 }
 
 std::optional<Finding> WorkloadPlayer::play(const Step& step, const SendStep& send) {
+  if (!send.device.empty()) {
+    const auto token = host_.world().device_token(send.device, send.app);
+    if (!token) {
+      return not_reached(step, send.app + " on " + send.device + " has a device token",
+                         "it has not registered");
+    }
+    notifications_[send.first - 1].device_token = *token;
+  }
   for (std::uint64_t n = send.first; n <= send.last; ++n) {
-    observations_.announce(n, scenario_.notifications[n - 1]);
+    observations_.announce(n, notifications_[n - 1]);
   }
   std::uint64_t next = send.first;
   while (true) {
@@ -63,7 +71,7 @@ std::optional<Finding> WorkloadPlayer::play(const Step& step, const SendStep& se
         observations_.read([](const Seen& seen) { return seen.num_writable; });
     host_.with_client([this, &send, &next](provider::BinaryClient& client) {
       for (; next <= send.last; ++next) {
-        const SendResult result = client.try_send(scenario_.notifications[next - 1], next);
+        const SendResult result = client.try_send(notifications_[next - 1], next);
         if (result == SendResult::Full) {
           return;
         }
@@ -115,6 +123,26 @@ std::optional<Finding> WorkloadPlayer::play(const Step& step, const WaitClosedSt
 std::optional<Finding> WorkloadPlayer::play(const Step& /*step*/, const AdvanceStep& advance) {
   host_.run_for(advance.by);
   return std::nullopt;
+}
+
+std::optional<Finding> WorkloadPlayer::play(const Step& step, const DeviceStep& change) {
+  try {
+    mock::carry_out(change.change, host_.world(), host_.outside_ring());
+  } catch (const mock::WorldError& error) {
+    return not_reached(step, "the device does as told", error.what());
+  }
+  return std::nullopt;
+}
+
+std::optional<Finding> WorkloadPlayer::play(const Step& step, const FeedbackStep& feedback) {
+  const std::size_t before =
+      observations_.read([](const Seen& seen) { return seen.feedback.size(); });
+  host_.read_feedback();
+  const auto is_over = [before](const Seen& seen) { return seen.feedback.size() > before; };
+  if (host_.run_until(is_over, feedback.within)) {
+    return std::nullopt;
+  }
+  return not_reached(step, "the list is read within " + ms_text(feedback.within), "it is not");
 }
 
 std::optional<Finding> WorkloadPlayer::play(const Step& step, const DrainStep& drain) {

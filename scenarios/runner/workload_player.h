@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "scenarios/runner/expectation.h"
 #include "scenarios/runner/observations.h"
@@ -14,7 +15,10 @@ class WorkloadPlayer {
  public:
   /// All references outlive the player.
   WorkloadPlayer(const Scenario& scenario, ScenarioHost& host, Observations& observations)
-      : scenario_(scenario), host_(host), observations_(observations) {}
+      : scenario_(scenario),
+        notifications_(scenario.notifications),
+        host_(host),
+        observations_(observations) {}
 
   /// Nullopt: all steps were carried out. Else the step that could not be; those behind it were
   /// left out.
@@ -26,8 +30,11 @@ class WorkloadPlayer {
   [[nodiscard]] std::optional<Finding> play(const Step& step, const WaitClosedStep& wait);
   [[nodiscard]] std::optional<Finding> play(const Step& step, const AdvanceStep& advance);
   [[nodiscard]] std::optional<Finding> play(const Step& step, const DrainStep& drain);
+  [[nodiscard]] std::optional<Finding> play(const Step& step, const DeviceStep& change);
+  [[nodiscard]] std::optional<Finding> play(const Step& step, const FeedbackStep& feedback);
 
   const Scenario& scenario_;
+  std::vector<Notification> notifications_;  // the scenario's, with the device tokens of devices
   ScenarioHost& host_;
   Observations& observations_;
 };

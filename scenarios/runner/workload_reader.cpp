@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -35,8 +36,11 @@ struct StepDraft {
   const json::Value* wait_for = nullptr;
   const json::Value* advance = nullptr;
   const json::Value* drain = nullptr;
+  const json::Value* feedback = nullptr;
 
   // of send
+  std::string to;
+  std::string app;
   const json::Value* device_tokens = nullptr;
   std::optional<std::string> payload;
   std::optional<std::size_t> payload_bytes;
@@ -47,7 +51,7 @@ struct StepDraft {
   std::optional<Duration> within;
 };
 
-constexpr std::array<json::Field<StepDraft>, 11> kStepFields = {{
+constexpr std::array<json::Field<StepDraft>, 14> kStepFields = {{
     {"options", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) { draft.options = &value; }},
     {"send", json::kOptional<StepDraft>,
@@ -84,7 +88,22 @@ constexpr std::array<json::Field<StepDraft>, 11> kStepFields = {{
      [](const json::Value& value, StepDraft& draft) { draft.advance = &value; }},
     {"drain", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) { draft.drain = &value; }},
+    {"feedback", json::kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) { draft.feedback = &value; }},
+    {"to", json::kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) { draft.to = value.text("to"); }},
+    {"app", json::kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) { draft.app = value.text("app"); }},
 }};
+
+constexpr std::string_view kDefaultApp = "com.example.app";
+
+/// A device step has keys of its own, among them `app`.
+bool is_device_step(const json::Value& step) {
+  const auto members = step.object("step");
+  return std::any_of(members.begin(), members.end(),
+                     [](const json::Value::Member& member) { return member.key == "device"; });
+}
 
 std::int64_t read_size(const json::Value& value, std::string_view what) {
   return value.integer(what, 1, std::numeric_limits<std::int32_t>::max());
@@ -171,17 +190,22 @@ class WorkloadReader {
 
  private:
   void read_step(const json::Value& step) {
+    if (is_device_step(step)) {
+      refuse_behind_drain(step);
+      scenario_.workload.push_back(step_of(step, DeviceStep{mock::read_device_change(step)}));
+      ++index_;
+      return;
+    }
     StepDraft draft;
     json::read_fields<StepDraft>(step, "step", kStepFields, draft);
-    const std::array<const json::Value*, 5> verbs = {draft.options, draft.send, draft.wait_for,
-                                                     draft.advance, draft.drain};
-    if (std::count(verbs.begin(), verbs.end(), nullptr) != 4) {
-      step.fail("A step does exactly one thing: options, send, wait_for, advance or drain.");
-    }
-    if (drained_) {
+    const std::array<const json::Value*, 6> verbs = {draft.options, draft.send,  draft.wait_for,
+                                                     draft.advance, draft.drain, draft.feedback};
+    if (std::count(verbs.begin(), verbs.end(), nullptr) != 5) {
       step.fail(
-          "Nothing can follow a drain: the provider takes nothing more. Move this step before it.");
+          "A step does exactly one thing: options, send, wait_for, advance, device, feedback or "
+          "drain.");
     }
+    refuse_behind_drain(step);
     check_companions(step, draft);
     if (draft.options != nullptr) {
       read_options(*draft.options);
@@ -191,16 +215,42 @@ class WorkloadReader {
     ++index_;
   }
 
+  void refuse_behind_drain(const json::Value& step) const {
+    if (drained_) {
+      step.fail(
+          "Nothing can follow a drain: the provider takes nothing more. Move this step before it.");
+    }
+  }
+
   void check_companions(const json::Value& step, const StepDraft& draft) const {
     const bool of_send = draft.device_tokens != nullptr || draft.payload || draft.payload_bytes ||
-                         draft.expiration || draft.priority;
+                         draft.expiration || draft.priority || !draft.to.empty() ||
+                         !draft.app.empty();
     if (of_send && draft.send == nullptr) {
       step.fail(
-          "device_tokens, payload, payload_bytes, expiration and priority go with \"send\" only.");
+          "device_tokens, to, app, payload, payload_bytes, expiration and priority go with "
+          "\"send\" only.");
+    }
+    if (!draft.app.empty() && draft.to.empty()) {
+      step.fail("\"app\" goes with \"to\" only: it is an app on that device.");
+    }
+    if (!draft.to.empty() && draft.device_tokens != nullptr) {
+      step.fail("\"to\" and \"device_tokens\" exclude each other. Leave one of them out.");
     }
     if (draft.within && draft.wait_for == nullptr) {
       step.fail("\"within\" goes with \"wait_for\" only.");
     }
+  }
+
+  /// A step without its action's details.
+  template <class Action>
+  [[nodiscard]] Step step_of(const json::Value& value, Action action) const {
+    Step step;
+    step.action = std::move(action);
+    step.where = "workload[" + std::to_string(index_) + "]";
+    step.text = value.dump();
+    step.position = value.position();
+    return step;
   }
 
   void read_options(const json::Value& options) {
@@ -211,11 +261,10 @@ class WorkloadReader {
   }
 
   void add(const json::Value& value, const StepDraft& draft) {
-    Step step;
-    step.where = "workload[" + std::to_string(index_) + "]";
-    step.text = value.dump();
-    step.position = value.position();
-    if (draft.send != nullptr) {
+    Step step = step_of(value, FeedbackStep{});
+    if (draft.feedback != nullptr) {
+      step.action = FeedbackStep{read_duration(*draft.feedback, "feedback")};
+    } else if (draft.send != nullptr) {
       step.action = read_send(*draft.send, draft);
     } else if (draft.wait_for != nullptr) {
       read_wait(*draft.wait_for, draft.within.value_or(kDefaultWithin), step);
@@ -238,12 +287,29 @@ class WorkloadReader {
     if (draft.payload_bytes) {
       payload = payload_of(*draft.payload_bytes);
     }
+    if (!draft.to.empty()) {
+      require_own_payload(send, payload, draft.to, last - first + 1);
+    }
     const std::vector<DeviceToken> tokens = read_tokens(draft.device_tokens, first, last);
     for (const DeviceToken& token : tokens) {
       scenario_.notifications.push_back(
           Notification{token, payload, draft.expiration, draft.priority});
     }
-    return SendStep{first, last};
+    SendStep step{first, last, draft.to, draft.app};
+    if (!step.device.empty() && step.app.empty()) {
+      step.app = kDefaultApp;
+    }
+    return step;
+  }
+
+  /// Notifications to one device are told apart by their payload.
+  void require_own_payload(const json::Value& send, const std::string& payload,
+                           const std::string& device, std::uint64_t count) {
+    if (count > 1 || !payloads_.insert(device + " " + payload).second) {
+      send.fail(
+          "Notifications to one device are known by their payload. Send them one by one, each with "
+          "a payload of its own.");
+    }
   }
 
   // A count, or the numbers themselves, which must go on where the last send ended.
@@ -320,6 +386,7 @@ class WorkloadReader {
   }
 
   Scenario& scenario_;
+  std::set<std::string> payloads_;  // with their device
   std::size_t index_ = 0;
   bool drained_ = false;
 };

@@ -123,14 +123,16 @@ INSTANTIATE_TEST_SUITE_P(
             "UnknownKey", "\"source\"", "\"sorce\"",
             ":4:3: \"sorce\" is not a key of scenario; did you mean \"source\"? Keys: format, "
             "title, rules, "
-            "source, protocol, auth, profile, seed, service, not_in, needs, workload, expect."},
+            "source, protocol, auth, profile, seed, certificate, world, service, not_in, needs, "
+            "workload, expect."},
         ErrorCase{"MissingKey", "\"title\": \"t\",", "", ":1:1: scenario needs \"title\""},
         ErrorCase{"WrongType", "\"t\"", "7", ":2:12: title must be a text, not 7."},
         ErrorCase{
             "UnknownStep", "\"send\"", "\"sned\"",
             ":8:6: \"sned\" is not a key of step; did you mean \"send\"? Keys: options, send, "
             "device_tokens, "
-            "payload, payload_bytes, expiration, priority, wait_for, within, advance, drain."},
+            "payload, payload_bytes, expiration, priority, wait_for, within, advance, drain, "
+            "feedback, to, app."},
         ErrorCase{
             "UnknownOption", "settle_after", "settle_afte",
             ":7:18: \"settle_afte\" is not a key of options; did you mean \"settle_after\"? Keys: "
@@ -139,9 +141,10 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"BareNumberAsDuration", "\"5s\"", "5", ":9:15: drain must be a text, not 5."},
         ErrorCase{"NoUnit", "\"5s\"", "\"5\"",
                   ":9:15: \"5\" is not a duration. Write drain as \"200ms\", \"5s\" or \"61m\"."},
-        ErrorCase{
-            "TwoThingsInAStep", "\"send\": 3", "\"send\": 3, \"drain\": \"5s\"",
-            ":8:5: A step does exactly one thing: options, send, wait_for, advance or drain."},
+        ErrorCase{"TwoThingsInAStep", "\"send\": 3", "\"send\": 3, \"drain\": \"5s\"",
+                  ":8:5: A step does exactly one thing: options, send, wait_for, advance, device, "
+                  "feedback or "
+                  "drain."},
         ErrorCase{"NoDrain", ",\n    {\"drain\": \"5s\"}", "",
                   ":6:15: The workload does not end with a drain. Let its last step be {\"drain\": "
                   "\"5s\"}."},
@@ -152,7 +155,8 @@ INSTANTIATE_TEST_SUITE_P(
                   ":8:30: The provider is made before the first send. Move options to the front."},
         ErrorCase{"PayloadWithoutSend", "{\"drain\": \"5s\"}",
                   "{\"drain\": \"5s\", \"payload\": {}}",
-                  ":9:5: device_tokens, payload, payload_bytes, expiration and priority go with "
+                  ":9:5: device_tokens, to, app, payload, payload_bytes, expiration "
+                  "and priority go with "
                   "\"send\" only."},
         ErrorCase{"WithinWithoutWait", "{\"send\": 3}", "{\"send\": 3, \"within\": \"1s\"}",
                   ":8:5: \"within\" goes with \"wait_for\" only."},
@@ -201,8 +205,8 @@ INSTANTIATE_TEST_SUITE_P(
                   ":14:7: An entry of expect.ledger has either \"count\" or \"each\"."},
         ErrorCase{"UnknownEvent", "\"notification\"", "\"notificaton\"",
                   ":14:17: \"notificaton\" is not a ledger event; did you mean \"notification\"? "
-                  "There are: "
-                  "connection, notification, fault."},
+                  "There are: connection, notification, "
+                  "delivery, feedback, device, fault."},
         ErrorCase{
             "OutcomeOfAnotherEvent", "\"each\": 1", "\"each\": 1, \"outcome\": \"opened\"",
             ":14:7: A notification is never opened. Its outcomes: accepted, rejected, discarded."},

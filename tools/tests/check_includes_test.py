@@ -28,6 +28,11 @@ WRONG = (
     ("mock_apns/x.cpp", "#include <boost/beast/http.hpp>", "<boost/beast/http.hpp> outside"),
     ("cli/x.cpp", "#include <boost/asio/experimental/awaitable_operators.hpp>", "hangs"),
     ("apns/base/x.cpp", "#include <sys/socket.h>", "in the core"),
+    ("apns/base/x.cpp", "#include <mutex>", "in the core"),
+    ("mock_apns/world/x.cpp", "#include <thread>", "in the core"),
+    ("mock_apns/world/x.cpp", "#include <random>", "in the core"),
+    ("mock_apns/world/x.cpp", "auto t = std::chrono::system_clock::now();", "in the core"),
+    ("mock_apns/world/x.cpp", '#include "certs/state_folder.h"', "mock_apns/world includes"),
     ("apns/base/x.cpp", "#include <netinet/in.h>", "in the core"),
     ("apns/binary/x.cpp", "#include <thread>", "in the core"),
     ("apns/model/x.cpp", "#include <random>", "in the core"),
@@ -49,6 +54,7 @@ RIGHT = (
     ("apns/net/x.cpp",
      "#include <boost/asio.hpp>\n#include <thread>\nauto t = steady_clock::now();"),
     ("mock_apns/control/x.cpp", "#include <boost/beast/http.hpp>"),
+    ("mock_apns/world/x.h", '#include <mutex>\n#include "mock_apns/gateway.h"'),
     ("provider/x.cpp",
      '#include "apns/model/profile.h"\n#include "provider/client.h"\n#include <boost/system.hpp>'),
     ("tests/provider/x_test.cpp",
@@ -62,7 +68,7 @@ RIGHT = (
 KNOWN = {
     "apns/base/bytes.h", "apns/binary/wire.h", "apns/model/notification.h", "apns/model/profile.h",
     "apns/net/socket_host.h", "cli/check.h", "cli/serve.h", "mock_apns/gateway.h",
-    "provider/client.h",
+    "provider/client.h", "certs/state_folder.h",
 }
 
 

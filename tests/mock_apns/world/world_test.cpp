@@ -177,26 +177,19 @@ TEST_F(WorldTest, WhatWasNotDeliveredToAPollerIsNotListedTwice) {
 TEST_F(WorldTest, AnOfflinePhoneFindsOutWhenItComesBack) {
   add_phone();
   const DeviceToken its = launch();
-  const auto set_online = [this](bool is_online) {
-    world.change("phone", 0, [is_online](Phone& phone, DeliverySink& sink, WorldTime now) {
-      phone.set_online(is_online, now, sink);
-    });
-  };
-  set_online(false);
+  world.set_online("phone", false, 0);
   world.uninstall("phone", kApp, 0);
   EXPECT_EQ(push(its), "");
   EXPECT_EQ(push(its), "");
   EXPECT_THAT(read_feedback(), IsEmpty());
-  set_online(true);
+  world.set_online("phone", true, 0);
   EXPECT_THAT(read_feedback(), ElementsAre(FeedbackTuple{now_seconds(), its}));
 }
 
 TEST_F(WorldTest, StoredNotificationsExpireWhenTheirTimeComes) {
   add_phone();
   const DeviceToken its = launch();
-  world.change("phone", 0, [](Phone& phone, DeliverySink& sink, WorldTime now) {
-    phone.set_online(false, now, sink);
-  });
+  world.set_online("phone", false, 0);
   world.accepted(
       AcceptedPush{
           .device_token = its.bytes(), .payload = kPayload, .expiration = now_seconds() + 60},
