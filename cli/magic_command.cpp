@@ -23,8 +23,8 @@ int magic_main(const MagicOptions& options) {
                        .dump()
                 << "\n";
     } else {
-      std::cout << row.prefix << "  " << row.draws << "\n            next four digits: "
-                << row.argument << "\n";
+      std::cout << row.prefix << "  " << row.draws
+                << "\n            next four digits: " << row.argument << "\n";
     }
   }
   if (!options.json) {

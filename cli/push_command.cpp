@@ -136,9 +136,10 @@ DeviceToken parse_device(const std::string& text, const std::string& phone) {
   }
   const auto token = DeviceToken::parse(hex);
   if (!token) {
-    throw std::runtime_error("\"" + text +
-                             "\" is not a device token. Give 2 to 200 hex digits, the beginning of a magic "
-                             "one (apnslab magic), or \"phone\".");
+    throw std::runtime_error(
+        "\"" + text +
+        "\" is not a device token. Give 2 to 200 hex digits, the beginning of a magic "
+        "one (apnslab magic), or \"phone\".");
   }
   return *token;
 }

@@ -30,6 +30,7 @@ std::string ReadyFile::to_json() const {
       {"team_id", certs::kDefaultTeamId},
       {"topic", certs::kDefaultTopic},
       {"device_token", device_token},
+      {"device_token_development", device_token_development},
       {"pid", pid},
   };
   return json.dump(2) + "\n";
@@ -66,16 +67,19 @@ ReadyFile ReadyFile::read(const std::filesystem::path& file) {
   if (const json::Value* token = in.find("device_token")) {
     ready.device_token = token->text("device_token");
   }
+  if (const json::Value* token = in.find("device_token_development")) {
+    ready.device_token_development = token->text("device_token_development");
+  }
   if (const json::Value* pid = in.find("pid")) {
     ready.pid = pid->integer("pid", 0, INT64_MAX);
   }
   return ready;
 }
 
-std::string phone_device_token() {
+std::string phone_device_token(Environment environment) {
   std::string token;
   for (int i = 0; i < 32; ++i) {
-    token += "a1";
+    token += environment == Environment::Production ? "a1" : "d1";
   }
   return token;
 }

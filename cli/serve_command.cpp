@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <stdexcept>
 #include <unistd.h>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -14,6 +16,7 @@
 #include "cli/line_printer.h"
 #include "cli/log.h"
 #include "cli/ready_file.h"
+#include "cli/serve_world.h"
 #include "cli/signals.h"
 #include "mock_apns/fault_syntax.h"
 #include "mock_apns/ledger_text.h"
@@ -37,6 +40,9 @@ struct ServeOptions {
   std::string profile = std::string(default_profile().name);
   std::uint64_t seed = 0;
   std::vector<std::string> faults;
+  std::string world;
+  bool strict = false;
+  bool no_magic = false;
   std::uint64_t threads = 1;
   std::uint64_t keep = 100'000;
   std::string ready_file;
@@ -95,6 +101,12 @@ mock::ServiceOptions service_options(const ServeOptions& options) {
   service.profile = find_profile(options.profile);
   service.seed = options.seed;
   service.faults = load_faults(options.faults);
+  service.world = options.world.empty() ? default_world() : load_world(options.world);
+  service.open_world = !options.strict;
+  if (options.strict) {
+    service.world.open = false;
+  }
+  service.magic_tokens = !options.no_magic;
   service.keep_ledger = !options.sink;
   service.keep = options.keep;
   service.min_tls = tls_version(options.tls_min);
@@ -118,8 +130,8 @@ std::string host_event_text(net::HostEvent event, const std::string& detail) {
   return detail;
 }
 
-std::string banner(const ServeOptions& options, const mock::Service& service,
-                   const ReadyFile& ready, std::chrono::milliseconds took) {
+std::string banner(const ServeOptions& options, mock::Service& service, const ReadyFile& ready,
+                   std::chrono::milliseconds took) {
   const auto column = [](std::string text) {
     text.resize(std::max<std::size_t>(text.size() + 2, 28), ' ');
     return text;
@@ -139,8 +151,9 @@ std::string banner(const ServeOptions& options, const mock::Service& service,
   if (!options.state.empty()) {
     text += " --state " + options.state;
   }
-  text += "\nopen world, profile " + options.profile + ", seed " + std::to_string(options.seed) +
-          ". Ready in " + std::to_string(took.count()) + " ms, Ctrl-C stops.";
+  text += std::string("\n") + (service.world().is_open() ? "open" : "strict") + " world, profile " +
+          options.profile + ", seed " + std::to_string(options.seed) + ". Ready in " +
+          std::to_string(took.count()) + " ms, Ctrl-C stops.";
   return text;
 }
 
@@ -155,16 +168,37 @@ std::string summary(const mock::Service& service, bool json) {
     sum.not_json += one.not_json;
     sum.bytes += one.bytes;
   }
+  const std::vector<mock::FaultCount> faults = service.faults();
   if (json) {
+    nlohmann::ordered_json fired = nlohmann::ordered_json::object();
+    for (const mock::FaultCount& fault : faults) {
+      fired[fault.name] = fault.fired;
+    }
     return nlohmann::ordered_json{{"connections", sum.connections}, {"accepted", sum.accepted},
                                   {"rejected", sum.rejected},       {"discarded", sum.discarded},
-                                  {"not_json", sum.not_json},       {"bytes", sum.bytes}}
+                                  {"not_json", sum.not_json},       {"bytes", sum.bytes},
+                                  {"faults", std::move(fired)}}
         .dump();
   }
-  return std::to_string(sum.connections) + " connections; " + std::to_string(sum.accepted) +
-         " accepted (" + std::to_string(sum.not_json) + " not JSON), " +
-         std::to_string(sum.rejected) + " rejected, " + std::to_string(sum.discarded) +
-         " discarded";
+  std::string text = std::to_string(sum.connections) + " connections; " +
+                     std::to_string(sum.accepted) + " accepted (" + std::to_string(sum.not_json) +
+                     " not JSON), " + std::to_string(sum.rejected) + " rejected, " +
+                     std::to_string(sum.discarded) + " discarded";
+  for (const mock::FaultCount& fault : faults) {
+    text += "\nfault:" + fault.name + " fired " + std::to_string(fault.fired) +
+            (fault.fired == 1 ? " time" : " times");
+  }
+  return text;
+}
+
+/// Of the shown app on this device; empty: there is none, as in a world of somebody's own.
+std::string token_of(const mock::World& world, const std::string& device) {
+  const std::vector<std::string> names = world.phone_names();
+  if (std::find(names.begin(), names.end(), device) == names.end()) {
+    return {};
+  }
+  const auto token = world.device_token(device, certs::kDefaultTopic);
+  return token ? token->to_hex() : std::string();
 }
 
 int serve(const ServeOptions& options) {
@@ -208,7 +242,11 @@ int serve(const ServeOptions& options) {
   ready.feedback_port = service.feedback_port(Environment::Production);
   ready.feedback_port_development = service.feedback_port(Environment::Development);
   ready.state_dir = dir.string();
-  ready.device_token = phone_device_token();
+  for (const auto& [name, target] :
+       {std::pair("phone", &ready.device_token),
+        std::pair("phone-development", &ready.device_token_development)}) {
+    *target = token_of(service.world(), name);
+  }
   ready.pid = getpid();
   certs::write_file(dir / "ready.json", ready.to_json(), 0644);
   if (!options.ready_file.empty()) {
@@ -263,6 +301,13 @@ Command serve_command() {
                 "one more name or address in the server certificate, repeatable");
         o.choice("--profile", options->profile, profile_names, "behave as Apple did then");
         o.number("--seed", options->seed, 0, UINT64_MAX, "of what rules draw by chance");
+        o.text("--world", options->world,
+               "JSON file with phones, device tokens and faults; see docs/world.md (default: one "
+               "phone and its development twin)");
+        o.flag("--strict", options->strict,
+               "only what is registered exists (default: what is unknown is taken on trust)");
+        o.flag("--no-magic", options->no_magic,
+               "device tokens that begin with fa11 are ordinary ones; see apnslab magic");
         o.texts("--fault", options->faults,
                 "'WHEN: THEN', or @FILE with JSON; repeatable; see docs/faults.md");
         o.number("--threads", options->threads, 1, 64, "threads that run connections");

@@ -96,14 +96,16 @@ void find_gateway(const std::string& to, Surroundings& around, Target& target) {
     target.gateway = Endpoint{
         ready.host, around.is_development ? ready.gateway_port_development : ready.gateway_port};
     if (target.phone_device_token.empty()) {
-      target.phone_device_token = ready.device_token;
+      target.phone_device_token =
+          around.is_development ? ready.device_token_development : ready.device_token;
     }
     if (!ready.state_dir.empty()) {
       around.dir = ready.state_dir;
     }
   }
   if (target.phone_device_token.empty()) {
-    target.phone_device_token = phone_device_token();
+    target.phone_device_token = phone_device_token(around.is_development ? Environment::Development
+                                                                         : Environment::Production);
   }
 }
 

@@ -36,8 +36,8 @@ enum class Listening : std::uint8_t {
 ///
 ///   add(0, ..) = 1, add(1, ..) = 2, add(0, ..) = 3   ->   collect(): listener(1), (2), (3)
 ///
-/// Nothing waits for collect(): a thread whose ring is full calls it itself. Without a
-/// LedgerCollector the events are merely told and kept later.
+/// Nothing waits for collect(): a thread whose ring is full calls it itself. Without a Ticker
+/// that calls it the events are merely told and kept later.
 class Ledger {
  public:
   struct Options {

@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "mock_apns/gateway_tls.h"
-#include "mock_apns/ledger_collector.h"
+#include "mock_apns/ticker.h"
+#include "mock_apns/world/world.h"
 
 namespace apns::mock {
 
@@ -13,27 +14,50 @@ namespace {
 
 constexpr std::array kEnvironments = {Environment::Production, Environment::Development};
 
+bool is_open(const ServiceOptions& options) {
+  return options.world.open.value_or(options.open_world);
+}
+
+WorldOptions world_options(const ServiceOptions& options) {
+  WorldOptions world;
+  world.open = is_open(options);
+  world.magic = options.magic_tokens;
+  world.threads = options.threads;
+  world.seed = options.seed;
+  return world;
+}
+
+std::vector<FaultRule> all_faults(const ServiceOptions& options) {
+  std::vector<FaultRule> all = options.faults;
+  all.insert(all.end(), options.world.faults.begin(), options.world.faults.end());
+  return all;
+}
+
 tls::ServerOptions tls_options(const certs::StateFolder& credentials, const ServiceOptions& options,
                                Environment environment) {
   return gateway_tls_options(credentials, GatewayTls{.environment = environment,
+                                                     .open_world = is_open(options),
                                                      .min_version = options.min_tls,
                                                      .max_version = options.max_tls});
 }
 
-GatewayOptions gateway_options(const ServiceOptions& options, Environment environment) {
+GatewayOptions gateway_options(const ServiceOptions& options, Environment environment,
+                               World& world) {
   GatewayOptions gateway;
   gateway.environment = environment;
   gateway.profile = options.profile;
   gateway.threads = options.threads;
+  gateway.world = &world;
   return gateway;
 }
 
-FeedbackOptions feedback_options(const ServiceOptions& options, Environment environment) {
+FeedbackOptions feedback_options(const ServiceOptions& options, Environment environment,
+                                 World& world) {
   FeedbackOptions feedback;
   feedback.environment = environment;
   feedback.profile = options.profile;
   feedback.threads = options.threads;
-  feedback.source = options.feedback;
+  feedback.source = options.feedback != nullptr ? options.feedback : &world;
   return feedback;
 }
 
@@ -44,10 +68,10 @@ struct Service::Impl {
     Gate(const ServiceOptions& options, const certs::StateFolder& credentials,
          Environment environment, Impl& impl, const ProblemLog& log)
         : context(tls_options(credentials, options, environment)),
-          gateway(gateway_options(options, environment), impl.clock, impl.ledger.get(), &impl.rules,
-                  log),
-          feedback(feedback_options(options, environment), impl.clock, impl.ledger.get(),
-                   &impl.rules, log) {
+          gateway(gateway_options(options, environment, impl.world), impl.clock, impl.ledger.get(),
+                  &impl.rules, log),
+          feedback(feedback_options(options, environment, impl.world), impl.clock,
+                   impl.ledger.get(), &impl.rules, log) {
       gateway.use_tls(context);
       feedback.use_tls(context);
     }
@@ -60,15 +84,18 @@ struct Service::Impl {
   };
 
   Impl(const ServiceOptions& options, const certs::StateFolder& credentials, ServiceEvents events)
-      : rules(options.faults, options.seed),
+      : rules(all_faults(options), options.seed, net::io_now()),
         ledger(options.keep_ledger ? std::make_unique<Ledger>(Ledger::Options{
                                          .keep = options.keep, .threads = options.threads})
                                    : nullptr),
+        world(world_options(options), clock, ledger.get()),
         host(net::SocketHostOptions{.threads = options.threads}, std::move(events.host)) {
     if (ledger && events.ledger) {
       ledger->set_listener(std::move(events.ledger));
-      collector.emplace(*ledger);
+      collector.emplace([this] { ledger->collect(); }, std::chrono::milliseconds(5));
     }
+    carry_out(options.world, world, outside_ring());
+    world_ticker.emplace([this] { world.on_time(outside_ring()); }, std::chrono::milliseconds(100));
     for (const Environment environment : kEnvironments) {
       gates.push_back(
           std::make_unique<Gate>(options, credentials, environment, *this, events.problem));
@@ -99,10 +126,14 @@ struct Service::Impl {
     return port;
   }
 
+  [[nodiscard]] unsigned outside_ring() const { return ledger ? ledger->outside_ring() : 0; }
+
   net::SystemClock clock;
   FaultRules rules;
   std::unique_ptr<Ledger> ledger;
-  std::optional<LedgerCollector> collector;  // when somebody listens; sees the host's last words
+  World world;
+  std::optional<Ticker> collector;  // when somebody listens; sees the host's last words
+  std::optional<Ticker> world_ticker;
   std::vector<std::unique_ptr<Gate>> gates;  // by kEnvironments; they outlive the host
   net::SocketHost host;
 };
@@ -131,6 +162,19 @@ FeedbackCounters Service::feedback_counters(Environment environment) const {
 
 std::size_t Service::num_open_connections() const {
   return impl_->host.num_accepted_open();
+}
+
+std::vector<FaultCount> Service::faults() const {
+  std::vector<FaultCount> counts;
+  const std::vector<FaultRule>& rules = impl_->rules.rules();
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    counts.push_back(FaultCount{rules[i].name, impl_->rules.num_fired(i)});
+  }
+  return counts;
+}
+
+World& Service::world() {
+  return impl_->world;
 }
 
 const Ledger* Service::ledger() const {

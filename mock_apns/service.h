@@ -11,6 +11,7 @@
 #include "certs/state_folder.h"
 #include "mock_apns/feedback_service.h"
 #include "mock_apns/gateway.h"
+#include "mock_apns/world/world_file.h"
 
 namespace apns::mock {
 
@@ -25,8 +26,11 @@ struct ServiceOptions {
   unsigned threads = 1;
   const Profile* profile = &default_profile();
   std::uint64_t seed = 0;
+  WorldPlan world;         // its faults come behind `faults`
+  bool open_world = true;  // if the plan does not say
+  bool magic_tokens = true;
+  FeedbackSource* feedback = nullptr;  // instead of the world's lists; outlives the service
   std::vector<FaultRule> faults;
-  FeedbackSource* feedback = nullptr;  // outlives the service; null: every list is empty
   bool keep_ledger = true;
   std::size_t keep = 100'000;                  // ledger events
   tls::Version min_tls = tls::Version::Tls12;  // those below take keys and digests of any strength
@@ -39,12 +43,19 @@ struct ServiceEvents {
   net::HostLog host;            // may be empty
 };
 
+/// How often a fault rule has fired.
+struct FaultCount {
+  std::string name;
+  std::uint64_t fired = 0;
+};
+
 /// The whole simulated service on sockets: a gateway and a feedback service per environment over
-/// one host, one ledger and one set of rules. Threads run from construction to destruction.
+/// one host, one world, one ledger and one set of rules. Threads run from construction to
+/// destruction.
 class Service {
  public:
-  /// Throws net::ListenError, or std::runtime_error with a full sentence. `credentials` may go away
-  /// afterwards.
+  /// Throws net::ListenError, WorldError, or std::runtime_error with a full sentence. `credentials`
+  /// may go away afterwards.
   Service(const ServiceOptions& options, const certs::StateFolder& credentials,
           ServiceEvents events);
   ~Service();
@@ -57,6 +68,9 @@ class Service {
   [[nodiscard]] GatewayCounters counters(Environment environment) const;
   [[nodiscard]] FeedbackCounters feedback_counters(Environment environment) const;
   [[nodiscard]] std::size_t num_open_connections() const;
+  /// All rules, in their order.
+  [[nodiscard]] std::vector<FaultCount> faults() const;
+  [[nodiscard]] World& world();
   /// Null without keep_ledger.
   [[nodiscard]] const Ledger* ledger() const;
 

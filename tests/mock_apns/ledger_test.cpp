@@ -10,7 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "mock_apns/ledger_collector.h"
+#include "mock_apns/ticker.h"
 
 namespace apns::mock {
 namespace {
@@ -205,7 +205,7 @@ TEST(Ledger, TellsInTheOrderOfSeqUnderThreadsAtOnce) {
   expect_order_under_threads({.keep = 100, .threads = 2, .listening = Listening::AtOnce}, 40);
 }
 
-TEST(LedgerCollector, TellsSoonAndInTheEndAll) {
+TEST(LedgerTicker, TellsSoonAndInTheEndAll) {
   constexpr std::uint64_t kEvents = 500;
   Ledger ledger({.threads = 1});
   std::atomic<std::uint64_t> last_told = 0;
@@ -214,7 +214,7 @@ TEST(LedgerCollector, TellsSoonAndInTheEndAll) {
     last_told.notify_all();
   });
   {
-    const LedgerCollector collector(ledger, std::chrono::milliseconds(1));
+    const Ticker ticker([&ledger] { ledger.collect(); }, std::chrono::milliseconds(1));
     ledger.add(0, accepted(1, 1));
     last_told.wait(0);  // for ever, if it does not collect by itself
     for (std::uint64_t nth = 2; nth <= kEvents; ++nth) {
@@ -224,12 +224,12 @@ TEST(LedgerCollector, TellsSoonAndInTheEndAll) {
   EXPECT_EQ(last_told, kEvents);
 }
 
-TEST(LedgerCollector, TellsInTheEndWhatWasAddedLast) {
+TEST(LedgerTicker, TellsInTheEndWhatWasAddedLast) {
   Ledger ledger({});
   std::vector<std::uint64_t> told;
   ledger.set_listener([&told](const LedgerEvent& e) { told.push_back(e.seq); });
   {
-    const LedgerCollector collector(ledger, std::chrono::hours(1));
+    const Ticker ticker([&ledger] { ledger.collect(); }, std::chrono::hours(1));
     ledger.add(0, accepted(1, 1));
   }
   EXPECT_THAT(told, ElementsAre(1));

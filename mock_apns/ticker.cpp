@@ -1,11 +1,13 @@
-#include "mock_apns/ledger_collector.h"
+#include "mock_apns/ticker.h"
+
+#include <utility>
 
 namespace apns::mock {
 
-LedgerCollector::LedgerCollector(const Ledger& ledger, std::chrono::milliseconds every)
-    : ledger_(ledger), every_(every), thread_([this] { run(); }) {}
+Ticker::Ticker(std::function<void()> tick, std::chrono::milliseconds every)
+    : tick_(std::move(tick)), every_(every), thread_([this] { run(); }) {}
 
-LedgerCollector::~LedgerCollector() {
+Ticker::~Ticker() {
   {
     const std::lock_guard lock(mutex_);
     is_stopping_ = true;
@@ -14,14 +16,14 @@ LedgerCollector::~LedgerCollector() {
   thread_.join();
 }
 
-void LedgerCollector::run() {
+void Ticker::run() {
   bool is_last = false;
   while (!is_last) {
     {
       std::unique_lock lock(mutex_);
       is_last = stop_wanted_.wait_for(lock, every_, [this] { return is_stopping_; });
     }
-    ledger_.collect();
+    tick_();
   }
 }
 
