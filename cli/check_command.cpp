@@ -25,6 +25,7 @@ struct CheckFlags {
   std::uint64_t seed = kNoSeed;
   bool list = false;
   bool fail_fast = false;
+  bool ledger = false;
   std::string junit;
   std::string json;
 };
@@ -80,6 +81,9 @@ int check(const CheckFlags& flags) {
   const scenarios::CheckReport report = scenarios::Runner(rules).check(found, check_options(flags));
   const bool stdout_is_taken = flags.junit == "-" || flags.json == "-";
   scenarios::write_text(report, rules, stdout_is_taken ? std::cerr : std::cout);
+  if (flags.ledger) {
+    scenarios::write_ledgers(report, stdout_is_taken ? std::cerr : std::cout);
+  }
   if (!flags.junit.empty()) {
     write_file(flags.junit, [&report](std::ostream& out) { scenarios::write_junit(report, out); });
   }
@@ -108,6 +112,8 @@ Command check_command() {
                            std::to_string(scenarios::kDefaultSeed));
         options.flag("--list", flags->list, "print the scenarios and run none");
         options.flag("--fail-fast", flags->fail_fast, "stop behind the first that does not pass");
+        options.flag("--ledger", flags->ledger,
+                     "print what the service did in each case, as serve does");
         options.text("--junit", flags->junit,
                      "write a JUnit report to this file; -: standard output");
         options.text("--json", flags->json, "write a JSON report to this file; -: standard output");

@@ -102,7 +102,7 @@ ProviderSide::ProviderSide(const Scenario& scenario, std::uint64_t seed, Service
       observations_(observations),
       scratch_(tls::make_scratch(1)),
       client_(client_options(scenario, seed, std::move(service.gateway)),
-              transport(scenario, tls, client_), observations),
+              tap_transport(transport(scenario, tls, client_), tap_), observations),
       reader_(reader_options(std::move(service.feedback)), transport(scenario, tls, reader_),
               observations) {}
 
@@ -110,16 +110,15 @@ ProviderSide::ProviderSide(const Scenario& scenario, std::uint64_t seed, Service
 Transport ProviderSide::transport(const Scenario& scenario, const TlsSetup* tls,
                                   tls::Observer& observer) {
   if (tls == nullptr) {
-    return tap_transport(plain_transport(), tap_);
+    return plain_transport();
   }
   const tls::Context& context = tls->client(scenario.certificate);
-  Transport over_tls = [this, &context, &observer](const PeerInfo& peer, EngineHost& host,
-                                                   EngineFactory inner, TimePoint now) {
+  return [this, &context, &observer](const PeerInfo& peer, EngineHost& host, EngineFactory inner,
+                                     TimePoint now) {
     return std::make_unique<tls::TlsEngine>(context, peer, host, std::move(inner), clock_,
                                             *scratch_.at(peer.thread), &observer,
                                             tls::TlsEngine::Options(), now);
   };
-  return tap_transport(std::move(over_tls), tap_);
 }
 
 std::unique_ptr<Engine> ProviderSide::connected(const PeerInfo& peer, EngineHost& host,

@@ -18,7 +18,8 @@ struct NumberedEvent {
 
 /// What one reading of the feedback service brought.
 struct FeedbackReading {
-  std::vector<std::uint64_t> n;  // whose device tokens came, in their order; 0: none of ours
+  // The newest notification to each device token that came, in their order; 0: none of ours.
+  std::vector<std::uint64_t> n;
   std::string end;
 };
 

@@ -60,7 +60,7 @@ void Observations::drained() {
 void Observations::tuple(const binary::FeedbackTuple& tuple) {
   const std::lock_guard lock(mutex_);
   const auto found = announced_.find(tuple.device_token.to_hex());
-  reading_.n.push_back(found == announced_.end() ? 0 : found->second.front().n);
+  reading_.n.push_back(found == announced_.end() ? 0 : found->second.back().n);
 }
 
 void Observations::finished(const provider::FeedbackResult& result) {

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "mock_apns/ledger_text.h"
 #include "scenarios/runner/embedded_files.h"
 #include "scenarios/runner/rule_verdicts.h"
 
@@ -103,6 +104,19 @@ void write_rules(const CheckReport& report, const RuleCatalogue& rules, std::ost
                      summary.num_must, summary.num_should_kept, summary.num_should);
 }
 
+/// By what the catalogue is proved: a rule without a scenario names the unit test that has it.
+void write_coverage(const RuleCatalogue& rules, std::ostream& out) {
+  std::size_t by_scenarios = 0;
+  std::size_t by_unit_tests = 0;
+  for (const Rule& rule : rules.rules()) {
+    if (rule.evidence != "process") {
+      ++(rule.proved_by.empty() ? by_scenarios : by_unit_tests);
+    }
+  }
+  out << fmt::format("  {:<12}{} rules: {} by scenarios, {} by unit tests\n", "catalogue",
+                     by_scenarios + by_unit_tests, by_scenarios, by_unit_tests);
+}
+
 std::string upper(std::string_view text) {
   std::string result(text);
   std::transform(result.begin(), result.end(), result.begin(),
@@ -167,10 +181,22 @@ void write_text(const CheckReport& report, const RuleCatalogue& rules, std::ostr
   out << "\n";
   write_areas(report, out);
   write_rules(report, rules, out);
+  write_coverage(rules, out);
   for (const CaseReport& entry : report.cases) {
     if (entry.verdict == CaseVerdict::Fail || entry.verdict == CaseVerdict::NonStrict ||
         entry.verdict == CaseVerdict::Error) {
       out << "\n" << describe_case(entry, rules);
+    }
+  }
+}
+
+void write_ledgers(const CheckReport& report, std::ostream& out) {
+  for (const CaseReport& entry : report.cases) {
+    out << "\n" << entry.id << " [" << to_string(entry.host) << "]\n";
+    for (const NumberedEvent& numbered : entry.events) {
+      if (const std::string line = mock::to_text_line(numbered.event); !line.empty()) {
+        out << line << "\n";
+      }
     }
   }
 }

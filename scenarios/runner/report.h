@@ -14,6 +14,9 @@ namespace apns::scenarios {
 /// rules that were kept, and a block for each case that did not pass.
 void write_text(const CheckReport& report, const RuleCatalogue& rules, std::ostream& out);
 
+/// The ledger of each case, as `serve` would have printed it.
+void write_ledgers(const CheckReport& report, std::ostream& out);
+
 /// JUnit XML: a suite per area, a case per scenario and host ("binary/idle_close [tls]").
 void write_junit(const CheckReport& report, std::ostream& out);
 

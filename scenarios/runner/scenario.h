@@ -161,7 +161,7 @@ struct Step {
 
 /// One entry of expect.feedback: what one reading brought, in the order of readings.
 struct FeedbackExpectation {
-  std::vector<std::uint64_t> n;  // whose device tokens came, in their order
+  std::vector<std::uint64_t> n;  // the newest to each device token that came, in their order
   std::string end = "complete";  // of the reading, as provider::to_string(FeedbackEnd) has it
   std::string where;             // "expect.feedback[1]"
   json::Position position;
