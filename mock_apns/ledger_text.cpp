@@ -267,8 +267,10 @@ std::string connection_text(const LedgerEvent& event) {
   if (event.outcome == EventOutcome::Refused) {
     return event.alert ? fmt::format("{} (alert {})", event.detail, *event.alert) : event.detail;
   }
-  const bool is_worth_a_line =
-      event.close == "rst" || event.close == "timeout" || event.by == "service";
+  // The feedback service ends every poll itself, behind the line that tells of it.
+  const bool is_end_of_poll = event.protocol == Protocol::Feedback && event.close == "fin";
+  const bool is_worth_a_line = event.close == "rst" || event.close == "timeout" ||
+                               (event.by == "service" && !is_end_of_poll);
   if (event.outcome == EventOutcome::Opened || !is_worth_a_line) {
     return {};
   }
@@ -308,7 +310,7 @@ std::string shown_text(const Shown& shown) {
   return text;
 }
 
-std::string listening_text(const LedgerEvent& event) {
+std::string delivery_text(const LedgerEvent& event) {
   std::string on_phone = event.device;
   add_part(on_phone, ": ", event.shown ? shown_text(*event.shown) : "");
   std::string reasons;
@@ -316,7 +318,8 @@ std::string listening_text(const LedgerEvent& event) {
     add_part(reasons, "; ", reason);
   }
   add_part(on_phone, ": ", reasons);
-  std::string text = address_text(event);
+  std::string text = event.topic.empty() ? "no topic" : event.topic;
+  add_part(text, "  ", event.device_token.empty() ? "" : short_token(event.device_token));
   add_part(text, "  ", on_phone);
   return text;
 }
@@ -352,7 +355,7 @@ std::string text_of_kind(const LedgerEvent& event) {
     case EventKind::Notification:
       return notification_text(event);
     case EventKind::Delivery:
-      return listening_text(event);
+      return delivery_text(event);
     case EventKind::Feedback:
       return feedback_text(event);
     case EventKind::Device:

@@ -99,6 +99,7 @@ void World::accepted(const AcceptedPush& push, const std::optional<TokenRecord>&
     const std::array<std::string, 1> why = {"the phone is offline (magic device token)"};
     LedgerRecord stored;
     stored.kind = EventKind::Delivery;
+    stored.protocol = Protocol::None;
     stored.outcome = EventOutcome::Stored;
     stored.of = push.of;
     stored.reasons = why;
@@ -171,6 +172,7 @@ void World::app_is_gone(ByteView device_token, std::uint64_t of, unsigned ring) 
   const std::string topic = topic_name(to_list->topic);
   LedgerRecord added;
   added.kind = EventKind::Feedback;
+  added.protocol = Protocol::Feedback;
   added.outcome = EventOutcome::Added;
   added.environment = to_list->environment;
   added.topic = topic;

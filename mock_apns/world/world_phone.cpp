@@ -29,6 +29,7 @@ EventOutcome to_event_outcome(DeliveryOutcome outcome) {
 void World::Recorder::delivered(const Delivery& delivery) {
   LedgerRecord record;
   record.kind = EventKind::Delivery;
+  record.protocol = Protocol::None;
   record.outcome = to_event_outcome(delivery.outcome);
   record.of = delivery.of;
   record.device = delivery.device;
@@ -124,6 +125,7 @@ DeviceToken World::register_app(std::string_view phone, std::string_view bundle_
   }
   LedgerRecord event;
   event.kind = EventKind::Device;
+  event.protocol = Protocol::None;
   event.outcome = EventOutcome::Registered;
   const auto older = box.tokens.find(name);
   if (older != box.tokens.end()) {
@@ -158,6 +160,7 @@ void World::uninstall(std::string_view phone, std::string_view bundle_id, unsign
   (void)box.phone.uninstall(name, clock_.now(), recorder);
   LedgerRecord event;
   event.kind = EventKind::Device;
+  event.protocol = Protocol::None;
   event.outcome = EventOutcome::Uninstalled;
   event.device = box.phone.options().name;
   event.topic = name;
@@ -176,6 +179,7 @@ void World::record_change(const Box& box, std::string_view bundle_id, EventOutco
                           std::string_view detail, unsigned ring) {
   LedgerRecord event;
   event.kind = EventKind::Device;
+  event.protocol = Protocol::None;
   event.outcome = outcome;
   event.device = box.phone.options().name;
   event.topic = bundle_id;

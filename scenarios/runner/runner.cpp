@@ -13,21 +13,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// What keeps a scenario from running in a host; empty: nothing.
-std::string obstacle(const Scenario& scenario, HostKind host) {
-  const auto excluded = scenario.not_in.find(host);
-  if (excluded != scenario.not_in.end()) {
-    return excluded->second;
-  }
-  if (!scenario.certificate.empty() && host == HostKind::Memory) {
-    return "without TLS there are no certificates";
-  }
-  if (scenario.needs_clock && host == HostKind::Sockets) {
-    return "the provider's clock jumps, and over sockets time is real";
-  }
-  return "";
-}
-
 CaseReport report_for(const Scenario& scenario, HostKind host, const CheckOptions& options) {
   CaseReport report;
   report.id = scenario.id;
@@ -43,6 +28,20 @@ CaseReport report_for(const Scenario& scenario, HostKind host, const CheckOption
 }
 
 }  // namespace
+
+std::string obstacle(const Scenario& scenario, HostKind host) {
+  const auto excluded = scenario.not_in.find(host);
+  if (excluded != scenario.not_in.end()) {
+    return excluded->second;
+  }
+  if (!scenario.certificate.empty() && host == HostKind::Memory) {
+    return "without TLS there are no certificates";
+  }
+  if (scenario.needs_clock && host == HostKind::Sockets) {
+    return "the provider's clock jumps, and over sockets time is real";
+  }
+  return "";
+}
 
 std::string_view to_string(CaseVerdict verdict) {
   switch (verdict) {

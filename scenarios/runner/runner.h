@@ -27,6 +27,9 @@ enum class CaseVerdict : std::uint8_t {
 
 [[nodiscard]] std::string_view to_string(CaseVerdict verdict);  // "pass", "non-strict", ...
 
+/// What keeps a scenario from running in a host, for people; empty: nothing.
+[[nodiscard]] std::string obstacle(const Scenario& scenario, HostKind host);
+
 /// One scenario in one host.
 struct CaseReport {
   std::string id;

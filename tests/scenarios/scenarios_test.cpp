@@ -1,4 +1,4 @@
-// Every scenario of the program in every host, each a test of its own.
+// Every scenario of the program in every host that it can run in, each a test of its own.
 #include <algorithm>
 #include <cctype>
 #include <ostream>
@@ -33,7 +33,9 @@ std::vector<Case> all_cases() {
   std::vector<Case> cases;
   for (const Scenario& scenario : find_scenarios({})) {
     for (const HostKind host : kAllHosts) {
-      cases.push_back(Case{scenario, host});
+      if (obstacle(scenario, host).empty()) {
+        cases.push_back(Case{scenario, host});
+      }
     }
   }
   return cases;
@@ -44,9 +46,6 @@ class Scenarios : public testing::TestWithParam<Case> {};
 TEST_P(Scenarios, Pass) {
   const RuleCatalogue& rules = RuleCatalogue::embedded();
   const CaseReport report = Runner(rules).run(GetParam().scenario, GetParam().host, CheckOptions());
-  if (report.verdict == CaseVerdict::Skipped) {
-    GTEST_SKIP() << report.why;
-  }
   EXPECT_EQ(report.verdict, CaseVerdict::Pass) << describe_case(report, rules);
 }
 
