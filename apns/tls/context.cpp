@@ -1,6 +1,8 @@
 #include "apns/tls/context.h"
 
+#include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include "apns/tls/bio.h"
 #include "apns/tls/client_hello.h"
@@ -96,16 +98,34 @@ void Context::set_common(Version min_version, Version max_version, const X509* c
   }
 }
 
-void Context::set_crls(const std::vector<const X509_CRL*>& crls) {
-  X509_STORE* store = SSL_CTX_get_cert_store(ctx_.get());
+// Verified here, once: OpenSSL's own check does it again for every peer, which costs as much as a
+// tenth of a handshake.
+void Context::set_crls(const std::vector<const X509_CRL*>& crls,
+                       const std::vector<const X509*>& authorities) {
   for (const X509_CRL* list : crls) {
-    if (X509_STORE_add_crl(store, const_cast<X509_CRL*>(list)) != 1) {
+    auth::X509CrlPtr copy(X509_CRL_dup(list));
+    if (!copy) {
       fail("list of revoked certificates");
     }
+    const bool is_ours =
+        std::any_of(authorities.begin(), authorities.end(), [&copy](const X509* authority) {
+          return X509_NAME_cmp(X509_get_subject_name(authority), X509_CRL_get_issuer(copy.get())) ==
+                     0 &&
+                 X509_CRL_verify(copy.get(), X509_get0_pubkey(authority)) == 1;
+        });
+    (void)auth::take_openssl_errors();  // of a list that another has signed
+    if (is_ours) {
+      crls_.push_back(std::move(copy));
+    }
   }
-  if (!crls.empty() && X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK) != 1) {
-    fail("list of revoked certificates");
-  }
+}
+
+bool Context::is_revoked(const X509* certificate) const {
+  return std::any_of(crls_.begin(), crls_.end(), [certificate](const auth::X509CrlPtr& list) {
+    X509_REVOKED* entry = nullptr;
+    return X509_NAME_cmp(X509_get_issuer_name(certificate), X509_CRL_get_issuer(list.get())) == 0 &&
+           X509_CRL_get0_by_serial(list.get(), &entry, X509_get0_serialNumber(certificate)) == 1;
+  });
 }
 
 void Context::set_server_name(const std::string& name) {
@@ -129,7 +149,7 @@ Context::Context(const ServerOptions& options) {
   make(true);
   set_common(options.min_version, options.max_version, options.certificate, options.key,
              options.authorities);
-  set_crls(options.crls);
+  set_crls(options.crls, options.authorities);
   trust_unknown_issuers_ = options.trust_unknown_issuers;
   refuse_peer_ = options.refuse_peer;
   // Provider certificates of any age and strength are taken, as old test fixtures have them; and

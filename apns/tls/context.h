@@ -30,7 +30,8 @@ struct ServerOptions {
   const EVP_PKEY* key = nullptr;
   std::vector<const X509*> authorities;  // that peers' certificates may descend from
   /// Lists of `authorities`; what they list is refused with alert certificate_revoked (44). Their
-  /// own dates are not looked at, and an authority without a list has revoked nothing.
+  /// own dates are not looked at, an authority without a list has revoked nothing, and a list that
+  /// none of them has signed says nothing.
   std::vector<const X509_CRL*> crls;
   Version min_version = Version::Tls12;
   Version max_version = Version::Tls12;
@@ -83,13 +84,17 @@ class Context {
 
   [[nodiscard]] bool verifies_peer() const { return verify_peer_; }
 
+  /// Is it on a list of its issuer's? For certificates whose chain is in order.
+  [[nodiscard]] bool is_revoked(const X509* certificate) const;
+
   /// The name that a client tells the server; empty: none, as for a numeric address (RFC 6066
   /// section 3).
   [[nodiscard]] const std::string& sni() const { return sni_; }
 
  private:
   void make(bool server);
-  void set_crls(const std::vector<const X509_CRL*>& crls);
+  void set_crls(const std::vector<const X509_CRL*>& crls,
+                const std::vector<const X509*>& authorities);
   void set_server_name(const std::string& name);
   void set_common(Version min_version, Version max_version, const X509* certificate,
                   const EVP_PKEY* key, const std::vector<const X509*>& authorities);
@@ -100,6 +105,7 @@ class Context {
   bool trust_unknown_issuers_ = false;
   bool verify_peer_ = true;
   std::function<std::string(const X509*)> refuse_peer_;
+  std::vector<auth::X509CrlPtr> crls_;  // each signed by one of the authorities
   std::string sni_;
   Bytes alpn_wire_;  // length-prefixed names
 };

@@ -16,20 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxRecord = 16384;
 
-/// The list is absent or out of date: its authority has revoked nothing.
-bool is_about_missing_crl(int error) {
-  return error == X509_V_ERR_UNABLE_TO_GET_CRL || error == X509_V_ERR_CRL_NOT_YET_VALID ||
-         error == X509_V_ERR_CRL_HAS_EXPIRED;
-}
-
-/// A list of another authority of the same name was held against a certificate (every state folder
-/// has such a one). To ask for the list itself is no way: OpenSSL names it in later errors too.
-bool is_about_foreign_crl(int error) {
-  return error == X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER || error == X509_V_ERR_KEYUSAGE_NO_CRL_SIGN ||
-         error == X509_V_ERR_DIFFERENT_CRL_SCOPE || error == X509_V_ERR_CRL_PATH_VALIDATION_ERROR ||
-         error == X509_V_ERR_CRL_SIGNATURE_FAILURE || error == X509_V_ERR_CERT_REVOKED;
-}
-
 }  // namespace
 
 TlsEngine::TlsEngine(const Context& context, PeerInfo peer, EngineHost& outer, EngineFactory inner,
@@ -105,7 +91,15 @@ int TlsEngine::on_verify(int ok, X509_STORE_CTX* store) noexcept {
     X509_STORE_CTX_set_error(store, X509_V_OK);
     return 1;
   }
-  if (X509_STORE_CTX_get_error_depth(store) == 0 && engine.context_.refuse_peer()) {
+  if (X509_STORE_CTX_get_error_depth(store) != 0) {
+    return 1;
+  }
+  if (engine.own_authority_ && engine.context_.is_revoked(X509_STORE_CTX_get0_cert(store))) {
+    X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REVOKED);
+    engine.refusal_ = explain_verification(store);
+    return 0;
+  }
+  if (engine.context_.refuse_peer()) {
     std::string wrong = engine.context_.refuse_peer()(X509_STORE_CTX_get0_cert(store));
     if (!wrong.empty()) {
       engine.refusal_ = FailureReason{Cause::NotWanted, std::move(wrong)};
@@ -124,7 +118,7 @@ bool TlsEngine::overlooks(X509_STORE_CTX* store) {
     own_authority_ = false;
     return true;
   }
-  return is_about_missing_crl(error) || (!own_authority_ && is_about_foreign_crl(error));
+  return false;
 }
 
 int on_client_hello(SSL* ssl, int* /*alert*/, void* /*argument*/) noexcept {
