@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <cstring>
 #include <utility>
-
-#include "apns/base/random.h"
 
 namespace apns::mock {
 
@@ -19,6 +18,17 @@ std::uint8_t tag_of(std::uint64_t hash) {
   return static_cast<std::uint8_t>(0x80U | (hash >> 49U));
 }
 
+// Any odd numbers with as many ones as zeros: the first digits of pi, in fours.
+constexpr std::array<std::uint64_t, 4> kOdd{0x243F6A8885A308D3U, 0x13198A2E03707345U,
+                                            0xA4093822299F31D1U, 0x082EFA98EC4E6C89U};
+
+/// The two halves of the product.
+std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
+}
+
 bool is_too_full(std::size_t num_used, std::size_t capacity) {
   return num_used * 8 >= capacity * 7;
 }
@@ -29,12 +39,16 @@ TokenTable::TokenTable(std::size_t max_trusted)
     : shards_(std::make_unique<Shard[]>(kNumShards)),
       max_trusted_per_shard_(std::max<std::size_t>(1, max_trusted / kNumShards)) {}
 
+// Both halves of a block are multiplied side by side, so that the processor need not wait for one
+// to begin the other.
 std::uint64_t TokenTable::hash_of(ByteView token) {
   std::uint64_t hash = token.size();
   for (std::size_t at = 0; at < token.size(); at += kInlineLen) {
     std::array<std::uint64_t, 4> words{};
     std::memcpy(words.data(), token.data() + at, std::min(kInlineLen, token.size() - at));
-    hash = random_u64(hash ^ words[0], words[1], words[2], words[3]);
+    hash ^=
+        fold(words[0] ^ kOdd[0], words[1] ^ kOdd[1]) ^ fold(words[2] ^ kOdd[2], words[3] ^ kOdd[3]);
+    hash = fold(hash ^ kOdd[1], kOdd[0]);
   }
   return hash;
 }
@@ -192,8 +206,9 @@ bool TokenTable::erase(ByteView token) {
 }
 
 void TokenTable::reserve(std::size_t num_tokens) {
-  // An eighth more than the average, since shards are not filled evenly.
-  const std::size_t per_shard = num_tokens / kNumShards * 9 / 8 + 1;
+  // Shards are not filled evenly: six standard deviations above the average are enough for all.
+  const double average = static_cast<double>(num_tokens) / kNumShards;
+  const auto per_shard = static_cast<std::size_t>(average + 6 * std::sqrt(average)) + 1;
   std::size_t capacity = kFirstCapacity;
   while (is_too_full(per_shard, capacity)) {
     capacity *= 2;
