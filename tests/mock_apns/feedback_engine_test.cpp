@@ -163,7 +163,8 @@ TEST_F(FeedbackEngineTest, EndsAnEmptyListAtOnce) {
 }
 
 TEST_F(FeedbackEngineTest, AServiceWithoutASourceHasEmptyLists) {
-  service = std::make_unique<FeedbackService>(FeedbackOptions{}, clock, nullptr, nullptr, ProblemLog{});
+  service =
+      std::make_unique<FeedbackService>(FeedbackOptions{}, clock, nullptr, nullptr, ProblemLog{});
   engine = connect();
   EXPECT_TRUE(engine->pending().empty());
   EXPECT_EQ(engine->close(), Close::CloseNotifyThenDrain);

@@ -78,7 +78,8 @@ class TlsEnd final : public EngineHost, public tls::Observer {
     failures.push_back(failure);
   }
 
-  std::optional<std::uint8_t> refuse_handshake(const PeerInfo& /*peer*/, TimePoint /*now*/) override {
+  std::optional<std::uint8_t> refuse_handshake(const PeerInfo& /*peer*/,
+                                               TimePoint /*now*/) override {
     ++num_asked;
     return ordered_alert;
   }

@@ -1,0 +1,202 @@
+// World files and device steps: docs/world.md is right, and mistakes are refused with their place.
+#include "mock_apns/world/world_file.h"
+
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "apns/base/time.h"
+#include "mock_apns/world/magic_token.h"
+
+namespace apns::mock {
+namespace {
+
+std::string read_doc() {
+  std::ifstream in(APNSLAB_SOURCE_DIR "/docs/world.md");
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+/// The one example of the page.
+WorldPlan example() {
+  const std::string doc = read_doc();
+  const std::size_t begin = doc.find("```json\n") + 8;
+  return read_world(json::parse(doc.substr(begin, doc.find("```", begin) - begin), "world.md"));
+}
+
+WorldPlan world_of(std::string_view text) {
+  return read_world(json::parse(text, "w.json"));
+}
+
+DeviceChange change_of(std::string_view text) {
+  return read_device_change(json::parse(text, "s.json"));
+}
+
+TEST(WorldFile, TheDocumentedExampleSaysWhatItSays) {
+  const WorldPlan plan = example();
+  EXPECT_EQ(plan.open, false);
+  ASSERT_EQ(plan.devices.size(), 1U);
+  EXPECT_EQ(plan.devices[0].options.name, "phone");
+  ASSERT_EQ(plan.devices[0].apps.size(), 1U);
+  const AppPlan& app = plan.devices[0].apps[0];
+  EXPECT_EQ(app.bundle_id, "com.example.app");
+  ASSERT_TRUE(app.profile);
+  EXPECT_EQ(app.profile->aps_environment, ApsEnvironment::Production);
+  EXPECT_EQ(app.state, AppState::Background);
+  EXPECT_EQ(app.sounds, false);
+  ASSERT_TRUE(app.device_token);
+  EXPECT_EQ(app.device_token->to_short_text(), "a1a1…a1a1");
+  ASSERT_EQ(plan.device_tokens.size(), 1U);
+  EXPECT_EQ(plan.device_tokens[0].environment, Environment::Development);
+  EXPECT_EQ(plan.device_tokens[0].device_tokens.size(), 2U);
+  ASSERT_EQ(plan.faults.size(), 1U);
+  EXPECT_EQ(plan.faults[0].name, "busy");
+}
+
+TEST(WorldFile, ThePageHasARowForEachMagicToken) {
+  const std::string doc = read_doc();
+  for (const MagicRow& row : magic_rows()) {
+    const std::string line = "| `" + std::string(row.prefix) + "` | " + std::string(row.draws) +
+                             " | " + std::string(row.argument) + " |\n";
+    EXPECT_NE(doc.find(line), std::string::npos) << line;
+  }
+}
+
+TEST(WorldFile, IsCarriedOut) {
+  const ManualClock clock;
+  World world({.open = false}, clock, nullptr);
+  carry_out(example(), world, 0);
+  EXPECT_EQ(world.phone_names(), std::vector<std::string>{"phone"});
+  EXPECT_TRUE(world.device_token("phone", "com.example.app"));
+  EXPECT_FALSE(world.settings("phone", "com.example.app").sounds);
+  const auto other = world.find(DeviceToken::parse("b2b2")->bytes());
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->environment, Environment::Development);
+}
+
+TEST(WorldFile, AnAppIsRegisteredUnlessItSaysOtherwise) {
+  const ManualClock clock;
+  World world({}, clock, nullptr);
+  carry_out(world_of(R"({"devices": [{"name": "p", "apps": [
+                {"bundle_id": "a"}, {"bundle_id": "b", "registered": false}]}]})"),
+            world, 0);
+  EXPECT_TRUE(world.device_token("p", "a"));
+  EXPECT_FALSE(world.device_token("p", "b"));
+}
+
+TEST(WorldFile, AnAppWithoutTheEntitlementCannotBeRegistered) {
+  const ManualClock clock;
+  World world({}, clock, nullptr);
+  EXPECT_THROW(carry_out(world_of(R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a",
+      "profile": {"bundle_id": "a", "aps_environment": "none"}}]}]})"),
+                         world, 0),
+               WorldError);
+}
+
+TEST(WorldFile, MistakesAreRefusedWithTheirPlace) {
+  struct Case {
+    const char* text;
+    const char* error;
+  };
+
+  const Case cases[] = {
+      {R"({"devces": []})",
+       "w.json:1:2: \"devces\" is not a key of world; did you mean \"devices\"? Keys: format, "
+       "open, devices, device_tokens, faults."},
+      {R"({"devices": [{}]})", "w.json:1:14: device needs \"name\""},
+      {R"({"devices": [{"name": ""}]})", "w.json:1:23: name is empty."},
+      {R"({"devices": [{"name": "p", "onlin": true}]})",
+       "w.json:1:28: \"onlin\" is not a key of device; did you mean \"online\"? Keys: name, "
+       "online, low_power, background_per_hour, disconnects_with_last_app, apps."},
+      {R"({"devices": [{"name": "p"}, {"name": "p"}]})",
+       "w.json:1:1: The device p is there twice. Give each another one."},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a", "state": "killed"}]}]})",
+       "w.json:1:65: \"killed\" is not a state. There are: foreground, background, not-running, "
+       "force-quit."},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a", "device_token": "a"}]}]})",
+       "w.json:1:72: A device token is 2 to 200 hex digits, an even number of them."},
+      {R"({"device_tokens": [{"bundle_id": "a", "device_tokens": ["b1", "B1"]}]})",
+       "w.json:1:1: The device token b1 is there twice. Give each another one."},
+      {R"({"faults": [{"then": {"rejct": 8}}]})",
+       "w.json:1:23: \"rejct\" is not a key of then; did you mean \"reject\"? Keys: reject, delay, "
+       "error_packet, no_answer, raw, close, stop_reading, bandwidth, tls_alert, tuples."},
+  };
+  for (const Case& c : cases) {
+    try {
+      (void)world_of(c.text);
+      ADD_FAILURE() << c.text;
+    } catch (const json::Error& error) {
+      EXPECT_STREQ(error.what(), c.error) << c.text;
+    }
+  }
+}
+
+TEST(DeviceChange, EachVerbIsRead) {
+  using Verb = DeviceChange::Verb;
+  const DeviceChange online = change_of(R"({"device": "p", "set": {"online": false}})");
+  EXPECT_EQ(online.verb, Verb::SetPhone);
+  EXPECT_EQ(online.online, false);
+  EXPECT_EQ(online.low_power, std::nullopt);
+  const DeviceChange state =
+      change_of(R"({"device": "p", "app": "a", "set": {"state": "force-quit"}})");
+  EXPECT_EQ(state.verb, Verb::SetApp);
+  EXPECT_EQ(state.app.bundle_id, "a");
+  EXPECT_EQ(state.app.state, AppState::ForceQuit);
+  EXPECT_EQ(change_of(R"({"device": "p", "install": {"bundle_id": "a"}})").verb, Verb::Install);
+  EXPECT_EQ(change_of(R"({"device": "p", "uninstall": "a"})").verb, Verb::Uninstall);
+  EXPECT_EQ(change_of(R"({"device": "p", "register": "a"})").verb, Verb::Register);
+  EXPECT_EQ(change_of(R"({"device": "p", "launch": "a"})").verb, Verb::Launch);
+}
+
+TEST(DeviceChange, MistakesAreRefusedWithTheirPlace) {
+  struct Case {
+    const char* text;
+    const char* error;
+  };
+
+  const Case cases[] = {
+      {R"({"device": "p"})",
+       "s.json:1:1: A device step does exactly one thing: set, install, uninstall, register or "
+       "launch."},
+      {R"({"device": "p", "launch": "a", "register": "a"})",
+       "s.json:1:1: A device step does exactly one thing: set, install, uninstall, register or "
+       "launch."},
+      {R"({"device": "p", "app": "a", "launch": "a"})",
+       "s.json:1:24: \"app\" goes with \"set\" only; the other verbs name the app themselves."},
+      {R"({"device": "p", "set": {"state": "foreground"}})",
+       "s.json:1:25: \"state\" is not a key of set. Keys: online, low_power."},
+      {R"({"device": "p", "app": "a", "set": {"online": true}})",
+       "s.json:1:37: \"online\" is not a key of set of an app. Keys: state, alerts, badges, "
+       "sounds, background_refresh."},
+  };
+  for (const Case& c : cases) {
+    try {
+      (void)change_of(c.text);
+      ADD_FAILURE() << c.text;
+    } catch (const json::Error& error) {
+      EXPECT_STREQ(error.what(), c.error) << c.text;
+    }
+  }
+}
+
+TEST(DeviceChange, IsCarriedOut) {
+  const ManualClock clock;
+  World world({}, clock, nullptr);
+  carry_out(world_of(R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a"}]}]})"), world, 0);
+  const auto first = world.device_token("p", "a");
+  carry_out(change_of(R"({"device": "p", "register": "a"})"), world, 0);
+  EXPECT_NE(world.device_token("p", "a"), first);
+  carry_out(change_of(R"({"device": "p", "app": "a", "set": {"badges": false}})"), world, 0);
+  EXPECT_FALSE(world.settings("p", "a").badges);
+  carry_out(change_of(R"({"device": "p", "launch": "a"})"), world, 0);
+  EXPECT_EQ(world.screen("p").apps.at(0).state, AppState::Foreground);
+  carry_out(change_of(R"({"device": "p", "uninstall": "a"})"), world, 0);
+  EXPECT_FALSE(world.device_token("p", "a"));
+  EXPECT_THROW(carry_out(change_of(R"({"device": "q", "launch": "a"})"), world, 0), WorldError);
+}
+
+}  // namespace
+}  // namespace apns::mock
