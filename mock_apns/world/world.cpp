@@ -97,11 +97,14 @@ void World::accepted(const AcceptedPush& push, const std::optional<TokenRecord>&
                      Environment environment) {
   if (magic && magic->fate == MagicToken::Fate::Offline) {
     const std::array<std::string, 1> why = {"the phone is offline (magic device token)"};
+    const std::string name = topic_name(topic);
     LedgerRecord stored;
     stored.kind = EventKind::Delivery;
     stored.protocol = Protocol::None;
     stored.outcome = EventOutcome::Stored;
     stored.of = push.of;
+    stored.topic = name;
+    stored.device_token = push.device_token;
     stored.reasons = why;
     record(push.thread, stored);
   }

@@ -13,6 +13,7 @@
 #include "mock_apns/gateway.h"
 #include "mock_apns/ledger.h"
 #include "mock_apns/ledger_text.h"
+#include "mock_apns/world/world.h"
 #include "tests/support/checked_engine.h"
 
 // Input: rule (1 byte, of the table below), seed of the splits (1), pace (1: milliseconds between
@@ -65,11 +66,17 @@ struct IgnoredWakes final : public apns::EngineHost {
   void wake(apns::Engine& /*engine*/) override {}
 };
 
+apns::mock::GatewayOptions in_world(apns::mock::World& world) {
+  apns::mock::GatewayOptions options;
+  options.world = &world;
+  return options;
+}
+
 class Conversation {
  public:
   Conversation(std::vector<FaultRule> rules, bool takes_at_once)
       : rules_(std::move(rules), 7),
-        gateway_({}, clock_, &ledger_, &rules_, {}),
+        gateway_(in_world(world_), clock_, &ledger_, &rules_, {}),
         takes_at_once_(takes_at_once) {
     apns::PeerInfo peer;
     peer.connection = 1;
@@ -200,6 +207,7 @@ class Conversation {
   apns::ManualClock clock_;
   IgnoredWakes wakes_;
   apns::mock::Ledger ledger_{{.ring_bytes = std::size_t{64} * 1024}};
+  apns::mock::World world_{{.max_trusted_tokens = 1000}, clock_, &ledger_};
   apns::mock::FaultRules rules_;
   apns::mock::Gateway gateway_;
   bool takes_at_once_;

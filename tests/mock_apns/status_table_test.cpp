@@ -1,7 +1,9 @@
 // Every status of the binary protocol: by what it is drawn naturally, by a rule, and by a magic
 // device token; the bytes that answer, and the rule that says so.
+#include <fstream>
 #include <functional>
 #include <memory>
+#include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -192,6 +194,21 @@ TEST(StatusTables, NameEveryRuleOfTheVerdict) {
     EXPECT_TRUE(std::ranges::any_of(kRows, [&rule](const Row& row) {
       return row.rule == rule.rule && row.status == static_cast<std::uint8_t>(rule.status);
     })) << rule.rule;
+  }
+}
+
+TEST(StatusTables, ThePageHasEachRuleWithItsStatus) {
+  std::ifstream in(APNSLAB_SOURCE_DIR "/docs/wire/binary.md");
+  std::stringstream page;
+  page << in.rdbuf();
+  std::size_t at = 0;
+  for (const VerdictRow& row : verdict_rows()) {
+    const std::string line = "| " + std::to_string(static_cast<unsigned>(row.status)) + " | `" +
+                             std::string(row.rule) + "` |";
+    const std::size_t found = page.str().find(line);
+    ASSERT_NE(found, std::string::npos) << line;
+    EXPECT_GT(found, at) << line << " is not in the order of looking";
+    at = found;
   }
 }
 
