@@ -59,7 +59,8 @@ class Histogram {
  public:
   void add(double ns) {
     const auto value = static_cast<std::uint64_t>(ns);
-    const unsigned power = value < 8 ? 3U : 63U - static_cast<unsigned>(__builtin_clzll(value));
+    const std::size_t power =
+        value < 8 ? 3U : 63U - static_cast<std::size_t>(__builtin_clzll(value));
     const std::size_t step = (value >> (power - 3U)) & 7U;
     ++counts_.at((power - 3) * 8 + step);
     ++total_;
@@ -81,7 +82,9 @@ class Histogram {
   [[nodiscard]] double max() const { return max_; }
 
  private:
-  std::array<std::uint64_t, 61 * 8> counts_{};
+  static constexpr std::size_t kNumBuckets = std::size_t{61} * 8;
+
+  std::array<std::uint64_t, kNumBuckets> counts_{};
   std::uint64_t total_ = 0;
   double max_ = 0;
 };
@@ -132,9 +135,9 @@ void fill_and_look_up(mock::World& world, std::uint64_t from, std::uint64_t to,
   }
   const Clock::time_point end = Clock::now();
   if (known != kLookUps || sum == 0) {
-    std::fprintf(stderr, "world_scale: %lu of %lu look-ups found nothing\n",
-                 static_cast<unsigned long>(kLookUps - known),
-                 static_cast<unsigned long>(kLookUps));
+    (void)std::fprintf(stderr, "world_scale: %lu of %lu look-ups found nothing\n",
+                       static_cast<unsigned long>(kLookUps - known),
+                       static_cast<unsigned long>(kLookUps));
     std::exit(1);
   }
   const double look_up = (ns_between(begin, end) - ns_between(empty, begin)) / kLookUps;
@@ -227,9 +230,10 @@ bool parse(int argc, char** argv, Options& options) {
 int run(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
-    std::fprintf(stderr,
-                 "world_scale: usage: world_scale [--tokens N] [--changes N] [--rate N], each "
-                 "above 0\n");
+    (void)std::fprintf(
+        stderr,
+        "world_scale: usage: world_scale [--tokens N] [--changes N] [--rate N], each "
+        "above 0\n");
     return 2;
   }
   const ManualClock clock;

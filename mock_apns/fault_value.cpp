@@ -18,7 +18,7 @@ namespace {
 using Kind = ValueType::Kind;
 
 constexpr std::size_t kMaxHexDigits = 2 * DeviceToken::kMaxLen;
-constexpr std::size_t kMaxRawDigits = 2 * 16384;  // a TLS record
+constexpr std::size_t kMaxRawDigits = 32768;  // the bytes of a TLS record
 constexpr std::size_t kMaxNameLen = 64;
 constexpr std::uint64_t kMaxIdentifier = std::numeric_limits<std::uint32_t>::max();
 

@@ -338,7 +338,7 @@ void GatewayEngine::discard_rest(ByteReader& in) {
   }
 }
 
-void GatewayEngine::end_after(Duration delay, Ending ending, TimePoint now) {
+void GatewayEngine::end_after(Duration delay, const Ending& ending, TimePoint now) {
   if (ending_) {
     return;
   }

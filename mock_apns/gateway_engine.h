@@ -92,7 +92,7 @@ class GatewayEngine final : public Engine {
   void await_silence(TimePoint since);
   void end_if_idle(TimePoint now);
   [[nodiscard]] Ending shutdown_ending() const;
-  void end_after(Duration delay, Ending ending, TimePoint now);
+  void end_after(Duration delay, const Ending& ending, TimePoint now);
   void end_now();
   [[nodiscard]] const FaultRule* fire(FaultRule::Trigger trigger,
                                       const binary::NotificationView* notification, TimePoint now);

@@ -284,6 +284,7 @@ Why explain(const Verdict& /*verdict*/, const FrameErrorInfo& error) {
 
 std::vector<VerdictRow> verdict_rows() {
   std::vector<VerdictRow> rows;
+  rows.reserve(kFrameRows.size() + kChecks.size() + kTokenChecks.size());
   for (const FrameRow& row : kFrameRows) {
     rows.push_back(VerdictRow{row.rule, BinaryStatus::ProtocolError});
   }

@@ -9,7 +9,6 @@ namespace apns::provider {
 namespace {
 
 using binary::FeedbackDecoder;
-using binary::FeedbackError;
 using binary::FeedbackErrorInfo;
 using binary::FeedbackTuple;
 
