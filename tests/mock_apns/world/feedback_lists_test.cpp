@@ -15,6 +15,7 @@ FeedbackTuple tuple(std::uint32_t since) {
 
 std::vector<std::uint32_t> times(const std::vector<FeedbackTuple>& tuples) {
   std::vector<std::uint32_t> times;
+  times.reserve(tuples.size());
   for (const FeedbackTuple& one : tuples) {
     times.push_back(one.since);
   }

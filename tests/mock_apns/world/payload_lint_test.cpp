@@ -15,6 +15,7 @@ namespace {
 
 std::vector<std::string> rules_of(const std::vector<Why>& findings) {
   std::vector<std::string> rules;
+  rules.reserve(findings.size());
   for (const Why& why : findings) {
     rules.push_back(why.rule);
   }

@@ -197,7 +197,7 @@ TEST(Payload, SurvivesMutations) {
   }
   seeds.emplace_back(
       R"({"aps":{"alert":{"title-loc-key":"%@","title-loc-args":["\ud83d\ude09"]},"badge":1e3}})");
-  constexpr std::string_view kAlphabet("aps{}[]:,\"\\ud8e0-+.19 \xFF\x00", 25);
+  constexpr std::string_view kAlphabet("aps{}[]:,\"\\ud8e0-+.19 \xFF\x00", 24);
   PayloadReader reader;
   std::size_t num_read = 0;
   for (std::uint64_t round = 0; round < 20'000; ++round) {
