@@ -13,17 +13,6 @@ namespace {
 constexpr std::size_t kTakeAtOnce = 128;  // tuples
 constexpr std::size_t kEnough = 4096;     // bytes pending: no more is encoded
 
-const char* to_ledger_text(Close close) {
-  switch (close) {
-    case Close::Reset:
-      return "rst";
-    case Close::Vanish:
-      return "half-open";
-    default:
-      return "fin";
-  }
-}
-
 FeedbackAction to_feedback_action(const FaultAction& then) {
   FeedbackAction action{
       .delay = then.delay, .split = then.tuples.split, .truncate = then.tuples.truncate};
@@ -207,7 +196,7 @@ void FeedbackEngine::shut_down() {
 
 void FeedbackEngine::end_list(Close close) {
   close_ = close;
-  how_ended_ = to_ledger_text(close);
+  how_ended_ = ledger_text_of(close);
   if (out_.empty()) {
     settle();
   }

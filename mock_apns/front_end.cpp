@@ -6,6 +6,17 @@
 
 namespace apns::mock {
 
+const char* ledger_text_of(Close close) {
+  switch (close) {
+    case Close::Reset:
+      return "rst";
+    case Close::Vanish:
+      return "half-open";
+    default:
+      return "fin";
+  }
+}
+
 FrontEnd::FrontEnd(Options options, const WorldClock& clock, Ledger* ledger, FaultRules* rules,
                    ProblemLog log)
     : options_(options),

@@ -29,17 +29,6 @@ Close to_close(FaultClose close) {
   return Close::CloseNotifyThenDrain;
 }
 
-const char* to_ledger_text(Close close) {
-  switch (close) {
-    case Close::Reset:
-      return "rst";
-    case Close::Vanish:
-      return "half-open";
-    default:
-      return "fin";
-  }
-}
-
 /// The status that rejects: that of the action, else that of the verdict. 0: it is accepted.
 std::uint8_t status_of(const FaultAction* action, const Verdict& verdict) {
   if (action != nullptr && action->reject) {
@@ -372,7 +361,7 @@ void GatewayEngine::end_now() {
     }
   }
   close_ = ending_->close;
-  how_ended_ = to_ledger_text(close_);
+  how_ended_ = ledger_text_of(close_);
 }
 
 void GatewayEngine::ended(End end, TimePoint /*now*/) {
