@@ -261,13 +261,12 @@ TEST(GatewayFault, BandwidthLetsInATenthOfItEachTenthOfASecond) {
   const Bytes bytes = join({framed(1), framed(2), framed(3), framed(4), framed(5)});
   std::size_t taken = gateway.feed(bytes);
   EXPECT_EQ(taken, 100U);
-  for (int tenths = 1; taken < bytes.size(); ++tenths) {
+  for (std::size_t tenths = 1; taken < bytes.size(); ++tenths) {
     EXPECT_FALSE(gateway.engine().wants_read());
     gateway.advance(100ms);
     ASSERT_TRUE(gateway.engine().wants_read());
     taken += gateway.feed(ByteView(bytes).subspan(taken));
-    EXPECT_EQ(taken,
-              std::min<std::size_t>(bytes.size(), 100U * (static_cast<unsigned>(tenths) + 1)));
+    EXPECT_EQ(taken, std::min<std::size_t>(bytes.size(), 100 * (tenths + 1)));
   }
   EXPECT_EQ(gateway.gateway().counters().accepted, 5U);
 }

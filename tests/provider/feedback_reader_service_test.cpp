@@ -43,7 +43,8 @@ class Polls {
     std::unique_ptr<FeedbackReader> reader;
   };
 
-  explicit Polls(bool tls, tls::ClientOptions client = Credentials::shared().client_options())
+  explicit Polls(bool tls,
+                 const tls::ClientOptions& client = Credentials::shared().client_options())
       : has_tls(tls),
         service(service_options(), clock, &ledger, nullptr,
                 [this](const mock::ServiceProblem& problem) { problems.push_back(problem.text); }),
