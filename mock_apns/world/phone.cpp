@@ -45,17 +45,17 @@ void forget_wakes_ahead(Installation& app, WorldTime now) {
   std::erase_if(app.wakes, [&](WorldTime wake) { return wake > now; });
 }
 
-bool fits(const ProvisioningProfile& profile, std::string_view bundle_id) {
-  const std::string_view pattern = profile.bundle_id;
-  return pattern.ends_with('*') ? bundle_id.starts_with(pattern.substr(0, pattern.size() - 1))
-                                : bundle_id == pattern;
-}
-
 bool has_entitlement(const ProvisioningProfile& profile) {
   return profile.aps_environment != ApsEnvironment::None && !profile.bundle_id.ends_with('*');
 }
 
 }  // namespace
+
+bool fits(const ProvisioningProfile& profile, std::string_view bundle_id) {
+  const std::string_view pattern = profile.bundle_id;
+  return pattern.ends_with('*') ? bundle_id.starts_with(pattern.substr(0, pattern.size() - 1))
+                                : bundle_id == pattern;
+}
 
 std::string_view to_string(RegistrationError error) {
   return error == RegistrationError::NotInstalled

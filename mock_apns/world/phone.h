@@ -39,6 +39,9 @@ struct ProvisioningProfile {
   ApsEnvironment aps_environment = ApsEnvironment::Production;
 };
 
+/// Whether an app may be installed with it.
+[[nodiscard]] bool fits(const ProvisioningProfile& profile, std::string_view bundle_id);
+
 enum class InstallError : std::uint8_t {
   ProfileOfOtherApp,  // the profile's bundle id does not fit the app's
   PhoneIsFull,        // Phone::kMaxInstallations

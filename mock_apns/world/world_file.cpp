@@ -111,6 +111,14 @@ constexpr std::array<json::Field<AppPlan>, 9> kAppFields = {{
 constexpr std::size_t kNumSettings = 5;
 static_assert(kAppFields[kNumSettings - 1].key == "background_refresh");
 
+void read_app(const json::Value& value, AppPlan& app) {
+  json::read_fields<AppPlan>(value, "app", kAppFields, app);
+  if (app.profile && !fits(*app.profile, app.bundle_id)) {
+    value.fail("The provisioning profile is for " + app.profile->bundle_id + " and does not fit " +
+               app.bundle_id + ". Take one of this app.");
+  }
+}
+
 constexpr std::array<json::Field<PhonePlan>, 6> kPhoneFields = {{
     {"name", json::kRequired<PhonePlan>,
      [](const json::Value& value, PhonePlan& phone) {
@@ -136,7 +144,7 @@ constexpr std::array<json::Field<PhonePlan>, 6> kPhoneFields = {{
     {"apps", json::kOptional<PhonePlan>,
      [](const json::Value& value, PhonePlan& phone) {
        for (const json::Value& app : value.array("apps")) {
-         json::read_fields<AppPlan>(app, "app", kAppFields, phone.apps.emplace_back());
+         read_app(app, phone.apps.emplace_back());
        }
      }},
 }};
@@ -209,7 +217,7 @@ constexpr std::array<json::Field<ChangeDraft>, 7> kChangeFields = {{
     {"install", json::kOptional<ChangeDraft>,
      [](const json::Value& value, ChangeDraft& draft) {
        draft.change.verb = DeviceChange::Verb::Install;
-       json::read_fields<AppPlan>(value, "app", kAppFields, draft.change.app);
+       read_app(value, draft.change.app);
        ++draft.num_verbs;
      }},
     {"uninstall", json::kOptional<ChangeDraft>,

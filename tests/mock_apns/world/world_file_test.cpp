@@ -56,6 +56,77 @@ TEST(WorldFile, TheDocumentedExampleSaysWhatItSays) {
   EXPECT_EQ(plan.faults[0].name, "busy");
 }
 
+TEST(WorldFile, EveryKeyOfAPhoneIsRead) {
+  const WorldPlan plan = world_of(R"({"format": 1, "open": true, "devices": [
+      {"name": "p", "online": false, "low_power": true, "background_per_hour": 7,
+       "disconnects_with_last_app": true,
+       "apps": [{"bundle_id": "a", "state": "force-quit", "alerts": false, "badges": true,
+                 "sounds": false, "background_refresh": false, "registered": false,
+                 "device_token": "b1b2",
+                 "profile": {"name": "n", "bundle_id": "a", "aps_environment": "development"}}]},
+      {"name": "q", "apps": [{"bundle_id": "b"}]}]})");
+  EXPECT_EQ(plan.open, true);
+  ASSERT_EQ(plan.devices.size(), 2U);
+  const PhoneOptions& options = plan.devices[0].options;
+  EXPECT_EQ(options.name, "p");
+  EXPECT_FALSE(options.is_online);
+  EXPECT_TRUE(options.is_low_power);
+  EXPECT_EQ(options.background_per_hour, 7U);
+  EXPECT_TRUE(options.disconnects_with_last_app);
+  ASSERT_EQ(plan.devices[0].apps.size(), 1U);
+  const AppPlan& app = plan.devices[0].apps[0];
+  EXPECT_EQ(app.bundle_id, "a");
+  EXPECT_EQ(app.state, AppState::ForceQuit);
+  EXPECT_EQ(app.alerts, false);
+  EXPECT_EQ(app.badges, true);
+  EXPECT_EQ(app.sounds, false);
+  EXPECT_EQ(app.background_refresh, false);
+  EXPECT_FALSE(app.is_registered);
+  ASSERT_TRUE(app.device_token);
+  EXPECT_EQ(app.device_token->to_hex(), "b1b2");
+  ASSERT_TRUE(app.profile);
+  EXPECT_EQ(app.profile->name, "n");
+  EXPECT_EQ(app.profile->bundle_id, "a");
+  EXPECT_EQ(app.profile->aps_environment, ApsEnvironment::Development);
+}
+
+TEST(WorldFile, WhatIsAbsentIsAsThePageSays) {
+  const WorldPlan nothing = world_of("{}");
+  EXPECT_EQ(nothing.open, std::nullopt);
+  EXPECT_TRUE(nothing.devices.empty());
+  EXPECT_TRUE(nothing.device_tokens.empty());
+  EXPECT_TRUE(nothing.faults.empty());
+  const WorldPlan plan = world_of(R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a"}]}],
+      "device_tokens": [{"bundle_id": "a", "device_tokens": []}]})");
+  const PhoneOptions& options = plan.devices.at(0).options;
+  EXPECT_TRUE(options.is_online);
+  EXPECT_FALSE(options.is_low_power);
+  EXPECT_EQ(options.background_per_hour, 3U);
+  EXPECT_FALSE(options.disconnects_with_last_app);
+  const AppPlan& app = plan.devices.at(0).apps.at(0);
+  EXPECT_FALSE(app.profile);
+  EXPECT_EQ(app.state, std::nullopt);
+  EXPECT_EQ(app.alerts, std::nullopt);
+  EXPECT_EQ(app.badges, std::nullopt);
+  EXPECT_EQ(app.sounds, std::nullopt);
+  EXPECT_EQ(app.background_refresh, std::nullopt);
+  EXPECT_TRUE(app.is_registered);
+  EXPECT_FALSE(app.device_token);
+  EXPECT_EQ(plan.device_tokens.at(0).environment, Environment::Production);
+}
+
+TEST(WorldFile, ThePageNamesEveryKeyOfAWorldFile) {
+  const std::string doc = read_doc();
+  for (const json::ObjectKeys& object : world_format()) {
+    if (object.object == "device_step") {
+      continue;  // docs/scenarios.md has the steps
+    }
+    for (const std::string& key : object.keys) {
+      EXPECT_NE(doc.find("\"" + key + "\":"), std::string::npos) << object.object << "." << key;
+    }
+  }
+}
+
 TEST(WorldFile, ThePageHasARowForEachMagicToken) {
   const std::string doc = read_doc();
   for (const MagicRow& row : magic_rows()) {
@@ -106,6 +177,38 @@ TEST(WorldFile, MistakesAreRefusedWithTheirPlace) {
       {R"({"devces": []})",
        "w.json:1:2: \"devces\" is not a key of world; did you mean \"devices\"? Keys: format, "
        "open, devices, device_tokens, faults."},
+      {R"([])", "w.json:1:1: world must be an object, not an array."},
+      {R"({"format": 2})", "w.json:1:12: format must be a whole number from 1 to 1, not 2."},
+      {R"({"open": "yes"})", "w.json:1:10: open must be true or false, not a text."},
+      {R"({"devices": {}})", "w.json:1:13: devices must be an array, not an object."},
+      {R"({"devices": [{"name": "p", "background_per_hour": -1}]})",
+       "w.json:1:51: background_per_hour must be a whole number from 0 to 1000000, not -1."},
+      {R"({"devices": [{"name": "p", "low_power": 1}]})",
+       "w.json:1:41: low_power must be true or false, not 1."},
+      {R"({"devices": [{"name": "p", "apps": [{"state": "background"}]}]})",
+       "w.json:1:37: app needs \"bundle_id\""},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a", "sound": true}]}]})",
+       "w.json:1:56: \"sound\" is not a key of app; did you mean \"sounds\"? Keys: state, alerts, "
+       "badges, sounds, background_refresh, bundle_id, profile, registered, device_token."},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a"}, {"bundle_id": "a"}]}]})",
+       "w.json:1:1: On p the app a is there twice. Give each another one."},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a",
+           "profile": {"bundle_id": "a"}}]}]})",
+       "w.json:2:23: profile needs \"aps_environment\""},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a",
+           "profile": {"bundle_id": "a", "aps_environment": "producton"}}]}]})",
+       "w.json:2:61: \"producton\" is not a aps_environment; did you mean \"production\"? There "
+       "are: none, development, production."},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a",
+           "profile": {"bundle_id": "b", "aps_environment": "production"}}]}]})",
+       "w.json:1:37: The provisioning profile is for b and does not fit a. Take one of this app."},
+      {R"({"device_tokens": [{"bundle_id": "a"}]})",
+       "w.json:1:20: device_tokens entry needs \"device_tokens\""},
+      {R"({"device_tokens": [{"bundle_id": "a", "enviroment": "production"}]})",
+       "w.json:1:39: \"enviroment\" is not a key of device_tokens entry; did you mean "
+       "\"environment\"? Keys: bundle_id, environment, device_tokens."},
+      {R"({"device_tokens": [{"bundle_id": "a", "environment": "sandbox", "device_tokens": []}]})",
+       "w.json:1:54: \"sandbox\" is not a environment. There are: production, development."},
       {R"({"devices": [{}]})", "w.json:1:14: device needs \"name\""},
       {R"({"devices": [{"name": ""}]})", "w.json:1:23: name is empty."},
       {R"({"devices": [{"name": "p", "onlin": true}]})",
@@ -166,6 +269,23 @@ TEST(DeviceChange, MistakesAreRefusedWithTheirPlace) {
        "launch."},
       {R"({"device": "p", "app": "a", "launch": "a"})",
        "s.json:1:24: \"app\" goes with \"set\" only; the other verbs name the app themselves."},
+      {R"({"set": {"online": true}})", "s.json:1:1: device step needs \"device\""},
+      {R"({"device": "", "launch": "a"})", "s.json:1:12: device is empty."},
+      {R"({"device": "p", "launch": ""})", "s.json:1:27: launch is empty."},
+      {R"({"device": "p", "unistall": "a"})",
+       "s.json:1:17: \"unistall\" is not a key of device step; did you mean \"uninstall\"? Keys: "
+       "device, app, set, install, uninstall, register, launch."},
+      {R"({"device": "p", "set": {"onlin": true}})",
+       "s.json:1:25: \"onlin\" is not a key of set; did you mean \"online\"? Keys: online, "
+       "low_power."},
+      {R"({"device": "p", "app": "a", "set": {"badge": true}})",
+       "s.json:1:37: \"badge\" is not a key of set of an app; did you mean \"badges\"? Keys: "
+       "state, "
+       "alerts, badges, sounds, background_refresh."},
+      {R"({"device": "p", "install": {"bundle_id": "a",
+          "profile": {"bundle_id": "b.*", "aps_environment": "none"}}})",
+       "s.json:1:28: The provisioning profile is for b.* and does not fit a. Take one of this "
+       "app."},
       {R"({"device": "p", "set": {"state": "foreground"}})",
        "s.json:1:25: \"state\" is not a key of set. Keys: online, low_power."},
       {R"({"device": "p", "app": "a", "set": {"online": true}})",
@@ -191,6 +311,13 @@ TEST(DeviceChange, IsCarriedOut) {
   EXPECT_NE(world.device_token("p", "a"), first);
   carry_out(change_of(R"({"device": "p", "app": "a", "set": {"badges": false}})"), world, 0);
   EXPECT_FALSE(world.settings("p", "a").badges);
+  EXPECT_TRUE(world.settings("p", "a").alerts);
+  carry_out(change_of(R"({"device": "p", "app": "a",
+      "set": {"alerts": false, "badges": true, "sounds": false, "background_refresh": false}})"),
+            world, 0);
+  EXPECT_EQ(
+      world.settings("p", "a"),
+      (AppSettings{.alerts = false, .badges = true, .sounds = false, .background_refresh = false}));
   carry_out(change_of(R"({"device": "p", "launch": "a"})"), world, 0);
   EXPECT_EQ(world.screen("p").apps.at(0).state, AppState::Foreground);
   carry_out(change_of(R"({"device": "p", "uninstall": "a"})"), world, 0);
