@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "scenarios/runner/rule_catalogue.h"
+#include "scenarios/runner/runner.h"
 #include "scenarios/runner/scenario_loader.h"
 
 namespace apns::scenarios {
@@ -57,14 +59,44 @@ TEST(ScenarioSchema, RequiresWhatTheLoaderRequires) {
   EXPECT_EQ(required.size(), 6U);
 }
 
-TEST(ScenarioDocument, ShowsAScenarioThatLoads) {
+TEST(ScenarioSchema, ADeviceStepDoesExactlyOneThing) {
+  const nlohmann::json step = schema().at("$defs").at("device_step");
+  std::vector<std::string> verbs;
+  for (const nlohmann::json& one : step.at("oneOf")) {
+    verbs.push_back(one.at("required").at(0));
+  }
+  std::vector<std::string> keys = keys_in(step);
+  std::erase_if(keys, [](const std::string& key) { return key == "device" || key == "app"; });
+  EXPECT_EQ(sorted(verbs), sorted(keys));
+}
+
+/// The examples of docs/scenarios.md, each a whole scenario.
+std::vector<std::string> documented_scenarios() {
   std::ifstream in(std::filesystem::path(APNSLAB_SOURCE_DIR) / "docs/scenarios.md");
   const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   const std::string fence = "```json\n";
-  const std::size_t start = text.find(fence) + fence.size();
-  ASSERT_NE(text.find(fence), std::string::npos);
-  const std::string block = text.substr(start, text.find("```", start) - start);
-  EXPECT_NO_THROW((void)load_scenario(block, "docs/scenarios.json")) << block;
+  std::vector<std::string> blocks;
+  std::size_t at = text.find(fence);
+  while (at != std::string::npos) {
+    const std::size_t start = at + fence.size();
+    blocks.push_back(text.substr(start, text.find("```", start) - start));
+    at = text.find(fence, start);
+  }
+  return blocks;
+}
+
+TEST(ScenarioDocument, ItsExamplesLoadAndPass) {
+  const std::vector<std::string> examples = documented_scenarios();
+  EXPECT_EQ(examples.size(), 2U);
+  const RuleCatalogue& rules = RuleCatalogue::embedded();
+  for (const std::string& example : examples) {
+    const Scenario scenario = load_scenario(example, "scenarios/docs/example.json");
+    EXPECT_EQ(Runner(rules).run(scenario, HostKind::Memory, {}).verdict, CaseVerdict::Pass)
+        << example;
+    for (const std::string& rule : scenario.rules) {
+      EXPECT_NE(rules.find(rule), nullptr) << rule;
+    }
+  }
 }
 
 }  // namespace
