@@ -80,7 +80,8 @@ struct LedgerEvent {
   std::string by;                     // "provider", "service"
   std::string close;                  // "fin", "rst", "timeout"
   std::optional<std::uint8_t> alert;  // sent or received
-  std::string detail;                 // why it was refused, for people; device: what has changed
+  std::string detail;                 // why it was refused, for people; device: what has changed;
+                                      // violation: what would be right
 
   // notification
   std::uint64_t nth = 0;  // on its connection, from 1

@@ -194,8 +194,10 @@ void write_device(ObjectWriter& line, const LedgerEvent& event) {
 }
 
 void write_violation(ObjectWriter& line, const LedgerEvent& event) {
+  line.number("of", event.of);
   line.text("rule", event.rule);
   line.text("found", event.found);
+  line.text("detail", event.detail);
   line.text("hex", event.hex);
 }
 
@@ -345,6 +347,7 @@ std::string device_text(const LedgerEvent& event) {
 std::string violation_text(const LedgerEvent& event) {
   std::string text = event.rule;
   add_part(text, "  ", event.found);
+  add_part(text, "; ", event.detail);
   return text;
 }
 

@@ -354,7 +354,9 @@ void Phone::keep(KeptList& list, Kept kept, std::string_view reason, WorldTime n
   const auto older = std::ranges::find(list, kept.bundle_id, &Kept::bundle_id);
   if (older != list.end()) {
     tell(*older, DeliveryOutcome::Replaced,
-         {fmt::format("by {}: one notification is kept per app and phone", kept.push.of)}, sink);
+         {fmt::format("a newer one (seq {}) took its place: one is kept per app and phone",
+                      kept.push.of)},
+         sink);
     list.erase(older);
   } else if (list.size() >= kMaxStored) {
     tell(list.front(), DeliveryOutcome::Discarded,

@@ -129,9 +129,21 @@ void World::deliver(const AcceptedPush& accepted, const TokenRecord& known) {
     return;
   }
   const std::string bundle_id = topic_name(known.topic);
+  PayloadReader& reader = readers_.at(accepted.thread);
+  for (const Why& wrong : reader.lint(accepted.payload, accepted.priority)) {
+    LedgerRecord violation;
+    violation.kind = EventKind::Violation;
+    violation.protocol = Protocol::None;
+    violation.outcome = EventOutcome::Should;
+    violation.of = accepted.of;
+    violation.rule = wrong.rule;
+    violation.found = wrong.found;
+    violation.detail = wrong.fix;
+    record(accepted.thread, violation);
+  }
   Push push{.of = accepted.of,
             .device_token = *DeviceToken::from_bytes(accepted.device_token),
-            .payload = readers_.at(accepted.thread).read(accepted.payload),
+            .payload = reader.read(accepted.payload),
             .expiration = accepted.expiration,
             .priority = accepted.priority,
             .collapse_id = {}};

@@ -425,6 +425,14 @@ TEST(LedgerText, TextLinesOfTheOtherKinds) {
   EXPECT_EQ(to_text_line(violation()),
             "10:14:09.774  should    binary #2  binary/reuse-connection  a connection per "
             "notification");
+  EXPECT_EQ(to_text_line(changed(violation(),
+                                 [](LedgerEvent& e) {
+                                   e.protocol = Protocol::None;
+                                   e.connection = 0;
+                                   e.detail = "keep it open";
+                                 })),
+            "10:14:09.774  should    violation  binary/reuse-connection  a connection per "
+            "notification; keep it open");
   EXPECT_EQ(to_text_line(changed(notification(EventOutcome::Rejected),
                                  [](LedgerEvent& e) { e.cause = "magic"; })),
             "10:14:09.774  rejected  binary #2  com.example.app  a1a1…b2b2  id 7     magic");
@@ -463,7 +471,7 @@ TEST(LedgerText, LinesHaveTheKeysOfTheirKind) {
   EXPECT_EQ(keys_of(EventKind::Delivery), "of device_token topic device shown why ");
   EXPECT_EQ(keys_of(EventKind::Feedback), "of device_token topic tuples ");
   EXPECT_EQ(keys_of(EventKind::Device), "device_token topic device detail ");
-  EXPECT_EQ(keys_of(EventKind::Violation), "rule found hex ");
+  EXPECT_EQ(keys_of(EventKind::Violation), "of rule found detail hex ");
   EXPECT_EQ(keys_of(EventKind::Fault), "name of ");
 }
 

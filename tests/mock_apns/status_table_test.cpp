@@ -251,7 +251,8 @@ TEST_P(ForcedStatus, IsDrawnByAMagicDeviceToken) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Statuses, ForcedStatus,
-                         testing::Values(1, 2, 3, 4, 5, 6, 7, 8, 10, 128, 255));
+                         testing::Values(1, 2, 3, 4, 5, 6, 7, 8, 10, 128, 255),
+                         [](const auto& status) { return std::to_string(status.param); });
 
 // Status 0 says that nothing is wrong; no natural cause draws it, and a rule has to insist.
 TEST(StatusTables, StatusZeroIsSaidOnlyByARuleThatRejectsBesides) {

@@ -27,7 +27,8 @@ TEST_F(StoreAndForward, APhoneThatComesBackGetsTheNewestOnly) {
   send(alert(1));
   EXPECT_EQ(last_why(), "the phone is offline");
   send(alert(2));
-  EXPECT_EQ(sink.deliveries[1].why[0], "by 2: one notification is kept per app and phone");
+  EXPECT_EQ(sink.deliveries[1].why[0],
+            "a newer one (seq 2) took its place: one is kept per app and phone");
   advance(10min);
   set_online(true);
   EXPECT_EQ(take_log(), (Log{"stored 1", "replaced 1", "stored 2", "delivered 2 lock-screen"}));
