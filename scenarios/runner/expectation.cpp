@@ -247,10 +247,10 @@ bool matches(const EventMatch& match, const NumberedEvent& numbered) {
       (!match.tuples || match.tuples == event.tuples) && holds(match.detail, event.detail) &&
       (!match.shown || (event.shown && shows(*match.shown, *event.shown))) &&
       (match.why.empty() || says(event.reasons, match.why)) && holds(match.n, numbered.n);
+  const std::string rule = event.why ? event.why->rule : event.rule;
   if (!common || event.kind != EventKind::Notification) {
-    return common;
+    return common && holds(match.rule, rule);
   }
-  const std::string rule = event.why ? event.why->rule : std::string();
   return holds(match.nth, event.nth) &&
          (!match.identifier ||
           (event.identifier && match.identifier->contains(*event.identifier))) &&

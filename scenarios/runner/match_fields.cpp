@@ -17,7 +17,8 @@ using enum json::Field<MatchDraft>::Need;
 constexpr std::int64_t kMaxCount = 1'000'000;
 
 constexpr std::array kKinds = {EventKind::Connection, EventKind::Notification, EventKind::Delivery,
-                               EventKind::Feedback,   EventKind::Device,       EventKind::Fault};
+                               EventKind::Feedback,   EventKind::Device,       EventKind::Violation,
+                               EventKind::Fault};
 
 std::span<const EventOutcome> outcomes_of(EventKind kind) {
   using enum EventOutcome;
@@ -27,6 +28,7 @@ std::span<const EventOutcome> outcomes_of(EventKind kind) {
   static constexpr std::array kOfFeedback = {Read, Added};
   static constexpr std::array kOfDevice = {Registered, Reregistered, Uninstalled,
                                            Online,     Offline,      Changed};
+  static constexpr std::array kOfViolation = {Must, Should};
   static constexpr std::array kOfFault = {Fired};
   switch (kind) {
     case EventKind::Connection:
@@ -42,7 +44,7 @@ std::span<const EventOutcome> outcomes_of(EventKind kind) {
     case EventKind::Fault:
       return kOfFault;
     case EventKind::Violation:
-      break;  // nothing writes them yet
+      return kOfViolation;
   }
   return {};
 }
@@ -219,48 +221,55 @@ constexpr std::array<json::Field<MatchDraft>, 27> kFields = {{
 constexpr std::size_t kNumWaitFields = 24;
 static_assert(kFields[kNumWaitFields - 1].key == "count");
 
-/// Which kinds of events have a key. Those that are not here belong to all.
+/// The kinds of events that have a key, as a set of bits; the first of them is named in messages.
 struct KeyOwners {
   std::string_view key;
-  std::array<EventKind, 4> kinds;  // the last one repeated
+  EventKind first;
+  unsigned kinds;
+
+  [[nodiscard]] constexpr bool has(EventKind kind) const {
+    return (kinds >> static_cast<unsigned>(kind) & 1U) != 0;
+  }
 };
 
-constexpr KeyOwners of(std::string_view key, EventKind kind) {
-  return {key, {kind, kind, kind, kind}};
+constexpr unsigned bit(EventKind kind) {
+  return 1U << static_cast<unsigned>(kind);
 }
 
-constexpr KeyOwners of(std::string_view key, EventKind a, EventKind b, EventKind c, EventKind d) {
-  return {key, {a, b, c, d}};
+template <class... Kinds>
+constexpr KeyOwners of(std::string_view key, EventKind first, Kinds... more) {
+  return {key, first, (bit(first) | ... | bit(more))};
 }
 
-constexpr std::array kOwners = {
-    of("n", EventKind::Notification, EventKind::Delivery, EventKind::Feedback, EventKind::Feedback),
-    of("each", EventKind::Notification, EventKind::Delivery, EventKind::Feedback,
-       EventKind::Feedback),
-    of("in_order", EventKind::Notification, EventKind::Delivery, EventKind::Feedback,
-       EventKind::Feedback),
-    of("topic", EventKind::Notification, EventKind::Delivery, EventKind::Feedback,
-       EventKind::Device),
-    of("nth", EventKind::Notification),
-    of("identifier", EventKind::Notification),
-    of("status", EventKind::Notification),
-    of("answered", EventKind::Notification),
-    of("payload_bytes", EventKind::Notification),
-    of("priority", EventKind::Notification),
-    of("expiration", EventKind::Notification),
-    of("rule", EventKind::Notification),
-    of("cause", EventKind::Notification),
-    of("distinct", EventKind::Notification),
-    of("by", EventKind::Connection),
-    of("close", EventKind::Connection),
-    of("alert", EventKind::Connection),
-    of("device", EventKind::Delivery, EventKind::Device, EventKind::Device, EventKind::Device),
-    of("shown", EventKind::Delivery),
-    of("why", EventKind::Delivery),
-    of("tuples", EventKind::Feedback),
-    of("detail", EventKind::Connection, EventKind::Device, EventKind::Device, EventKind::Device),
-    of("name", EventKind::Fault),
-};
+// Keys that are not here belong to all.
+constexpr auto kOwners = [] {
+  using enum EventKind;
+  return std::array{
+      of("n", Notification, Delivery, Feedback, Violation),
+      of("each", Notification, Delivery, Feedback, Violation),
+      of("in_order", Notification, Delivery, Feedback, Violation),
+      of("topic", Notification, Delivery, Feedback, Device),
+      of("rule", Notification, Violation),
+      of("detail", Connection, Device, Violation),
+      of("device", Delivery, Device),
+      of("nth", Notification),
+      of("identifier", Notification),
+      of("status", Notification),
+      of("answered", Notification),
+      of("payload_bytes", Notification),
+      of("priority", Notification),
+      of("expiration", Notification),
+      of("cause", Notification),
+      of("distinct", Notification),
+      of("by", Connection),
+      of("close", Connection),
+      of("alert", Connection),
+      of("shown", Delivery),
+      of("why", Delivery),
+      of("tuples", Feedback),
+      of("name", Fault),
+  };
+}();
 
 // Throws when `object` has a key that only events of other kinds have.
 void refuse_foreign_keys(const json::Value& object, EventKind actual) {
@@ -268,12 +277,11 @@ void refuse_foreign_keys(const json::Value& object, EventKind actual) {
     const auto* const owner =
         std::find_if(kOwners.begin(), kOwners.end(),
                      [&member](const KeyOwners& candidate) { return candidate.key == member.key; });
-    if (owner == kOwners.end() ||
-        std::find(owner->kinds.begin(), owner->kinds.end(), actual) != owner->kinds.end()) {
+    if (owner == kOwners.end() || owner->has(actual)) {
       continue;
     }
     throw json::Error(object.file(), member.position,
-                      "\"" + member.key + "\" is a key of " + to_string(owner->kinds.front()) +
+                      "\"" + member.key + "\" is a key of " + to_string(owner->first) +
                           " events, and this matches " + to_string(actual) +
                           " events. Leave it out, or change \"event\".");
   }

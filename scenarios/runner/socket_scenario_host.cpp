@@ -11,7 +11,7 @@ constexpr std::size_t kShownFrames = 8;
 net::SocketHostOptions host_options() {
   net::SocketHostOptions options;
   options.drain_limit = std::chrono::seconds(2);
-  options.vanish_limit = std::chrono::seconds(5);
+  options.vanish_limit = std::chrono::seconds(2);
   return options;
 }
 

@@ -197,24 +197,6 @@ std::string ledger_text(const CaseReport& report) {
   return text;
 }
 
-TEST(Runner, GivesTheSameLedgerForTheSameSeed) {
-  CheckOptions options;
-  for (const Scenario& scenario : find_scenarios({})) {
-    // Certificates exist with TLS only; random keys change nothing in the ledger.
-    const HostKind host = scenario.certificate.empty() && scenario.not_in.empty()
-                              ? HostKind::Memory
-                              : HostKind::MemoryTls;
-    for (const std::uint64_t seed : {1U, 2U, 4711U}) {
-      options.seed = seed;
-      const CaseReport first = Runner(RuleCatalogue::embedded()).run(scenario, host, options);
-      const CaseReport second = Runner(RuleCatalogue::embedded()).run(scenario, host, options);
-      EXPECT_FALSE(first.events.empty());
-      EXPECT_EQ(ledger_text(first), ledger_text(second)) << scenario.id << " seed " << seed;
-      EXPECT_EQ(first.outcomes, second.outcomes) << scenario.id << " seed " << seed;
-    }
-  }
-}
-
 TEST(Runner, GivesAnotherLedgerForAnotherSeed) {
   const Scenario scenario = five("test/must", kRight, "[]");
   CheckOptions one;

@@ -206,7 +206,7 @@ INSTANTIATE_TEST_SUITE_P(
         ErrorCase{"UnknownEvent", "\"notification\"", "\"notificaton\"",
                   ":14:17: \"notificaton\" is not a ledger event; did you mean \"notification\"? "
                   "There are: connection, notification, "
-                  "delivery, feedback, device, fault."},
+                  "delivery, feedback, device, violation, fault."},
         ErrorCase{
             "OutcomeOfAnotherEvent", "\"each\": 1", "\"each\": 1, \"outcome\": \"opened\"",
             ":14:7: A notification is never opened. Its outcomes: accepted, rejected, discarded."},
