@@ -70,6 +70,7 @@ class GatewayEngine final : public Engine {
     [[nodiscard]] std::string text() const;
   };
 
+  std::size_t take_bytes(std::span<const std::byte> in, TimePoint now);
   void take(const binary::NotificationView& notification, TimePoint now);
   [[nodiscard]] static Cause cause_of(const FaultRule* rule, const Verdict& verdict);
   void take_error(const binary::FrameErrorInfo& error, TimePoint now);
@@ -130,7 +131,8 @@ class GatewayEngine final : public Engine {
   // When an idle rule may fire, or the profile's limit is reached; means nothing once ending_ is
   // decided.
   TimePoint idle_deadline_ = kNever;
-  TimePoint paused_until_ = kNever;  // nothing is read before; kNever: reading goes on
+  TimePoint paused_until_ = kNever;      // nothing is read before; kNever: reading goes on
+  std::optional<WorldTime> arrived_at_;  // of what feed() is taking; only with a ledger
   Close close_ = Close::None;
   std::uint32_t bandwidth_ = 0;  // bytes a second; 0: no limit
   bool is_delayed_ = false;      // what is behind the last notification waits, too

@@ -16,7 +16,7 @@ std::string GatewayEngine::Cause::text() const {
 
 LedgerRecord GatewayEngine::record(EventKind kind, EventOutcome outcome) const {
   LedgerRecord made;
-  made.at = gateway_.clock_.now();
+  made.at = arrived_at_ ? *arrived_at_ : gateway_.clock_.now();
   made.kind = kind;
   made.outcome = outcome;
   made.connection = connection_;

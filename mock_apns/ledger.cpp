@@ -77,16 +77,21 @@ void Ledger::collect_locked() const {
   }
 }
 
+bool Ledger::take_from(LedgerRing& ring) const {
+  const std::uint64_t first = collected_.next_seq;
+  for (ByteView record = ring.front();
+       !record.empty() && record_seq(record.data()) == collected_.next_seq; record = ring.front()) {
+    take(record);
+    ring.pop();
+  }
+  return collected_.next_seq != first;
+}
+
 bool Ledger::take_next() const {
-  for (std::size_t i = 0; i < rings_.size(); ++i) {
-    LedgerRing& ring = *rings_[collected_.ring];
-    const ByteView record = ring.front();
-    if (!record.empty() && record_seq(record.data()) == collected_.next_seq) {
-      take(record);
-      ring.pop();
+  for (const auto& ring : rings_) {
+    if (take_from(*ring)) {
       return true;
     }
-    collected_.ring = (collected_.ring + 1) % rings_.size();
   }
   auto& beside = collected_.beside_the_rings;
   if (!beside.empty() && beside.begin()->first == collected_.next_seq) {

@@ -83,7 +83,6 @@ class Ledger {
     LedgerStore store;
     Listener listener;
     std::uint64_t next_seq = 1;
-    std::size_t ring = 0;  // that the last record came from
     // By seq: those that do not fit into a ring.
     std::map<std::uint64_t, Bytes> beside_the_rings;
   };
@@ -94,7 +93,9 @@ class Ledger {
                           std::size_t len);
   // Under Collected::mutex.
   void collect_locked() const;
+  /// Takes the event that is next, and what follows it in the same place. False: it is not there.
   [[nodiscard]] bool take_next() const;
+  [[nodiscard]] bool take_from(LedgerRing& ring) const;
   void take(ByteView record) const;
 
   const Listening listening_;

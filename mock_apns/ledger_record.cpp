@@ -27,12 +27,12 @@ constexpr std::uint32_t kTuples = 1U << 11U;
 struct Header {
   std::uint32_t len = 0;
   std::uint32_t fields = 0;  // bit n: the field that is visited as number n is there
+  std::uint64_t seq = 0;
   std::uint32_t flags = 0;
   EventKind kind{};
   EventOutcome outcome{};
   Protocol protocol{};
   Environment environment{};
-  std::uint64_t seq = 0;
   std::int64_t at = 0;
   std::uint64_t connection = 0;
   std::uint64_t nth = 0;
@@ -48,7 +48,8 @@ struct Header {
   std::uint8_t zeros[5] = {};
 };
 
-static_assert(sizeof(Header) % kRecordAlignment == 0);
+static_assert(alignof(Header) == kRecordAlignment);
+static_assert(offsetof(Header, len) == 0 && offsetof(Header, seq) == 8);
 static_assert(std::has_unique_object_representations_v<Header>, "no padding is copied");
 
 using Len = std::uint32_t;
@@ -300,18 +301,6 @@ void encode(const LedgerRecord& record, std::uint64_t seq, std::size_t len, std:
   header.len = static_cast<std::uint32_t>(len);
   header.fields = writer.fields();
   header.seq = seq;
-}
-
-std::size_t record_len(const std::byte* in) {
-  std::uint32_t len = 0;
-  std::memcpy(&len, in + offsetof(Header, len), sizeof(len));
-  return len;
-}
-
-std::uint64_t record_seq(const std::byte* in) {
-  std::uint64_t seq = 0;
-  std::memcpy(&seq, in + offsetof(Header, seq), sizeof(seq));
-  return seq;
 }
 
 LedgerEvent decode(ByteView record) {

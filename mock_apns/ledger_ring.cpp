@@ -4,20 +4,7 @@
 #include <bit>
 #include <cstring>
 
-#include "mock_apns/ledger_record.h"
-
 namespace apns::mock {
-
-namespace {
-
-// In place of a record's length: the next record is at the ring's beginning.
-constexpr std::uint32_t kToTheBeginning = 0;
-
-constexpr std::size_t aligned(std::size_t len) {
-  return (len + kRecordAlignment - 1) / kRecordAlignment * kRecordAlignment;
-}
-
-}  // namespace
 
 LedgerRing::LedgerRing(std::size_t capacity)
     : mask_(std::bit_ceil(std::max(capacity, kMinLen)) - 1),
@@ -45,32 +32,6 @@ std::byte* LedgerRing::reserve(std::size_t wanted) {
   }
   reserved_ = end;
   return &bytes_[(written_ + skipped) & mask_];
-}
-
-void LedgerRing::publish() {
-  written_ = reserved_;
-  published_.store(written_, std::memory_order_release);
-}
-
-void LedgerRing::look() {
-  seen_ = published_.load(std::memory_order_acquire);
-}
-
-ByteView LedgerRing::front() {
-  if (read_ == seen_) {
-    return {};
-  }
-  std::size_t len = record_len(&bytes_[read_ & mask_]);
-  if (len == kToTheBeginning) {
-    read_ += mask_ + 1 - (read_ & mask_);
-    len = record_len(&bytes_[read_ & mask_]);
-  }
-  return {&bytes_[read_ & mask_], len};
-}
-
-void LedgerRing::pop() {
-  read_ += aligned(record_len(&bytes_[read_ & mask_]));
-  freed_.store(read_, std::memory_order_release);
 }
 
 }  // namespace apns::mock

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "apns/base/bytes.h"
+#include "mock_apns/ledger_record.h"
 
 namespace apns::mock {
 
@@ -26,18 +27,40 @@ class LedgerRing {
   [[nodiscard]] std::byte* reserve(std::size_t len);
 
   /// Hands over what was written to the room that reserve() gave.
-  void publish();
+  void publish() {
+    written_ = reserved_;
+    published_.store(written_, std::memory_order_release);
+  }
 
   // ---- The reader ----
 
   /// From now on front() goes up to what is published at this moment.
-  void look();
+  void look() { seen_ = published_.load(std::memory_order_acquire); }
 
   /// The oldest record; empty: none. Until pop().
-  [[nodiscard]] ByteView front();
-  void pop();
+  [[nodiscard]] ByteView front() {
+    if (read_ == seen_) {
+      return {};
+    }
+    if (record_len(&bytes_[read_ & mask_]) == kToTheBeginning) {
+      read_ += mask_ + 1 - (read_ & mask_);
+    }
+    return {&bytes_[read_ & mask_], record_len(&bytes_[read_ & mask_])};
+  }
+
+  void pop() {
+    read_ += aligned(record_len(&bytes_[read_ & mask_]));
+    freed_.store(read_, std::memory_order_release);
+  }
 
  private:
+  // In place of a record's length: the next record is at the ring's beginning.
+  static constexpr std::uint32_t kToTheBeginning = 0;
+
+  static constexpr std::size_t aligned(std::size_t len) {
+    return (len + kRecordAlignment - 1) / kRecordAlignment * kRecordAlignment;
+  }
+
   // Positions only grow; a place in the ring is position & mask_.
   // The writer's.
   const std::size_t mask_;
