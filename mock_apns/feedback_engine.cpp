@@ -13,16 +13,19 @@ namespace {
 constexpr std::size_t kTakeAtOnce = 128;  // tuples
 constexpr std::size_t kEnough = 4096;     // bytes pending: no more is encoded
 
-FeedbackAction to_feedback_action(const FaultAction& then) {
-  FeedbackAction action{
-      .delay = then.delay, .split = then.tuples.split, .truncate = then.tuples.truncate};
-  action.never_close = then.close == FaultClose::HalfOpen;
-  if (then.close == FaultClose::Rst) {
-    action.close = Close::Reset;
-  } else if (then.close == FaultClose::FinWithoutCloseNotify) {
-    action.close = Close::FinOnly;
+/// How the end of the list is told; half-open: not at all.
+Close close_of(const FaultAction& action) {
+  switch (action.close.value_or(FaultClose::Fin)) {
+    case FaultClose::FinWithoutCloseNotify:
+      return Close::FinOnly;
+    case FaultClose::Rst:
+      return Close::Reset;
+    case FaultClose::HalfOpen:
+      return Close::None;
+    case FaultClose::Fin:
+      break;
   }
-  return action;
+  return Close::CloseNotifyThenDrain;
 }
 
 }  // namespace
@@ -48,11 +51,8 @@ FeedbackEngine::FeedbackEngine(FeedbackService& service, const PeerInfo& peer, E
   opened.tls = peer.tls_version;
   opened.auth = auth;
   service_.front_.record(thread_index_, opened);
-  if (service.options_.action) {
-    action_ = service.options_.action(peer, topic_).value_or(FeedbackAction{});
-  } else if (const FaultRule* rule =
-                 service_.front_.fire(FaultRule::Trigger::Open, peer, topic_, now)) {
-    action_ = to_feedback_action(rule->then);
+  if (const FaultRule* rule = service_.front_.fire(FaultRule::Trigger::Open, peer, topic_, now)) {
+    action_ = rule->then;
   }
 
   if (thread_.is_shut_down) {  // its handshake was not over when the others were told
@@ -100,14 +100,15 @@ void FeedbackEngine::fill() {
   while (out_.size() < kEnough && has_next()) {
     encode_next();
   }
-  if (is_exhausted_ && num_encoded_ == taken_.size() && !action_.never_close) {
-    end_list(action_.close);
+  const Close close = close_of(action_);
+  if (is_exhausted_ && num_encoded_ == taken_.size() && close != Close::None) {
+    end_list(close);
   }
 }
 
 bool FeedbackEngine::has_next() {
   // To cut the last tuple short it has to be known as such: it waits for the one behind it.
-  const std::size_t wanted = num_encoded_ + (action_.truncate > 0 ? 2 : 1);
+  const std::size_t wanted = num_encoded_ + (action_.tuples.truncate > 0 ? 2 : 1);
   while (taken_.size() < wanted && !is_exhausted_) {
     is_exhausted_ = !take_from_list(kTakeAtOnce);
   }
@@ -118,19 +119,19 @@ void FeedbackEngine::encode_next() {
   const FeedbackTuple& tuple = taken_[num_encoded_++];
   Bytes wire;
   binary::encode_feedback_tuple({tuple.since, tuple.device_token}, wire);
-  if (action_.truncate > 0 && is_exhausted_ && num_encoded_ == taken_.size()) {
-    wire.resize(wire.size() - std::min<std::size_t>(action_.truncate, wire.size()));
+  if (action_.tuples.truncate > 0 && is_exhausted_ && num_encoded_ == taken_.size()) {
+    wire.resize(wire.size() - std::min<std::size_t>(action_.tuples.truncate, wire.size()));
   }
-  if (action_.split == 0) {
+  if (action_.tuples.split == 0) {
     out_.append(wire);
     return;
   }
   for (ByteView rest(wire); !rest.empty();) {
-    const std::size_t len = std::min(action_.split - since_break_, rest.size());
+    const std::size_t len = std::min(action_.tuples.split - since_break_, rest.size());
     out_.append(rest.first(len));
     rest = rest.subspan(len);
     since_break_ += len;
-    if (since_break_ == action_.split) {
+    if (since_break_ == action_.tuples.split) {
       out_.add_break();
       since_break_ = 0;
     }

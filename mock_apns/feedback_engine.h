@@ -76,7 +76,7 @@ class FeedbackEngine final : public Engine {
   unsigned thread_index_;
   FeedbackService::ThreadState& thread_;
   std::string topic_;
-  FeedbackAction action_;
+  FaultAction action_;  // of the rule that fired for this connection; as it stands, none
   bool is_cleared_at_accept_;
   OutBuffer out_;
   // Taken and not handed over whole, oldest first: the first num_encoded_ are in out_, the first of
@@ -84,7 +84,7 @@ class FeedbackEngine final : public Engine {
   std::deque<FeedbackTuple> taken_;
   std::size_t num_encoded_ = 0;
   std::size_t sent_of_first_ = 0;  // bytes
-  std::size_t since_break_ = 0;    // bytes in out_ behind the last break, with action_.split
+  std::size_t since_break_ = 0;    // bytes in out_ behind the last break, with a split
   std::uint64_t num_handed_over_ = 0;
   TimePoint start_at_ = kNever;  // while action_.delay holds
   bool is_exhausted_ = false;    // nothing more is taken

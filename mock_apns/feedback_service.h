@@ -9,7 +9,6 @@
 #include "apns/model/environment.h"
 #include "apns/model/profile.h"
 #include "apns/tls/tls_engine.h"
-#include "mock_apns/feedback_action.h"
 #include "mock_apns/front_end.h"
 #include "mock_apns/ledger.h"
 #include "mock_apns/world/feedback_lists.h"
@@ -27,7 +26,6 @@ struct FeedbackOptions {
   std::string plain_topic = "com.example.app";
   /// A profile that clears at accept takes at most so many tuples then; the rest stays on the list.
   std::size_t max_cleared_at_accept = 100'000;
-  FeedbackActionOf action = {};  // asked instead of the fault rules; may be empty
 };
 
 /// What a feedback service counted since its start; sums over its threads.

@@ -52,20 +52,17 @@ std::pair<std::vector<std::uint32_t>, std::size_t> numbers_of(const Bytes& strea
 /// A feedback service and one poller.
 class FeedbackEngineTest : public testing::Test, private EngineHost {
  protected:
-  [[nodiscard]] static FeedbackOptions options_with(std::optional<FeedbackAction> action = {}) {
-    FeedbackOptions options;
-    options.action = [action](const PeerInfo& /*peer*/, std::string_view /*topic*/) {
-      return action;
-    };
-    return options;
-  }
-
   /// A new service; the one before is gone with its poller.
-  void serve(FeedbackOptions options) {
+  void serve(FeedbackOptions options, const FaultAction& action = {}) {
     engine.reset();
+    service.reset();
+    FaultRule rule;
+    rule.protocol = FaultProtocol::Feedback;
+    rule.then = action;
+    rules.emplace(action == FaultAction{} ? std::vector<FaultRule>() : std::vector{rule}, 1);
     options.source = &world;
     service = std::make_unique<FeedbackService>(
-        std::move(options), clock, &ledger, nullptr, [this](const ServiceProblem& problem) {
+        std::move(options), clock, &ledger, &*rules, [this](const ServiceProblem& problem) {
           problems.push_back(std::string(problem.area) + " " + problem.text);
         });
   }
@@ -79,8 +76,8 @@ class FeedbackEngineTest : public testing::Test, private EngineHost {
         as_host(), [&](EngineHost& host) { return service->accepted(peer, host, clock.io_now()); });
   }
 
-  void open(std::optional<FeedbackAction> action = {}) {
-    serve(options_with(action));
+  void open(const FaultAction& action = {}) {
+    serve({}, action);
     engine = connect();
   }
 
@@ -126,6 +123,7 @@ class FeedbackEngineTest : public testing::Test, private EngineHost {
   Ledger ledger{Ledger::Options{}};
   FeedbackWorld world;
   std::vector<std::string> problems;
+  std::optional<FaultRules> rules;
   std::unique_ptr<FeedbackService> service;
   std::unique_ptr<Engine> engine;
   std::vector<std::size_t> runs;  // lengths that were pending
@@ -274,7 +272,7 @@ TEST_F(FeedbackEngineTest, AsksForTheTopicOfTheCertificate) {
   world.fill(1, 2);
   world.fill(11, 13, "com.example.other");
   world.fill(21, 24, "com.example.other", Environment::Development);
-  serve(options_with());
+  serve({});
   auth::CertificateIdentity identity;
   identity.uid = "com.example.other";
   engine = connect(std::make_shared<const auth::CertificateIdentity>(identity));
@@ -282,7 +280,7 @@ TEST_F(FeedbackEngineTest, AsksForTheTopicOfTheCertificate) {
   EXPECT_EQ(world.size(), 2U);
   EXPECT_EQ(world.size("com.example.other", Environment::Development), 4U);
 
-  FeedbackOptions development = options_with();
+  FeedbackOptions development = {};
   development.environment = Environment::Development;
   serve(development);
   engine = connect(std::make_shared<const auth::CertificateIdentity>(identity));
@@ -291,8 +289,8 @@ TEST_F(FeedbackEngineTest, AsksForTheTopicOfTheCertificate) {
 
 TEST_F(FeedbackEngineTest, DropsWhatTheProviderSaysAndSaysSoOnce) {
   world.fill(1, 1);
-  FeedbackAction action;
-  action.never_close = true;
+  FaultAction action;
+  action.close = FaultClose::HalfOpen;
   open(action);
   const Bytes talk(10'000, std::byte{2});
   EXPECT_EQ(engine->feed(talk, clock.io_now()), talk.size());
@@ -325,7 +323,7 @@ TEST_F(FeedbackEngineTest, AShutdownEndsBehindWhatIsPending) {
 class FeedbackClearedAtAccept : public FeedbackEngineTest {
  protected:
   [[nodiscard]] FeedbackOptions options(std::size_t max = 100'000) const {
-    FeedbackOptions made = options_with();
+    FeedbackOptions made = {};
     made.profile = &profile_;
     made.max_cleared_at_accept = max;
     return made;
@@ -373,8 +371,8 @@ TEST_F(FeedbackClearedAtAccept, LeavesWhatIsAboveItsLimitOnTheList) {
 // ---- Misbehaviour ----
 
 TEST_F(FeedbackEngineTest, NeverCloseKeepsAnEmptyListOpen) {
-  FeedbackAction action;
-  action.never_close = true;
+  FaultAction action;
+  action.close = FaultClose::HalfOpen;
   open(action);
   advance(24h);
   EXPECT_EQ(engine->close(), Close::None);
@@ -390,8 +388,8 @@ TEST_F(FeedbackEngineTest, NeverCloseKeepsAnEmptyListOpen) {
 TEST_F(FeedbackEngineTest, SplitsEverySoManyBytes) {
   for (std::uint32_t split = 1; split <= 100; ++split) {
     world.fill(1, 300);
-    FeedbackAction action;
-    action.split = split;
+    FaultAction action;
+    action.tuples.split = split;
     open(action);
     runs.clear();
     ASSERT_EQ(numbers_of(read()), std::pair(range(1, 300), std::size_t{0})) << split;
@@ -407,8 +405,8 @@ TEST_F(FeedbackEngineTest, TruncatesTheLastTupleWhichStaysOnTheList) {
   for (const std::uint32_t count : {1U, 2U, 128U, 129U, 1000U}) {
     for (const std::uint32_t missing : {1U, 18U, 38U, 106U}) {
       world.fill(1, count);
-      FeedbackAction action;
-      action.truncate = missing;
+      FaultAction action;
+      action.tuples.truncate = missing;
       open(action);
       ASSERT_EQ(
           numbers_of(read()),
@@ -420,19 +418,27 @@ TEST_F(FeedbackEngineTest, TruncatesTheLastTupleWhichStaysOnTheList) {
 }
 
 TEST_F(FeedbackEngineTest, EndsAsTold) {
-  for (const Close close : {Close::FinOnly, Close::Reset, Close::Vanish, Close::CloseNotify}) {
+  struct Case {
+    FaultClose told;
+    Close done;
+  };
+
+  for (const Case& row :
+       {Case{FaultClose::Fin, Close::CloseNotifyThenDrain},
+        Case{FaultClose::FinWithoutCloseNotify, Close::FinOnly},
+        Case{FaultClose::Rst, Close::Reset}, Case{FaultClose::HalfOpen, Close::None}}) {
     world.fill(1, 1);
-    FeedbackAction action;
-    action.close = close;
+    FaultAction action;
+    action.close = row.told;
     open(action);
     EXPECT_EQ(numbers_of(read()).first, range(1, 1));
-    EXPECT_EQ(engine->close(), close);
+    EXPECT_EQ(engine->close(), row.done);
   }
 }
 
 TEST_F(FeedbackEngineTest, WaitsBeforeTheFirstByte) {
   world.fill(1, 1);
-  FeedbackAction action;
+  FaultAction action;
   action.delay = 250ms;
   open(action);
   EXPECT_EQ(world.size(), 1U) << "nothing is taken before";

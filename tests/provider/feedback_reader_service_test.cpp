@@ -25,7 +25,8 @@ using apns::test::Credentials;
 using apns::test::FeedbackRecorder;
 using apns::test::FeedbackWorld;
 using apns::test::to_text;
-using mock::FeedbackAction;
+using mock::FaultAction;
+using mock::FaultClose;
 using testing::HasSubstr;
 using namespace std::chrono_literals;
 
@@ -33,6 +34,30 @@ std::vector<std::uint32_t> range(std::uint32_t first, std::uint32_t last) {
   std::vector<std::uint32_t> all(last + 1 - first);
   std::iota(all.begin(), all.end(), first);
   return all;
+}
+
+FaultAction split_every(std::uint32_t bytes) {
+  FaultAction action;
+  action.tuples.split = bytes;
+  return action;
+}
+
+FaultAction truncate_by(std::uint32_t bytes) {
+  FaultAction action;
+  action.tuples.truncate = bytes;
+  return action;
+}
+
+FaultAction closing(FaultClose close) {
+  FaultAction action;
+  action.close = close;
+  return action;
+}
+
+FaultAction delayed_by(Duration delay) {
+  FaultAction action;
+  action.delay = delay;
+  return action;
 }
 
 /// A feedback service, and any number of readers of it.
@@ -46,7 +71,7 @@ class Polls {
   explicit Polls(bool tls,
                  const tls::ClientOptions& client = Credentials::shared().client_options())
       : has_tls(tls),
-        service(service_options(), clock, &ledger, nullptr,
+        service(service_options(), clock, &ledger, &rules,
                 [this](const mock::ServiceProblem& problem) { problems.push_back(problem.text); }),
         server_context(Credentials::shared().server_options()),
         client_context(client),
@@ -63,6 +88,11 @@ class Polls {
       one->reader->release_dialer();
     }
   }
+
+  /// From now on, on every connection.
+  void misbehave(const FaultAction& action) { rules = rules_of(action, 1); }
+
+  void behave() { rules = rules_of({}, 0); }
 
   /// Begins a poll.
   Reader& begin() {
@@ -116,7 +146,8 @@ class Polls {
   FeedbackWorld world;
   mock::Ledger ledger{mock::Ledger::Options{}};
   std::vector<std::string> problems;
-  std::optional<FeedbackAction> action;
+  // One rule always, which without misbehave() never fires.
+  mock::FaultRules rules{rules_of({}, 0)};
   mock::FeedbackService service;
   Observer observer;
   tls::Context server_context;
@@ -127,12 +158,17 @@ class Polls {
   std::vector<std::unique_ptr<Reader>> readers;
 
  private:
+  static mock::FaultRules rules_of(const FaultAction& action, double probability) {
+    mock::FaultRule rule;
+    rule.protocol = mock::FaultProtocol::Feedback;
+    rule.then = action;
+    rule.probability = probability;
+    return mock::FaultRules({rule}, 1);
+  }
+
   mock::FeedbackOptions service_options() {
     mock::FeedbackOptions options;
     options.source = &world;
-    options.action = [this](const PeerInfo& /*peer*/, std::string_view /*topic*/) {
-      return action;
-    };
     return options;
   }
 };
@@ -164,7 +200,7 @@ TEST_P(FeedbackReaderAndService, AgreeOnAThousandTuples) {
 TEST_P(FeedbackReaderAndService, AgreeWhereverTheStreamIsCut) {
   for (std::uint32_t split = 1; split <= 37; ++split) {
     polls.world.fill(1, 1000);
-    polls.action = FeedbackAction{.split = split};
+    polls.misbehave(split_every(split));
     ASSERT_EQ(polls.poll(), "complete 1000 at 38000") << split;
     ASSERT_EQ(polls.numbers(), range(1, 1000)) << split;
   }
@@ -172,7 +208,7 @@ TEST_P(FeedbackReaderAndService, AgreeWhereverTheStreamIsCut) {
 
 TEST_P(FeedbackReaderAndService, AgreeWithTwoAndAHalfTuplesPerWrite) {
   polls.world.fill(1, 1000);
-  polls.action = FeedbackAction{.split = 95};
+  polls.misbehave(split_every(95));
   EXPECT_EQ(polls.poll(), "complete 1000 at 38000");
   EXPECT_EQ(polls.numbers(), range(1, 1000));
 }
@@ -184,16 +220,16 @@ TEST_P(FeedbackReaderAndService, AnEmptyListEndsAtOnce) {
 
 TEST_P(FeedbackReaderAndService, ATruncatedTupleIsReportedAndComesAgain) {
   polls.world.fill(1, 1000);
-  polls.action = FeedbackAction{.truncate = 18};
+  polls.misbehave(truncate_by(18));
   EXPECT_EQ(polls.poll(), "truncated 999 at 37962, rest 20");
   EXPECT_EQ(polls.numbers(), range(1, 999));
-  polls.action.reset();
+  polls.behave();
   EXPECT_EQ(polls.poll(), "complete 1 at 38");
   EXPECT_EQ(polls.numbers(), range(1000, 1000));
 }
 
 TEST_P(FeedbackReaderAndService, AServiceThatNeverClosesIsLeftInTime) {
-  polls.action = FeedbackAction{.never_close = true};
+  polls.misbehave(closing(FaultClose::HalfOpen));
   EXPECT_EQ(polls.poll(), "timed out 0 at 0");
   polls.world.fill(1, 3);
   EXPECT_EQ(polls.poll(), "timed out 3 at 114");
@@ -203,20 +239,20 @@ TEST_P(FeedbackReaderAndService, AServiceThatNeverClosesIsLeftInTime) {
 
 TEST_P(FeedbackReaderAndService, AnEndWithoutCloseNotifyIsNotCleanUnderTls) {
   polls.world.fill(1, 3);
-  polls.action = FeedbackAction{.close = Close::FinOnly};
+  polls.misbehave(closing(FaultClose::FinWithoutCloseNotify));
   EXPECT_EQ(polls.poll(),
             GetParam().with_tls ? "complete 3 at 114, not clean" : "complete 3 at 114");
 }
 
 TEST_P(FeedbackReaderAndService, AResetIsToldAsSuch) {
   polls.world.fill(1, 3);
-  polls.action = FeedbackAction{.close = Close::Reset};
+  polls.misbehave(closing(FaultClose::Rst));
   EXPECT_EQ(polls.poll(), "lost 3 at 114");
 }
 
 TEST_P(FeedbackReaderAndService, ADelayIsWaitedFor) {
   polls.world.fill(1, 3);
-  polls.action = FeedbackAction{.delay = 3s};
+  polls.misbehave(delayed_by(3s));
   EXPECT_EQ(polls.poll(), "complete 3 at 114");
   EXPECT_GE(polls.host.now(), TimePoint{} + 3s);
 }
