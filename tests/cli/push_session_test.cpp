@@ -13,7 +13,7 @@
 #include "certs/state_folder.h"
 #include "mock_apns/fault_syntax.h"
 #include "mock_apns/service.h"
-#include "tests/certs/temporary_folder.h"
+#include "tests/support/loopback_service.h"
 
 namespace apns::cli {
 namespace {
@@ -22,23 +22,12 @@ using provider::OutcomeKind;
 using testing::HasSubstr;
 using namespace std::chrono_literals;
 
-class PushSessionTest : public testing::Test {
+class PushSessionTest : public testing::Test, protected test::LoopbackService {
  public:
-  static const certs::StateFolder& credentials() {
-    static const certs::TemporaryFolder kFolder;
-    static const certs::StateFolder kState = certs::open_state_folder(kFolder.path());
-    return kState;
-  }
-
   void serve(std::vector<mock::FaultRule> faults = {}) {
-    mock::ServiceOptions made;
-    made.listen = {"127.0.0.1"};
-    made.gateway_port = 0;
-    made.gateway_port_development = 0;
-    made.feedback_port = 0;
-    made.feedback_port_development = 0;
-    made.faults = std::move(faults);
-    service = std::make_unique<mock::Service>(made, credentials(), mock::ServiceEvents{});
+    mock::ServiceOptions wanted = LoopbackService::options();
+    wanted.faults = std::move(faults);
+    service = std::make_unique<mock::Service>(wanted, credentials(), mock::ServiceEvents{});
     port = service->gateway_port(Environment::Production);
   }
 

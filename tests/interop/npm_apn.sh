@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# npm's apn@1.7.8 pushes through `apnslab serve`; see npm_apn.js. $1: the program.
+# npm's apn@1.7.8 against `apnslab serve`. $1: the program; $2: what apn is to do, a file beside this one.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 if ! command -v node >/dev/null; then
@@ -10,4 +10,4 @@ if ! node -e 'require("apn")' 2>/dev/null; then
   echo "skipped: the npm package apn is not installed (./dev test installs it when the registry can be reached)"
   exit 77
 fi
-exec node "$here/npm_apn.js" "$1"
+exec node "$here/$2" "$1"

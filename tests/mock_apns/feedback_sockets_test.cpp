@@ -19,9 +19,9 @@
 #include "mock_apns/fault_syntax.h"
 #include "mock_apns/service.h"
 #include "provider/feedback_reader.h"
-#include "tests/certs/temporary_folder.h"
 #include "tests/support/binary_frames.h"
 #include "tests/support/feedback_recorder.h"
+#include "tests/support/loopback_service.h"
 #include "tests/support/socket_provider.h"
 
 namespace apns::mock {
@@ -104,39 +104,13 @@ class SocketReader {
   net::SocketHost host_;
 };
 
-class FeedbackSockets : public testing::Test {
+class FeedbackSockets : public testing::Test, protected test::LoopbackService {
  protected:
-  /// Made once: making certificates is the slow part.
-  static const certs::StateFolder& credentials() {
-    static const certs::TemporaryFolder kFolder;
-    static const certs::StateFolder kState = certs::open_state_folder(kFolder.path());
-    return kState;
-  }
-
-  [[nodiscard]] static tls::ClientOptions client(const certs::Credential& provider) {
-    tls::ClientOptions made;
-    made.certificate = provider.certificate.get();
-    made.key = provider.key.get();
-    made.authorities = {credentials().authority.certificate.get()};
-    made.server_name = "localhost";
-    return made;
-  }
-
-  [[nodiscard]] static ServiceOptions free_ports() {
-    ServiceOptions options;
-    options.listen = {"127.0.0.1"};
-    options.gateway_port = 0;
-    options.gateway_port_development = 0;
-    options.feedback_port = 0;
-    options.feedback_port_development = 0;
-    return options;
-  }
-
   [[nodiscard]] std::unique_ptr<Service> start(unsigned threads = 1) {
-    ServiceOptions options = free_ports();
-    options.threads = threads;
-    options.feedback = &world;
-    return std::make_unique<Service>(options, credentials(), ServiceEvents{});
+    ServiceOptions made = options();
+    made.threads = threads;
+    made.feedback = &world;
+    return std::make_unique<Service>(made, credentials(), ServiceEvents{});
   }
 
   [[nodiscard]] static std::unique_ptr<SocketReader> reader(
@@ -169,10 +143,7 @@ TEST_F(FeedbackSockets, KeepsTopicsAndEnvironmentsApart) {
   world.fill(11, 14, topic, Environment::Development);
   world.fill(21, 25, "com.example.other");
   const auto service = start();
-  const certs::CertificateFactory factory(certs::Credential{
-      certs::parse_certificate_pem(certs::to_pem(credentials().authority.certificate.get())),
-      certs::parse_key_pem(certs::to_pem(credentials().authority.key.get()))});
-  const certs::Credential other_app = factory.make_provider(
+  const certs::Credential other_app = factory().make_provider(
       certs::ProviderCertificate::universal("com.example.other", "TEAM000001"));
   const auto other_topic = reader(*service, Environment::Production, other_app);
   const auto development = reader(*service, Environment::Development);
@@ -189,10 +160,7 @@ TEST_F(FeedbackSockets, KeepsTopicsAndEnvironmentsApart) {
 TEST_F(FeedbackSockets, RefusesACertificateOfTheOtherEnvironment) {
   world.fill(1, 3);
   const auto service = start();
-  const certs::CertificateFactory factory(certs::Credential{
-      certs::parse_certificate_pem(certs::to_pem(credentials().authority.certificate.get())),
-      certs::parse_key_pem(certs::to_pem(credentials().authority.key.get()))});
-  const certs::Credential development = factory.make_provider(certs::ProviderCertificate::legacy(
+  const certs::Credential development = factory().make_provider(certs::ProviderCertificate::legacy(
       "com.example.app", "TEAM000001", Environment::Development));
   const auto one = reader(*service, Environment::Production, development);
   one->begin();
@@ -218,12 +186,12 @@ TEST_F(FeedbackSockets, TwoReadersOnTwoThreadsShareTheList) {
 
 TEST_F(FeedbackSockets, NoPushAloneMakesAnEntry) {
   // The service's own list, not the one of this test.
-  ServiceOptions options = free_ports();
-  options.faults = {parse_fault("nth=3: reject=8")};
-  const Service service(options, credentials(), ServiceEvents{});
+  ServiceOptions wanted = options();
+  wanted.faults = {parse_fault("nth=3: reject=8")};
+  const Service service(wanted, credentials(), ServiceEvents{});
   const Bytes long_expired =
       binary::test::enhanced(2, 1, test::device_token(2), test::copy_of(as_bytes("{}")));
-  test::SocketProvider provider(client(credentials().provider));
+  test::SocketProvider provider(client());
   provider.dial(service.gateway_port(Environment::Production),
                 binary::test::join({test::framed(1), long_expired, test::framed(3)}));
   ASSERT_TRUE(provider.wait_until_gone());

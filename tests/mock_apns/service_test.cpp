@@ -13,8 +13,8 @@
 
 #include "certs/certificate_factory.h"
 #include "mock_apns/fault_syntax.h"
-#include "tests/certs/temporary_folder.h"
 #include "tests/support/binary_frames.h"
+#include "tests/support/loopback_service.h"
 #include "tests/support/socket_provider.h"
 
 namespace apns::mock {
@@ -30,40 +30,12 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using namespace std::chrono_literals;
 
-class ServiceTest : public testing::Test {
+class ServiceTest : public testing::Test, protected test::LoopbackService {
  protected:
-  /// Made once: making certificates is the slow part.
-  static const certs::StateFolder& credentials() {
-    static const certs::TemporaryFolder kFolder;
-    static const certs::StateFolder kState = certs::open_state_folder(kFolder.path());
-    return kState;
-  }
-
-  [[nodiscard]] static ServiceOptions options() {
-    ServiceOptions made;
-    made.listen = {"127.0.0.1"};
-    made.gateway_port = 0;
-    made.gateway_port_development = 0;
-    made.feedback_port = 0;
-    made.feedback_port_development = 0;
-    return made;
-  }
-
   [[nodiscard]] static std::unique_ptr<Service> start(const ServiceOptions& wanted = options(),
                                                       ServiceEvents events = {}) {
     return std::make_unique<Service>(wanted, credentials(), std::move(events));
   }
-
-  [[nodiscard]] static tls::ClientOptions client(const certs::Credential& provider) {
-    tls::ClientOptions made;
-    made.certificate = provider.certificate.get();
-    made.key = provider.key.get();
-    made.authorities = {credentials().authority.certificate.get()};
-    made.server_name = "localhost";
-    return made;
-  }
-
-  [[nodiscard]] static tls::ClientOptions client() { return client(credentials().provider); }
 };
 
 /// What a service tells its shell, from any thread.
@@ -174,10 +146,7 @@ TEST_F(ServiceTest, LeavesOutAnAddressThatTheMachineDoesNotHaveUnlessItIsTheFirs
 TEST_F(ServiceTest, RefusesACertificateOfTheOtherEnvironmentInTheHandshake) {
   Watch watch;
   const auto service = start(options(), watch.events());
-  const certs::CertificateFactory factory(certs::Credential{
-      certs::parse_certificate_pem(certs::to_pem(credentials().authority.certificate.get())),
-      certs::parse_key_pem(certs::to_pem(credentials().authority.key.get()))});
-  const certs::Credential development = factory.make_provider(certs::ProviderCertificate::legacy(
+  const certs::Credential development = factory().make_provider(certs::ProviderCertificate::legacy(
       "com.example.app", "TEAM000001", Environment::Development));
 
   SocketProvider wrong(client(development));

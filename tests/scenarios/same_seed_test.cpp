@@ -1,8 +1,7 @@
 // One seed, one run: what makes a failure come back when its command line is typed again.
 #include <algorithm>
-#include <cctype>
+#include <array>
 #include <map>
-#include <ostream>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,42 +11,16 @@
 #include "mock_apns/ledger_text.h"
 #include "scenarios/runner/report.h"
 #include "scenarios/runner/runner.h"
-#include "scenarios/runner/scenario_set.h"
+#include "tests/support/scenario_case.h"
 
 namespace apns::scenarios {
 namespace {
 
+constexpr std::array kHosts{HostKind::Memory, HostKind::MemoryTls};
 constexpr std::uint64_t kSeed = 4711;
 constexpr std::uint64_t kOtherSeed = 90125;
 
-struct Case {
-  Scenario scenario;
-  HostKind host;
-
-  /// "binary_idle_close_tls"; letters, digits and underscores, as GoogleTest wants it.
-  [[nodiscard]] std::string name() const {
-    std::string name = scenario.id + "_" + std::string(to_string(host));
-    std::replace_if(
-        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
-    return name;
-  }
-
-  friend void PrintTo(const Case& row, std::ostream* out) { *out << row.name(); }
-};
-
-std::vector<Case> all_cases() {
-  std::vector<Case> cases;
-  for (const Scenario& scenario : find_scenarios({})) {
-    for (const HostKind host : {HostKind::Memory, HostKind::MemoryTls}) {
-      if (obstacle(scenario, host).empty()) {
-        cases.push_back(Case{scenario, host});
-      }
-    }
-  }
-  return cases;
-}
-
-CaseReport run(const Case& row, std::uint64_t seed) {
+CaseReport run(const test::Case& row, std::uint64_t seed) {
   CheckOptions options;
   options.seed = seed;
   return Runner(RuleCatalogue::embedded()).run(row.scenario, row.host, options);
@@ -98,7 +71,7 @@ std::set<std::uint64_t> left_to_chance(const Scenario& scenario) {
   return numbers;
 }
 
-class SameSeed : public testing::TestWithParam<Case> {};
+class SameSeed : public testing::TestWithParam<test::Case> {};
 
 TEST_P(SameSeed, GivesTheSameLedgerAndOutcomes) {
   const CaseReport first = run(GetParam(), kSeed);
@@ -124,8 +97,10 @@ TEST_P(SameSeed, IsNotWhatTheOutcomesDependOn) {
   EXPECT_EQ(actual, expected);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, SameSeed, testing::ValuesIn(all_cases()),
-                         [](const testing::TestParamInfo<Case>& row) { return row.param.name(); });
+INSTANTIATE_TEST_SUITE_P(All, SameSeed, testing::ValuesIn(test::all_cases(kHosts)),
+                         [](const testing::TestParamInfo<test::Case>& row) {
+                           return row.param.name();
+                         });
 
 }  // namespace
 }  // namespace apns::scenarios

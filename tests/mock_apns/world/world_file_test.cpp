@@ -197,7 +197,7 @@ TEST(WorldFile, MistakesAreRefusedWithTheirPlace) {
        "w.json:2:23: profile needs \"aps_environment\""},
       {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a",
            "profile": {"bundle_id": "a", "aps_environment": "producton"}}]}]})",
-       "w.json:2:61: \"producton\" is not a aps_environment; did you mean \"production\"? There "
+       "w.json:2:61: \"producton\" is not an aps_environment; did you mean \"production\"? There "
        "are: none, development, production."},
       {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a",
            "profile": {"bundle_id": "b", "aps_environment": "production"}}]}]})",
@@ -208,7 +208,7 @@ TEST(WorldFile, MistakesAreRefusedWithTheirPlace) {
        "w.json:1:39: \"enviroment\" is not a key of device_tokens entry; did you mean "
        "\"environment\"? Keys: bundle_id, environment, device_tokens."},
       {R"({"device_tokens": [{"bundle_id": "a", "environment": "sandbox", "device_tokens": []}]})",
-       "w.json:1:54: \"sandbox\" is not a environment. There are: production, development."},
+       "w.json:1:54: \"sandbox\" is not an environment. There are: production, development."},
       {R"({"devices": [{}]})", "w.json:1:14: device needs \"name\""},
       {R"({"devices": [{"name": ""}]})", "w.json:1:23: name is empty."},
       {R"({"devices": [{"name": "p", "onlin": true}]})",
