@@ -34,6 +34,8 @@ struct PushOptions {
   std::uint64_t expiration = kNotGiven;
   Duration settle_after = std::chrono::seconds(1);
   Duration drain = std::chrono::seconds(30);
+  Duration give_up_after = std::chrono::seconds(10);
+  std::uint64_t connections = 1;
   bool resend_unknown = false;
   bool json = false;
 };
@@ -78,8 +80,8 @@ class Report {
            count(provider::OutcomeKind::Unknown) == 0 && num_bad_ == 0;
   }
 
-  [[nodiscard]] std::string summary(double seconds, std::uint64_t connections,
-                                    std::uint64_t resent) const {
+  [[nodiscard]] std::string summary(double seconds,
+                                    const provider::BinaryClientStats& stats) const {
     const std::uint64_t rejected = count(provider::OutcomeKind::Rejected) + num_bad_;
     const std::uint64_t total =
         count(provider::OutcomeKind::Sent) + rejected + count(provider::OutcomeKind::Unknown);
@@ -92,9 +94,15 @@ class Report {
     }
     char tail[96];
     (void)std::snprintf(tail, sizeof tail, ". %.1f s, %llu connection%s, %llu sent again.", seconds,
-                        static_cast<unsigned long long>(connections), connections == 1 ? "" : "s",
-                        static_cast<unsigned long long>(resent));
-    return text + tail;
+                        static_cast<unsigned long long>(stats.connections),
+                        stats.connections == 1 ? "" : "s",
+                        static_cast<unsigned long long>(stats.resent));
+    text += tail;
+    if (stats.misreported > 0) {
+      text += " " + std::to_string(stats.misreported) +
+              " reported sent and rejected later: --settle-after is too short for this gateway.";
+    }
+    return text;
   }
 
  private:
@@ -240,6 +248,8 @@ int push(const PushOptions& options) {
   client.gateway = target.gateway;
   client.settle_after = options.settle_after;
   client.resend_unknown = options.resend_unknown;
+  client.give_up_after = options.give_up_after;
+  client.connections = static_cast<unsigned>(options.connections);
   client.seed =
       static_cast<std::uint64_t>(started.time_since_epoch().count());  // of the jitter only
 
@@ -265,7 +275,7 @@ int push(const PushOptions& options) {
   if (!report.all_sent() && !error.empty()) {
     std::cerr << "apnslab push: " << error << "\n";
   }
-  std::cerr << report.summary(seconds, session.num_connections(), session.num_resent()) << "\n";
+  std::cerr << report.summary(seconds, session.stats()) << "\n";
   return report.all_sent() ? 0 : 1;
 }
 
@@ -288,6 +298,10 @@ Command push_command() {
                  "UNIX seconds; 0: try once, store never");
         o.duration("--settle-after", options->settle_after, "silence of this length means sent");
         o.duration("--drain", options->drain, "how long to wait for what is open at the end");
+        o.number("--connections", options->connections, 1, provider::kMaxBinaryConnections,
+                 "at once; a device token always goes by the same one");
+        o.duration("--give-up-after", options->give_up_after,
+                   "how long to try while no connection gets anywhere");
         o.flag("--resend-unknown", options->resend_unknown,
                "send again what a lost connection left in doubt");
         o.flag("--json", options->json, "one JSON object a result");

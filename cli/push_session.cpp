@@ -140,16 +140,10 @@ std::string PushSession::last_error() {
   return error;
 }
 
-std::uint64_t PushSession::num_connections() {
-  std::uint64_t n = 0;
-  host_.run_on(0, [&] { n = client_.num_connections(); });
-  return n;
-}
-
-std::uint64_t PushSession::num_resent() {
-  std::uint64_t n = 0;
-  host_.run_on(0, [&] { n = client_.num_resent(); });
-  return n;
+provider::BinaryClientStats PushSession::stats() {
+  provider::BinaryClientStats stats;
+  host_.run_on(0, [&] { stats = client_.stats(); });
+  return stats;
 }
 
 }  // namespace apns::cli

@@ -46,8 +46,7 @@ class PushSession final : private provider::OutcomeSink {
   void drain(Duration limit);
 
   [[nodiscard]] std::string last_error();
-  [[nodiscard]] std::uint64_t num_connections();
-  [[nodiscard]] std::uint64_t num_resent();
+  [[nodiscard]] provider::BinaryClientStats stats();
 
  private:
   void outcomes(std::span<const provider::Outcome> batch) override;

@@ -30,6 +30,8 @@ std::string reason_text(const Outcome& outcome) {
       return "the error packet named none of ours";
     case OutcomeReason::DrainLimit:
       return "not settled in time";
+    case OutcomeReason::Evicted:
+      return "its place in the window was needed";
   }
   return "?";
 }

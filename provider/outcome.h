@@ -21,6 +21,7 @@ enum class OutcomeReason : std::uint8_t {
   ConnectionLost,     // Unknown: the connection ended without an error packet
   UnknownIdentifier,  // Unknown: the error packet named none of ours
   DrainLimit,         // Unknown: written, but not settled when drain ended
+  Evicted,            // Unknown: written, and its place was needed (OnFull::Evict)
 };
 
 struct Outcome {

@@ -125,50 +125,84 @@ void write_field(ByteWriter& writer, ByteView field) {
   writer.write(field);
 }
 
-void write_item(ByteWriter& writer, Item item, ByteView data) {
-  writer.write(static_cast<std::uint8_t>(item));
-  write_field(writer, data);
-}
+/// Writes into bytes that are known to be enough.
+class SpanWriter {
+ public:
+  explicit SpanWriter(std::span<std::byte> out) : out_(out) {}
 
-template <std::unsigned_integral T>
-void write_item(ByteWriter& writer, Item item, T value) {
-  writer.write(static_cast<std::uint8_t>(item));
-  writer.write(static_cast<std::uint16_t>(sizeof(T)));
-  writer.write(value);
-}
+  template <std::unsigned_integral T>
+  void write(T value) {
+    for (std::size_t i = sizeof(T); i > 0; --i) {
+      out_[at_ + i - 1] = static_cast<std::byte>(value);
+      value = static_cast<T>(static_cast<std::uint64_t>(value) >> 8U);
+    }
+    at_ += sizeof(T);
+  }
 
-void write_frame(ByteWriter& writer, const Notification& notification, std::uint32_t identifier) {
-  const ByteView token = notification.device_token.bytes();
-  const ByteView payload = as_bytes(notification.payload);
-  const std::size_t frame_len = (kItemHeaderLen + token.size()) +
-                                (kItemHeaderLen + payload.size()) +
-                                (kItemHeaderLen + kIdentifierLen) +
-                                (notification.expiration ? kItemHeaderLen + kExpirationLen : 0) +
-                                (notification.priority ? kItemHeaderLen + kPriorityLen : 0);
-  writer.write(static_cast<std::uint32_t>(frame_len));
-  write_item(writer, Item::DeviceToken, token);
-  write_item(writer, Item::Payload, payload);
-  write_item(writer, Item::Identifier, identifier);
-  if (notification.expiration) {
-    write_item(writer, Item::Expiration, *notification.expiration);
+  void write_item(Item item, ByteView data) {
+    write_item_header(item, data.size());
+    std::copy(data.begin(), data.end(), out_.begin() + static_cast<std::ptrdiff_t>(at_));
+    at_ += data.size();
   }
-  if (notification.priority) {
-    write_item(writer, Item::Priority, *notification.priority);
+
+  template <std::unsigned_integral T>
+  void write_item(Item item, T value) {
+    write_item_header(item, sizeof(T));
+    write(value);
   }
-}
+
+  [[nodiscard]] std::size_t num_written() const { return at_; }
+
+ private:
+  void write_item_header(Item item, std::size_t len) {
+    write(static_cast<std::uint8_t>(item));
+    write(static_cast<std::uint16_t>(len));
+  }
+
+  std::span<std::byte> out_;
+  std::size_t at_ = 0;
+};
 
 }  // namespace
+
+std::size_t framed_len(const Notification& notification) {
+  return kFrameHeaderLen + (kItemHeaderLen + notification.device_token.bytes().size()) +
+         (kItemHeaderLen + notification.payload.size()) + (kItemHeaderLen + kIdentifierLen) +
+         (notification.expiration ? kItemHeaderLen + kExpirationLen : 0) +
+         (notification.priority ? kItemHeaderLen + kPriorityLen : 0);
+}
+
+void encode_framed(const Notification& notification, std::uint32_t identifier,
+                   std::span<std::byte> out) {
+  assert(notification.payload.size() <= kMaxFieldLen);
+  assert(out.size() == framed_len(notification));
+  SpanWriter writer(out);
+  writer.write(static_cast<std::uint8_t>(Command::Framed));
+  writer.write(static_cast<std::uint32_t>(out.size() - kFrameHeaderLen));
+  writer.write_item(Item::DeviceToken, notification.device_token.bytes());
+  writer.write_item(Item::Payload, as_bytes(notification.payload));
+  writer.write_item(Item::Identifier, identifier);
+  if (notification.expiration) {
+    writer.write_item(Item::Expiration, *notification.expiration);
+  }
+  if (notification.priority) {
+    writer.write_item(Item::Priority, *notification.priority);
+  }
+  assert(writer.num_written() == out.size());
+}
 
 void encode_notification(const Notification& notification, std::uint32_t identifier,
                          Command command, Bytes& out) {
   assert(command != Command::Error);
   assert(notification.payload.size() <= kMaxFieldLen);
-  ByteWriter writer(out);
-  writer.write(static_cast<std::uint8_t>(command));
   if (command == Command::Framed) {
-    write_frame(writer, notification, identifier);
+    const std::size_t before = out.size();
+    out.resize(before + framed_len(notification));
+    encode_framed(notification, identifier, std::span(out).subspan(before));
     return;
   }
+  ByteWriter writer(out);
+  writer.write(static_cast<std::uint8_t>(command));
   if (command == Command::Enhanced) {
     writer.write(identifier);
     writer.write(notification.expiration.value_or(kLatestExpiration));

@@ -22,6 +22,13 @@ namespace apns::binary {
 void encode_notification(const Notification& notification, std::uint32_t identifier,
                          Command command, Bytes& out);
 
+/// The bytes of a notification in command 2, command and frame length included.
+[[nodiscard]] std::size_t framed_len(const Notification& notification);
+
+/// The same as encode_notification with Command::Framed, into exactly framed_len() bytes (assert).
+void encode_framed(const Notification& notification, std::uint32_t identifier,
+                   std::span<std::byte> out);
+
 /// One decoded notification. Views point into the decoder's input or the decoder's own storage and
 /// are valid until the next call of next(), or until the input goes away, whichever is first.
 struct NotificationView {

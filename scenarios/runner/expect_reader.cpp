@@ -87,8 +87,8 @@ constexpr std::array<json::Field<OutcomesDraft>, 3> kOutcomesFields = {{
      }},
     {"unknown", json::kOptional<OutcomesDraft>,
      [](const json::Value& value, OutcomesDraft& draft) {
-       const std::array<std::string, 3> words = {"connection-lost", "unknown-identifier",
-                                                 "drain-limit"};
+       const std::array<std::string, 4> words = {"connection-lost", "unknown-identifier",
+                                                 "drain-limit", "evicted"};
        read_outcomes(value, OutcomeKind::Unknown, words, draft.outcomes);
      }},
 }};

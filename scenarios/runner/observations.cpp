@@ -20,6 +20,8 @@ std::string reason_of(const provider::Outcome& outcome) {
       return "unknown-identifier";
     case DrainLimit:
       return "drain-limit";
+    case Evicted:
+      return "evicted";
   }
   return "";
 }

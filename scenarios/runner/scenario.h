@@ -92,7 +92,7 @@ struct LedgerExpectation {
 
 /// What became of one notification, as scenario files spell it. `reason` is a binary status in
 /// digits, or one of "unsent", "payload-too-long", "payload-empty" (rejected), "connection-lost",
-/// "unknown-identifier", "drain-limit" (unknown); empty for sent.
+/// "unknown-identifier", "drain-limit", "evicted" (unknown); empty for sent.
 struct NotificationOutcome {
   std::uint64_t n = 0;
   provider::OutcomeKind kind = provider::OutcomeKind::Sent;

@@ -109,7 +109,7 @@ std::int64_t read_size(const json::Value& value, std::string_view what) {
   return value.integer(what, 1, std::numeric_limits<std::int32_t>::max());
 }
 
-constexpr std::array<json::Field<BinaryClientOptions>, 9> kOptionFields = {{
+constexpr std::array<json::Field<BinaryClientOptions>, 15> kOptionFields = {{
     {"settle_after", json::kOptional<BinaryClientOptions>,
      [](const json::Value& value, BinaryClientOptions& options) {
        options.settle_after = read_duration(value, "settle_after");
@@ -137,6 +137,34 @@ constexpr std::array<json::Field<BinaryClientOptions>, 9> kOptionFields = {{
     {"backoff_max", json::kOptional<BinaryClientOptions>,
      [](const json::Value& value, BinaryClientOptions& options) {
        options.backoff_max = read_duration(value, "backoff_max");
+     }},
+    {"remember_for", json::kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.remember_for = read_duration(value, "remember_for");
+     }},
+    {"connections", json::kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.connections =
+           static_cast<unsigned>(value.integer("connections", 1, provider::kMaxBinaryConnections));
+     }},
+    {"on_full", json::kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       static const std::array<std::string, 2> kWords = {"wait", "evict"};
+       const std::string word = value.text("on_full");
+       json::require_word(value, "on_full", word, kWords);
+       options.on_full = word == "wait" ? provider::OnFull::Wait : provider::OnFull::Evict;
+     }},
+    {"write_limit", json::kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.write_limit = read_duration(value, "write_limit");
+     }},
+    {"idle_limit", json::kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.idle_limit = read_duration(value, "idle_limit");
+     }},
+    {"give_up_after", json::kOptional<BinaryClientOptions>,
+     [](const json::Value& value, BinaryClientOptions& options) {
+       options.give_up_after = read_duration(value, "give_up_after");
      }},
     {"max_attempts", json::kOptional<BinaryClientOptions>,
      [](const json::Value& value, BinaryClientOptions& options) {

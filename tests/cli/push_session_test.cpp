@@ -72,8 +72,8 @@ TEST_F(PushSessionTest, GivesEachNotificationItsResult) {
   EXPECT_EQ(results.at(700).status, 8);
   EXPECT_EQ(results.at(700).reason, "8 (invalid token)");
   EXPECT_EQ(results.at(700).device_token, "a1b2");
-  EXPECT_EQ(session->num_connections(), 2U);
-  EXPECT_GT(session->num_resent(), 0U);
+  EXPECT_EQ(session->stats().connections, 2U);
+  EXPECT_GT(session->stats().resent, 0U);
   EXPECT_EQ(service->counters(Environment::Production).accepted, 2999U);
 }
 
@@ -133,7 +133,7 @@ TEST_F(PushSessionTest, ReportsWhatNobodyTook) {
     EXPECT_EQ(result.reason, "never left") << n;
   }
   EXPECT_THAT(session->last_error(), HasSubstr("127.0.0.1:" + std::to_string(port) + " refused"));
-  EXPECT_EQ(session->num_connections(), 0U);
+  EXPECT_EQ(session->stats().connections, 0U);
 }
 
 TEST_F(PushSessionTest, RefusesTheRestOnceItWasStopped) {
@@ -160,7 +160,7 @@ TEST_F(PushSessionTest, DrainWithNothingReturns) {
   const auto session = start();
   session->drain(5s);
   EXPECT_TRUE(results.empty());
-  EXPECT_EQ(session->num_connections(), 0U);
+  EXPECT_EQ(session->stats().connections, 0U);
 }
 
 TEST_F(PushSessionTest, MayBeDestroyedWithoutADrain) {

@@ -14,6 +14,7 @@
 #include "apns/base/memory_host.h"
 #include "apns/base/out_buffer.h"
 #include "apns/base/random.h"
+#include "apns/binary/error_packet.h"
 #include "apns/binary/notification_codec.h"
 #include "provider/binary_client.h"
 #include "tests/support/checked_engine.h"
@@ -28,8 +29,8 @@
 //   close (1)   mode of close, of a table
 // Past the end of the input everything is fine. Checked: each notification that was taken has one
 // outcome when the client is drained, drain() ends within its limit, no identifier is 0 or twice on
-// a connection, what has its outcome is not sent again, a connection begins with the oldest one
-// left, and the contract of Engine.
+// a connection, what has its outcome is not sent again unless a packet named one before it, a
+// connection begins with the oldest one left, and the contract of Engine.
 
 namespace {
 
@@ -138,19 +139,38 @@ class FuzzGateway final : public apns::AcceptEvents {
   std::unique_ptr<apns::Engine> accepted(const apns::PeerInfo& peer, apns::EngineHost& host,
                                          TimePoint now) override;
 
+  void took(std::uint32_t identifier, std::uint64_t ticket) { tickets_[identifier] = ticket; }
+
+  /// What was behind the one that a packet names was discarded, whatever its outcome.
+  void said(ByteView bytes) {
+    ByteReader reader(bytes);
+    const auto packet = apns::binary::decode_error_packet(reader);
+    const auto named = tickets_.find(packet.has_value() ? packet.value().identifier : 0);
+    if (named != tickets_.end()) {
+      discarded_from_ = std::min(discarded_from_, named->second + 1);
+    }
+  }
+
+  [[nodiscard]] bool may_come_again(std::uint64_t ticket) const {
+    return ticket >= discarded_from_;
+  }
+
   void gone(const apns::PeerInfo& /*peer*/, apns::Gone /*why*/, TimePoint /*now*/) override {}
 
  private:
   class Connection;
 
   const Sink& sink_;
-  std::map<std::uint64_t, Script> scripts_;  // by dialled number
+  std::map<std::uint64_t, Script> scripts_;         // by dialled number
+  std::map<std::uint32_t, std::uint64_t> tickets_;  // by identifier
+  std::uint64_t discarded_from_ = UINT64_MAX;       // the least ticket that a packet discarded
 };
 
 class FuzzGateway::Connection final : public apns::Engine {
  public:
-  Connection(const Sink& sink, Script script)
-      : script_(std::move(script)),
+  Connection(FuzzGateway& gateway, const Sink& sink, Script script)
+      : gateway_(gateway),
+        script_(std::move(script)),
         settled_before_(sink.settled),
         oldest_open_(sink.oldest_open()) {}
 
@@ -195,9 +215,11 @@ class FuzzGateway::Connection final : public apns::Engine {
     require(view.identifier.value_or(0) != 0, "no identifier is 0");
     require(identifiers_.insert(*view.identifier).second, "no identifier is twice on a connection");
     const std::uint64_t ticket = std::stoull(std::string(apns::as_text(view.payload)));
-    require(settled_before_.count(ticket) == 0, "what has its outcome is not sent again");
+    gateway_.took(*view.identifier, ticket);
+    require(settled_before_.count(ticket) == 0 || gateway_.may_come_again(ticket),
+            "what has its outcome is not sent again");
     require(in_order_.empty() || in_order_.back() < *view.identifier, "in order");
-    require(!in_order_.empty() || ticket == oldest_open_,
+    require(!in_order_.empty() || ticket == oldest_open_ || settled_before_.count(ticket) == 1,
             "a connection begins with the oldest one left");
     in_order_.push_back(*view.identifier);
     if (in_order_.size() >= script_.after_taken) {
@@ -216,9 +238,11 @@ class FuzzGateway::Connection final : public apns::Engine {
                                            : static_cast<std::uint32_t>(script_.packet_of);
       out_.append(apns::binary::encode_error_packet({*script_.packet_status, identifier}));
     }
+    gateway_.said(out_.bytes());
     close_ = script_.close;
   }
 
+  FuzzGateway& gateway_;
   Script script_;
   std::set<std::uint64_t> settled_before_;
   std::uint64_t oldest_open_;  // without an outcome; 0: none
@@ -240,7 +264,7 @@ std::unique_ptr<apns::Engine> FuzzGateway::accepted(const apns::PeerInfo& peer,
     script.at = now + script.at.time_since_epoch();
   }
   return std::make_unique<apns::test::CheckedEngine>(host, [&](apns::EngineHost& /*checked*/) {
-    return std::make_unique<Connection>(sink_, std::move(script));
+    return std::make_unique<Connection>(*this, sink_, std::move(script));
   });
 }
 
@@ -262,6 +286,7 @@ Options read_options(ByteReader& in) {
   options.client.window_len = 1 + read_byte(in) % 32U;
   options.client.window_bytes = 60 + std::size_t{8} * read_byte(in);
   options.client.seed = flags;
+  options.client.connections = 1;
   options.num_notifications = read_byte(in) % 48U;
   options.pause = milliseconds(read_byte(in) % 8U);
   options.drain_at = milliseconds(10 * read_byte(in));

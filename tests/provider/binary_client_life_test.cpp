@@ -25,7 +25,7 @@ TEST_F(BinaryClientLife, DialsWhenThereIsSomethingToSend) {
   EXPECT_EQ(dialled.size(), 1U);
   host.run_for(1min);
   EXPECT_EQ(dialled.size(), 1U);
-  EXPECT_EQ(client().num_connections(), 1U);
+  EXPECT_EQ(client().stats().connections, 1U);
 }
 
 TEST_F(BinaryClientLife, LosesNothingWhenConnectsAreRefused) {
@@ -159,6 +159,86 @@ TEST_F(BinaryClientLife, ReplacesAConnectionOnceWhateverItSaysOnItsWayOut) {
   EXPECT_EQ(gateway.payloads(2).size(), 1700U);
 }
 
+TEST_F(BinaryClientLife, GivesUpByTimeToo) {
+  options.give_up_after = 3s;
+  options.max_attempts = 1000;
+  watch_dials([](std::uint64_t) { return refused(); });
+  send(2);
+  host.run_for(2900ms);
+  EXPECT_THAT(sink.lines, IsEmpty());
+  host.run_for(200ms);
+  EXPECT_THAT(sink.lines, ElementsAre("1 rejected: never left", "2 rejected: never left"));
+  const std::size_t before = dialled.size();
+  host.run_for(1min);
+  EXPECT_EQ(dialled.size(), before);
+  send(1);
+  EXPECT_EQ(dialled.size(), before + 1) << "what comes later begins anew, at once";
+}
+
+TEST_F(BinaryClientLife, GivesUpAConnectThatHangsAtTheTimeLimit) {
+  options.give_up_after = 3s;
+  options.connect_limit = 1min;
+  links = [](std::uint64_t) { return hanging(); };
+  send(1);
+  host.run_for(3100ms);
+  EXPECT_THAT(sink.lines, ElementsAre("1 rejected: never left"));
+  EXPECT_EQ(host.num_open(), 0U) << "the attempt was dropped";
+}
+
+TEST_F(BinaryClientLife, AGatewayThatTakesNothingCountsAsLostAtTheWriteLimit) {
+  options.write_limit = 5s;
+  options.settle_after = 20s;
+  links = [](std::uint64_t connection) {
+    LinkOptions link;
+    link.stalled_server = connection == 1;
+    link.window = connection == 1 ? 50 : 65536;
+    return link;
+  };
+  send(4);  // two of which go out
+  host.run_for(4900ms);
+  EXPECT_EQ(gateway.num_accepted, 1U);
+  EXPECT_THAT(sink.lines, IsEmpty());
+  host.run_for(200ms);
+  EXPECT_EQ(gateway.num_accepted, 2U);
+  EXPECT_THAT(client().last_error(), testing::HasSubstr("takes nothing any more"));
+  const std::size_t num_unknown = sink.lines.size();
+  EXPECT_GE(num_unknown, 1U);
+  EXPECT_EQ(gateway.payloads(2).size(), 4 - num_unknown);
+  EXPECT_EQ(gateway.payloads(2).back(), "4");
+  host.run_for(30s);
+  EXPECT_EQ(sink.by_ticket.size(), 4U);
+  EXPECT_EQ(host.num_open(), 1U) << "the stalled one was dropped";
+}
+
+TEST_F(BinaryClientLife, AGatewayThatTakesLittleByLittleIsNotStalled) {
+  options.write_limit = 1s;
+  options.settle_after = 2s;
+  links = [](std::uint64_t) {
+    LinkOptions link;
+    link.window = 10;
+    link.latency = 100ms;
+    return link;
+  };
+  send(10);
+  host.run_for(1min);
+  EXPECT_EQ(gateway.num_accepted, 1U);
+  EXPECT_EQ(sink.lines.size(), 10U);
+  EXPECT_EQ(sink.lines.back(), "10 sent");
+}
+
+TEST_F(BinaryClientLife, ClosesAConnectionOnWhichNothingIsOpen) {
+  options.idle_limit = 10s;
+  send(1);
+  host.run_for(10900ms);
+  EXPECT_EQ(host.num_open(), 1U) << "idle is counted from the last outcome";
+  host.run_for(200ms);
+  EXPECT_EQ(host.num_open(), 0U);
+  send(1);
+  host.run_for(2s);
+  EXPECT_THAT(gateway.payloads(2), ElementsAre("2"));
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent", "2 sent"));
+}
+
 TEST_F(BinaryClientLife, ARefusedCertificateStopsIt) {
   tls::Failure failure;
   failure.alert_received = 46;
@@ -190,7 +270,9 @@ TEST_F(BinaryClientLife, AnotherTlsFailureCountsAsALostConnectionAndIsRemembered
     failure.alert_sent = sent;
     failure.alert_received = received;
     failure.text = "these bytes are not TLS";
-    client().tls_failed(PeerInfo{}, failure);
+    PeerInfo peer;
+    peer.connection = 1;
+    client().tls_failed(peer, failure);
   };
   links = [](std::uint64_t connection) { return connection <= 2 ? refused() : LinkOptions{}; };
   send(1);

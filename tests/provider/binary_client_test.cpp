@@ -42,7 +42,7 @@ TEST_P(BinaryClientTold, SettlesWhatIsNamedAndSendsTheRestAgain) {
   EXPECT_THAT(gateway.payloads(1), ElementsAre("1", "2", "3", "4", "5"));
   EXPECT_EQ(gateway.payloads(2), row.again);
   EXPECT_EQ(gateway.num_accepted, row.again.empty() ? 1U : 2U);
-  EXPECT_EQ(client().num_resent(), row.again.size());
+  EXPECT_EQ(client().stats().resent, row.again.size());
 
   drain(10s);
   run_until_drained();
@@ -78,7 +78,7 @@ const Case kCases[] = {
      kDrain,
      {"1 sent", "2 sent", "3 sent", "4 sent", "5 sent"},
      {}},
-    {"ShutdownNamingNone", {"080a00000000"}, kDrain, kAllUnnamed, {}},
+    {"ShutdownNamingNone", {"080a00000000"}, kDrain, {}, {"1", "2", "3", "4", "5"}},
     {"StatusZero", {"080000000001"}, kDrain, {"1 rejected: 0 (no errors)"}, {"2", "3", "4", "5"}},
     {"UnlistedStatus",
      {"084d00000001"},
@@ -154,8 +154,48 @@ TEST_F(BinaryClientTest, ALatePacketAboutASettledOneSendsTheRestAgain) {
   };
   send(2);
   host.run_for(100ms);
-  EXPECT_THAT(gateway.payloads(2), ElementsAre("3", "4"));
+  EXPECT_THAT(gateway.payloads(2), ElementsAre("2", "3", "4")) << "2 was discarded, too";
   EXPECT_THAT(sink.lines, ElementsAre("1 sent", "2 sent"));
+  EXPECT_EQ(client().stats().misreported, 1U);
+  EXPECT_THAT(client().last_error(), testing::HasSubstr("settle_after is too short"));
+  host.run_for(2s);
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent", "2 sent", "3 sent", "4 sent"))
+      << "one outcome each";
+}
+
+TEST_F(BinaryClientTest, ALateShutdownSendsAgainWhatCameBehindIt) {
+  send(3);
+  host.run_for(1100ms);
+  ASSERT_EQ(sink.lines.size(), 3U);
+  gateway.connection(1)->say("080a00000002").close(Close::CloseNotifyThenDrain);
+  host.run_for(2s);
+  EXPECT_THAT(gateway.payloads(2), ElementsAre("3"));
+  EXPECT_EQ(client().stats().misreported, 0U) << "2 was sent, and so is 3 in the end";
+  EXPECT_EQ(sink.lines.size(), 3U);
+}
+
+TEST_F(BinaryClientTest, WhatWasForgottenIsNotSentAgain) {
+  options.remember_for = 2s;
+  send(2);
+  host.run_for(3s);
+  send(1);
+  host.run_for(1100ms);
+  ASSERT_EQ(sink.lines.size(), 3U);
+  gateway.connection(1)->say("080800000001").close(Close::CloseNotifyThenDrain);
+  host.run_for(2s);
+  EXPECT_THAT(gateway.payloads(2), ElementsAre("3")) << "2 was discarded, and is forgotten";
+  EXPECT_EQ(client().stats().misreported, 1U);
+}
+
+TEST_F(BinaryClientTest, ARejectionOfOneThatWasReportedSentIsCountedOnce) {
+  send(2);
+  host.run_for(1100ms);
+  gateway.connection(1)->say("080800000001").close(Close::CloseNotifyThenDrain);
+  script(2, 1, {"080800000002"});
+  host.run_for(2s);
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent", "2 sent"));
+  EXPECT_EQ(client().stats().misreported, 2U);
+  EXPECT_EQ(gateway.num_accepted, 2U);
 }
 
 TEST_F(BinaryClientTest, APacketAboutAnEarlierConnectionIsNoInstruction) {
@@ -219,7 +259,7 @@ TEST_F(BinaryClientTest, WhatWasNotWhollyWrittenGoesAgainWhenTheConnectionIsLost
   host.run_for(500ms);
   EXPECT_THAT(sink.lines, ElementsAre(line(1, kLost), line(2, kLost)));
   EXPECT_THAT(gateway.payloads(2), ElementsAre("3", "4", "5"));
-  EXPECT_EQ(client().num_resent(), 0U) << "none of them had been wholly written";
+  EXPECT_EQ(client().stats().resent, 0U) << "none of them had been wholly written";
 }
 
 TEST_F(BinaryClientTest, ResendsTheUnknownWhenTold) {
@@ -229,7 +269,7 @@ TEST_F(BinaryClientTest, ResendsTheUnknownWhenTold) {
   host.run_for(500ms);
   EXPECT_THAT(sink.lines, IsEmpty());
   EXPECT_THAT(gateway.payloads(2), ElementsAre("1", "2", "3"));
-  EXPECT_EQ(client().num_resent(), 3U);
+  EXPECT_EQ(client().stats().resent, 3U);
   host.run_for(1s);
   EXPECT_THAT(sink.lines, ElementsAre("1 sent", "2 sent", "3 sent"));
 }
@@ -277,6 +317,57 @@ TEST_F(BinaryClientTest, WhatIsRefusedLocallyUsesNoIdentifier) {
   EXPECT_EQ(gateway.taken[0].identifier, 1U);
   EXPECT_EQ(gateway.taken[1].identifier, 2U);
   EXPECT_THAT(sink.lines, ElementsAre("1 sent", "4 sent"));
+}
+
+TEST_F(BinaryClientTest, AShutdownThatNamesNoneSaysNothingOnceSomeWereSettled) {
+  send(1);
+  host.run_for(1100ms);
+  ASSERT_THAT(sink.lines, ElementsAre("1 sent"));
+  script(1, 2, {"080a00000000"});
+  send(1);
+  host.run_for(100ms);
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent", line(2, kNoneOfOurs)));
+}
+
+TEST_F(BinaryClientTest, ShutdownsThatNameNoneEndInTheBoundOnAttempts) {
+  options.max_attempts = 3;
+  gateway.on_notification = [](auto& connection, std::size_t nth) {
+    if (nth == 1) {
+      connection.say("080a00000000").close(Close::CloseNotifyThenDrain);
+    }
+  };
+  send(1);
+  host.run_for(1min);
+  EXPECT_EQ(gateway.num_accepted, 3U);
+  EXPECT_THAT(sink.lines, ElementsAre("1 rejected: never left"));
+}
+
+TEST_F(BinaryClientTest, EvictsTheOldestWrittenOneWhenToldTo) {
+  options.window_len = 3;
+  options.on_full = OnFull::Evict;
+  send(3);
+  EXPECT_EQ(send_one(), SendResult::Full) << "nothing was written yet";
+  host.run_for(100ms);
+  send(2);
+  EXPECT_THAT(sink.lines, IsEmpty()) << "never from inside a call";
+  host.run_for(100ms);
+  const std::string evicted = "unknown: its place in the window was needed";
+  EXPECT_THAT(sink.lines, ElementsAre(line(1, evicted), line(2, evicted)));
+  host.run_for(2s);
+  EXPECT_THAT(sink.lines,
+              ElementsAre(line(1, evicted), line(2, evicted), "3 sent", "4 sent", "5 sent"));
+  EXPECT_THAT(gateway.payloads(1), ElementsAre("1", "2", "3", "4", "5"));
+}
+
+TEST_F(BinaryClientTest, APacketAboutAnEvictedOneSendsTheRestAgain) {
+  options.window_len = 3;
+  options.on_full = OnFull::Evict;
+  send(3);
+  host.run_for(100ms);
+  script(1, 5, {"080800000001"});
+  send(2);
+  host.run_for(100ms);
+  EXPECT_THAT(gateway.payloads(2), ElementsAre("3", "4", "5")) << "1 and 2 are reported unknown";
 }
 
 TEST_F(BinaryClientTest, SaysFullAtTheBoundAndWritableOnceWhenThereIsRoom) {

@@ -29,13 +29,24 @@ Bytes frame_of(const Notification& wanted, std::uint32_t identifier) {
 std::vector<std::uint32_t> identifiers(const SentWindow& window) {
   std::vector<std::uint32_t> all;
   for (std::size_t i = 0; i < window.size(); ++i) {
-    all.push_back(window.at(i).identifier);
+    all.push_back(window.at(static_cast<std::ptrdiff_t>(i)).identifier);
+  }
+  return all;
+}
+
+/// All of it, whatever the ring hands out at a time; the window is a copy.
+Bytes all_unwritten(SentWindow window) {
+  Bytes all;
+  while (!window.unwritten().empty()) {
+    const ByteView run = window.unwritten();
+    all.insert(all.end(), run.begin(), run.end());
+    window.mark_written(run.size(), kNow);
   }
   return all;
 }
 
 std::string unwritten_hex(const SentWindow& window) {
-  return to_hex(window.unwritten());
+  return to_hex(all_unwritten(window));
 }
 
 class SentWindowTest : public testing::Test {
@@ -192,6 +203,65 @@ TEST_F(SentWindowTest, HasRoomUpToItsBytes) {
   EXPECT_TRUE(small.has_room());
 }
 
+TEST_F(SentWindowTest, RemembersWhatIsSettledAndOpensItAgain) {
+  push(5);
+  window.mark_written(4 * frame_len, kNow);
+  window.settle_front();
+  window.settle_front();
+  window.settle_front();
+  EXPECT_EQ(window.size(), 2U);
+  EXPECT_EQ(window.num_bytes(), 2 * frame_len);
+  EXPECT_EQ(window.num_remembered(), 3U);
+  EXPECT_EQ(window.first_identifier(), 1U);
+  EXPECT_EQ(window.find(1), -3);
+  EXPECT_EQ(window.find(3), -1);
+  EXPECT_EQ(window.find(4), 0);
+  EXPECT_TRUE(window.at(-1).is_reported);
+  EXPECT_FALSE(window.front().is_reported);
+
+  window.reopen_from(-2);  // 1 was named: all behind it was discarded
+  EXPECT_EQ(window.rewind(), 3U);
+  EXPECT_EQ(window.size(), 4U);
+  EXPECT_EQ(window.num_bytes(), 4 * frame_len);
+  EXPECT_EQ(window.num_remembered(), 0U);
+  EXPECT_EQ(window.find(1), std::nullopt);
+  EXPECT_THAT(identifiers(window), ElementsAre(2U, 3U, 4U, 5U));
+  EXPECT_TRUE(window.at(1).is_reported);
+  EXPECT_FALSE(window.at(2).is_reported);
+  EXPECT_EQ(all_unwritten(window).size(), 4 * frame_len);
+}
+
+TEST_F(SentWindowTest, ANewConnectionRemembersNothing) {
+  push(2);
+  window.mark_written(2 * frame_len, kNow);
+  window.settle_front();
+  EXPECT_EQ(window.rewind(), 1U);
+  EXPECT_EQ(window.num_remembered(), 0U);
+  EXPECT_EQ(window.find(1), std::nullopt);
+  EXPECT_EQ(window.find(2), 0);
+}
+
+TEST_F(SentWindowTest, ForgetsByTimeAndForRoom) {
+  push(2);
+  window.mark_written(frame_len, kNow);
+  window.mark_written(frame_len, kNow + std::chrono::seconds(1));
+  window.settle_front();
+  window.settle_front();
+  window.forget_written_before(kNow + std::chrono::seconds(1));
+  EXPECT_EQ(window.num_remembered(), 1U);
+  EXPECT_EQ(window.first_identifier(), 2U);
+
+  SentWindow small(64, 1'000'000);
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(small.has_room());
+    small.push(notification(), 1);
+    small.mark_written(frame_len, kNow);
+    small.settle_front();
+  }
+  EXPECT_EQ(small.num_remembered(), 64U);
+  EXPECT_EQ(small.first_identifier(), 137U);
+}
+
 /// The window in the simplest form that could be right.
 struct Model {
   struct Entry {
@@ -199,8 +269,9 @@ struct Model {
     std::uint32_t identifier;
   };
 
-  std::deque<Entry> entries;
-  std::size_t written = 0;  // bytes, from the front entry's first
+  std::deque<Entry> entries;  // that are open
+  std::deque<Entry> settled;  // since the last rewind; the window may have forgotten the oldest
+  std::size_t written = 0;    // bytes, from the front entry's first
 
   [[nodiscard]] std::size_t num_written() const {
     std::size_t n = 0;
@@ -219,44 +290,115 @@ struct Model {
     all.erase(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(written));
     return all;
   }
+
+  void leave_front(bool remember) {
+    const std::size_t len = entries.front().frame.size();
+    if (remember) {
+      settled.push_back(std::move(entries.front()));
+    } else {
+      settled.clear();
+    }
+    entries.pop_front();
+    written -= std::min(written, len);
+  }
+
+  void reopen(std::size_t n) {
+    for (; n > 0; --n) {
+      entries.push_front(std::move(settled.back()));
+      settled.pop_back();
+    }
+    rewind();
+  }
+
+  void rewind() {
+    settled.clear();
+    written = 0;
+  }
 };
 
-TEST_F(SentWindowTest, KeepsItsBytesThroughAnySequenceOfCalls) {
-  for (std::uint64_t seed = 0; seed < 50; ++seed) {
-    SentWindow subject(1000, 1'000'000);
-    Model model;
-    RandomStream random(seed, 1);
-    std::uint32_t next = static_cast<std::uint32_t>(0xFFFFFFF0 + seed);
-    next = next == 0 ? 1 : next;
-    subject.set_next_identifier(next);
-    for (int step = 0; step < 400; ++step) {
-      const std::uint64_t draw = random.next() % 100;
-      if (draw < 45) {
-        const Notification made = notification(std::string(1 + random.next() % 40, 'x'));
-        subject.push(made, static_cast<std::uint64_t>(step));
-        model.entries.push_back(Model::Entry{frame_of(made, next), next});
-        next = next == 0xFFFFFFFF ? 1 : next + 1;
-      } else if (draw < 70) {
-        const std::size_t left = model.unwritten().size();
-        const std::size_t n = left == 0 ? 0 : random.next() % (left + 1);
-        subject.mark_written(n, kNow);
-        model.written += n;
-      } else if (draw < 95 && !model.entries.empty()) {
-        const std::size_t len = model.entries.front().frame.size();
-        subject.pop_front();
-        model.entries.pop_front();
-        model.written -= std::min(model.written, len);
-      } else if (draw >= 95) {
-        (void)subject.rewind();
-        model.written = 0;
-      }
-      ASSERT_EQ(to_hex(subject.unwritten()), to_hex(model.unwritten())) << "seed " << seed;
-      ASSERT_EQ(subject.num_written(), model.num_written()) << "seed " << seed;
-      ASSERT_EQ(subject.size(), model.entries.size());
-      if (!model.entries.empty()) {
-        const std::size_t index = random.next() % model.entries.size();
-        ASSERT_EQ(subject.find(model.entries[index].identifier), index) << "seed " << seed;
-      }
+/// A window and its model, driven by one random stream.
+class Both {
+ public:
+  Both(std::uint64_t seed, std::size_t max_len, std::size_t max_bytes)
+      : random_(seed, 1), subject_(max_len, max_bytes) {
+    next_ = static_cast<std::uint32_t>(0xFFFFFFF0 + seed % 32);
+    next_ = next_ == 0 ? 1 : next_;
+    subject_.set_next_identifier(next_);
+  }
+
+  void step() {
+    const std::uint64_t draw = random_.next() % 100;
+    if (draw < 45) {
+      push();
+    } else if (draw < 70) {
+      // What the ring hands out at a time may be less than all.
+      const std::size_t left = subject_.unwritten().size();
+      const std::size_t n = left == 0 ? 0 : random_.next() % (left + 1);
+      subject_.mark_written(n, kNow);
+      model_.written += n;
+    } else if (draw < 88 && subject_.num_written() > 0) {
+      subject_.settle_front();
+      model_.leave_front(true);
+    } else if (draw < 92 && !model_.entries.empty()) {
+      subject_.pop_front();
+      model_.leave_front(false);
+    } else if (draw < 96 && subject_.num_remembered() > 0) {
+      const std::size_t n = random_.next() % (subject_.num_remembered() + 1);
+      subject_.reopen_from(-static_cast<std::ptrdiff_t>(n));
+      (void)subject_.rewind();
+      model_.reopen(n);
+    } else if (draw >= 98) {
+      (void)subject_.rewind();
+      model_.rewind();
+    }
+  }
+
+  void compare() {
+    ASSERT_EQ(to_hex(all_unwritten(subject_)), to_hex(model_.unwritten()));
+    ASSERT_EQ(subject_.num_written(), model_.num_written());
+    ASSERT_EQ(subject_.size(), model_.entries.size());
+    std::size_t bytes = 0;
+    for (const Model::Entry& entry : model_.entries) {
+      bytes += entry.frame.size();
+    }
+    ASSERT_EQ(subject_.num_bytes(), bytes);
+    ASSERT_LE(subject_.num_remembered(), model_.settled.size());
+    for (std::size_t i = 1; i <= subject_.num_remembered(); ++i) {
+      ASSERT_EQ(subject_.find(model_.settled[model_.settled.size() - i].identifier),
+                -static_cast<std::ptrdiff_t>(i));
+    }
+    if (!model_.entries.empty()) {
+      const std::size_t index = random_.next() % model_.entries.size();
+      ASSERT_EQ(subject_.find(model_.entries[index].identifier),
+                static_cast<std::ptrdiff_t>(index));
+    }
+  }
+
+ private:
+  void push() {
+    const Notification made = notification(std::string(1 + random_.next() % 400, 'x'));
+    if (!subject_.has_room()) {
+      return;
+    }
+    subject_.push(made, 1);
+    model_.entries.push_back(Model::Entry{frame_of(made, next_), next_});
+    next_ = next_ == 0xFFFFFFFF ? 1 : next_ + 1;
+  }
+
+  RandomStream random_;
+  SentWindow subject_;
+  Model model_;
+  std::uint32_t next_ = 0;
+};
+
+TEST(SentWindowModel, AgreesThroughAnySequenceOfCalls) {
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    SCOPED_TRACE(seed);
+    Both both(seed, seed % 2 == 0 ? 1000 : 40, seed % 3 == 0 ? 1'000'000 : 5000);
+    for (int step = 0; step < 600; ++step) {
+      both.step();
+      both.compare();
+      ASSERT_FALSE(testing::Test::HasFatalFailure());
     }
   }
 }

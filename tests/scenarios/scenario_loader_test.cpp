@@ -137,7 +137,8 @@ INSTANTIATE_TEST_SUITE_P(
             "UnknownOption", "settle_after", "settle_afte",
             ":7:18: \"settle_afte\" is not a key of options; did you mean \"settle_after\"? Keys: "
             "settle_after, resend_unknown, window_bytes, window_len, connect_limit, backoff_first, "
-            "backoff_max, max_attempts, payload_limit."},
+            "backoff_max, remember_for, connections, on_full, write_limit, idle_limit, "
+            "give_up_after, max_attempts, payload_limit."},
         ErrorCase{"BareNumberAsDuration", "\"5s\"", "5", ":9:15: drain must be a text, not 5."},
         ErrorCase{"NoUnit", "\"5s\"", "\"5\"",
                   ":9:15: \"5\" is not a duration. Write drain as \"200ms\", \"5s\" or \"61m\"."},
