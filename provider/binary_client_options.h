@@ -30,8 +30,8 @@ struct BinaryClientOptions {
 
   // Encoded frames that are queued or not settled, over all connections, each of which has its
   // share.
-  std::size_t window_bytes = std::size_t{4} << 20U;
-  std::size_t window_len = 65536;
+  std::size_t window_bytes = std::size_t{64} << 20U;
+  std::size_t window_len = 262144;
   OnFull on_full = OnFull::Wait;
 
   Duration connect_limit = std::chrono::seconds(10);

@@ -100,6 +100,9 @@ class BinaryLane::Connection final : public Engine {
   void wake() { host_.wake(*this); }
 
   void note_stall(TimePoint now) {
+    if (lane_.is_deaf(now)) {
+      lane_.silence_from_ = now;
+    }
     lane_.stalled_since_ = lane_.window_.unwritten().empty() ? kNever : now;
   }
 
@@ -251,6 +254,8 @@ void BinaryLane::detach(TimePoint drop_at) {
   dialled_ = 0;
   connection_ = nullptr;
   stalled_since_ = kNever;
+  silence_from_ = TimePoint();
+  settle_again_at_ = TimePoint();
   idle_since_ = kNever;
   state_ = State::Idle;
 }
@@ -277,9 +282,24 @@ void BinaryLane::made_progress() {
   first_attempt_at_ = kNever;
 }
 
+Duration BinaryLane::deaf_after() const {
+  return std::max<Duration>(options_.settle_after / 4, std::chrono::milliseconds(1));
+}
+
+bool BinaryLane::is_deaf(TimePoint now) const {
+  return later(stalled_since_, deaf_after()) < now;
+}
+
+TimePoint BinaryLane::settles_at() const {
+  return later(std::max(window_.front().written_at, silence_from_), options_.settle_after);
+}
+
 void BinaryLane::settle(TimePoint now) {
-  while (window_.num_written() > 0 &&
-         later(window_.front().written_at, options_.settle_after) <= now) {
+  if (window_.num_written() > 0 && settles_at() <= now && is_deaf(now)) {
+    settle_again_at_ = later(now, deaf_after());
+    return;
+  }
+  while (window_.num_written() > 0 && settles_at() <= now) {
     report_front(OutcomeKind::Sent, OutcomeReason::None);
     window_.settle_front();
   }
@@ -431,7 +451,7 @@ void BinaryLane::lose_stalled(TimePoint now) {
 TimePoint BinaryLane::alarm() const {
   TimePoint when = dial_at_;
   if (window_.num_written() > 0) {
-    when = std::min(when, later(window_.front().written_at, options_.settle_after));
+    when = std::min(when, std::max(settles_at(), settle_again_at_));
   }
   when = std::min(
       {when, later(stalled_since_, options_.write_limit), later(idle_since_, options_.idle_limit)});

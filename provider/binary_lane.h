@@ -104,6 +104,11 @@ class BinaryLane {
   void settle_by(const binary::ErrorPacket& packet);
   void take_back(std::ptrdiff_t index, bool is_shutdown);
   void on_lost(TimePoint now);
+  /// The gateway has taken nothing for so long that its silence is no sign of anything.
+  [[nodiscard]] Duration deaf_after() const;
+  [[nodiscard]] bool is_deaf(TimePoint now) const;
+  /// When the front, which is written, has been met with silence for long enough.
+  [[nodiscard]] TimePoint settles_at() const;
   void settle(TimePoint now);
   void report_front(OutcomeKind kind, OutcomeReason reason, std::uint8_t status = 0);
   void pop_front(OutcomeKind kind, OutcomeReason reason, std::uint8_t status = 0);
@@ -133,6 +138,8 @@ class BinaryLane {
   Connection* connection_ = nullptr;     // while Up
   std::uint32_t first_identifier_ = 0;   // the first that this connection could have carried
   TimePoint stalled_since_ = kNever;     // Up: something is to be written and nothing is taken
+  TimePoint silence_from_{};             // Up: silence before it proves nothing, for nobody read
+  TimePoint settle_again_at_{};          // Up: when to look again whether silence proves something
   TimePoint idle_since_ = kNever;        // Up: nothing is open
   TimePoint dial_at_ = kNever;           // while Waiting
   unsigned attempts_ = 0;                // connections in a row without progress

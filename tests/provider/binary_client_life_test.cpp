@@ -187,7 +187,6 @@ TEST_F(BinaryClientLife, GivesUpAConnectThatHangsAtTheTimeLimit) {
 
 TEST_F(BinaryClientLife, AGatewayThatTakesNothingCountsAsLostAtTheWriteLimit) {
   options.write_limit = 5s;
-  options.settle_after = 20s;
   links = [](std::uint64_t connection) {
     LinkOptions link;
     link.stalled_server = connection == 1;
@@ -208,6 +207,25 @@ TEST_F(BinaryClientLife, AGatewayThatTakesNothingCountsAsLostAtTheWriteLimit) {
   host.run_for(30s);
   EXPECT_EQ(sink.by_ticket.size(), 4U);
   EXPECT_EQ(host.num_open(), 1U) << "the stalled one was dropped";
+}
+
+TEST_F(BinaryClientLife, TheSilenceOfAGatewayThatDoesNotReadProvesNothing) {
+  gateway.reads = false;
+  links = [](std::uint64_t) {
+    LinkOptions link;
+    link.window = 50;
+    return link;
+  };
+  send(4);  // two of which go out
+  host.run_for(10s);
+  EXPECT_THAT(sink.lines, IsEmpty());
+  gateway.reads = true;
+  gateway.connection(1)->look();
+  host.run_for(900ms);
+  EXPECT_THAT(gateway.payloads(1), ElementsAre("1", "2", "3", "4"));
+  EXPECT_THAT(sink.lines, IsEmpty()) << "the silence begins anew";
+  host.run_for(200ms);
+  EXPECT_THAT(sink.lines, ElementsAre("1 sent", "2 sent", "3 sent", "4 sent"));
 }
 
 TEST_F(BinaryClientLife, AGatewayThatTakesLittleByLittleIsNotStalled) {

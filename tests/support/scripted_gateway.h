@@ -39,6 +39,9 @@ class ScriptedGateway final : public AcceptEvents {
       return *this;
     }
 
+    /// After a change of `reads`.
+    void look() { host_.wake(*this); }
+
     /// Ends the connection once all is said.
     void close(Close how) {
       close_ = how;
@@ -82,7 +85,7 @@ class ScriptedGateway final : public AcceptEvents {
 
     void on_time(TimePoint /*now*/) override {}
 
-    [[nodiscard]] bool wants_read() const override { return true; }
+    [[nodiscard]] bool wants_read() const override { return gateway_.reads; }
 
     [[nodiscard]] Close close() const override { return close_; }
 
@@ -124,7 +127,8 @@ class ScriptedGateway final : public AcceptEvents {
   /// Called for each notification with its number on its connection, from 1.
   std::function<void(Connection&, std::size_t)> on_notification;
   bool never_closes = false;  // the client's end is not answered
-  std::vector<Taken> taken;   // in order, over all connections
+  bool reads = true;
+  std::vector<Taken> taken;  // in order, over all connections
   std::uint64_t num_accepted = 0;
 
  private:
