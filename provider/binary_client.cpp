@@ -161,8 +161,9 @@ void BinaryClient::after_event(TimePoint now) {
 
 void BinaryClient::tell_sink() {
   if (!shared_.outcomes.empty()) {
-    const std::vector<Outcome> batch = std::exchange(shared_.outcomes, {});
-    sink_.outcomes(batch);
+    std::swap(batch_, shared_.outcomes);
+    sink_.outcomes(batch_);
+    batch_.clear();
   }
   if (!shared_.stopped && !shared_.draining) {
     bool is_writable = false;

@@ -83,6 +83,7 @@ class BinaryClient final : public DialEvents, public tls::Observer, private Lane
   OutcomeSink& sink_;
   LaneShared shared_;
   std::vector<std::unique_ptr<BinaryLane>> lanes_;
+  std::vector<Outcome> batch_;  // empty but while the sink looks at it
   // drain() or stop() was called: what follows happens as an event, because the sink is never
   // called from inside a call.
   bool is_event_due_ = false;
