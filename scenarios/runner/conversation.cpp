@@ -45,26 +45,11 @@ mock::FeedbackOptions feedback_options(const Scenario& scenario, mock::World& wo
   return options;
 }
 
-provider::FeedbackReaderOptions reader_options(Endpoint service) {
-  provider::FeedbackReaderOptions options;
-  options.service = std::move(service);
-  options.idle_limit = std::chrono::seconds(1);
-  return options;
-}
-
 // What a step waits for, and what the last look sees, must not depend on a collector's thread.
 mock::Ledger::Options ledger_options() {
   mock::Ledger::Options options;
   options.listening = mock::Listening::AtOnce;
   options.ring_bytes = std::size_t{64} * 1024;
-  return options;
-}
-
-provider::BinaryClientOptions client_options(const Scenario& scenario, std::uint64_t seed,
-                                             Endpoint gateway) {
-  provider::BinaryClientOptions options = scenario.client;
-  options.gateway = std::move(gateway);
-  options.seed = seed;
   return options;
 }
 
@@ -100,11 +85,39 @@ ProviderSide::ProviderSide(const Scenario& scenario, std::uint64_t seed, Service
                            const WorldClock& clock, Observations& observations, const TlsSetup* tls)
     : clock_(clock),
       observations_(observations),
+      is_of_reader_(scenario.deviation != nullptr && scenario.deviation->is_of_reader),
+      deviator_(scenario.deviation == nullptr ? nullptr : scenario.deviation->make()),
+      sink_(observations, deviator_of(false)),
       scratch_(tls::make_scratch(1)),
       client_(client_options(scenario, seed, std::move(service.gateway)),
-              tap_transport(transport(scenario, tls, client_), tap_), observations),
-      reader_(reader_options(std::move(service.feedback)), transport(scenario, tls, reader_),
+              deviating_transport(tap_transport(transport(scenario, tls, client_), tap_),
+                                  deviator_of(false)),
+              sink_),
+      reader_(reader_options(std::move(service.feedback)),
+              deviating_transport(transport(scenario, tls, reader_), deviator_of(true)),
               observations) {}
+
+provider::BinaryClientOptions ProviderSide::client_options(const Scenario& scenario,
+                                                           std::uint64_t seed,
+                                                           Endpoint gateway) const {
+  provider::BinaryClientOptions options = scenario.client;
+  options.gateway = std::move(gateway);
+  options.seed = seed;
+  if (Deviator* deviator = deviator_of(false)) {
+    deviator->change_client(options);
+  }
+  return options;
+}
+
+provider::FeedbackReaderOptions ProviderSide::reader_options(Endpoint service) const {
+  provider::FeedbackReaderOptions options;
+  options.service = std::move(service);
+  options.idle_limit = std::chrono::seconds(1);
+  if (Deviator* deviator = deviator_of(true)) {
+    deviator->change_reader(options);
+  }
+  return options;
+}
 
 // The observer, which wants to hear of refused certificates, exists once the first connection does.
 Transport ProviderSide::transport(const Scenario& scenario, const TlsSetup* tls,

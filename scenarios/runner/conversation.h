@@ -14,6 +14,7 @@
 #include "mock_apns/world/world.h"
 #include "provider/binary_client.h"
 #include "provider/feedback_reader.h"
+#include "scenarios/deviations/deviation.h"
 #include "scenarios/runner/observations.h"
 #include "scenarios/runner/scenario.h"
 #include "scenarios/runner/tap_engine.h"
@@ -68,8 +69,9 @@ class ProviderSide final : private DialEvents {
   /// `make` is the host's make_dialer().
   template <class Make>
   void use_dialers(const Make& make) {
-    client_.use_dialer(make(static_cast<DialEvents&>(*this)));
-    reader_.use_dialer(make(static_cast<DialEvents&>(reader_)));
+    client_.use_dialer(deviating_dialer(make(static_cast<DialEvents&>(*this)), deviator_of(false)));
+    reader_.use_dialer(
+        deviating_dialer(make(static_cast<DialEvents&>(reader_)), deviator_of(true)));
   }
 
   void release_dialers() {
@@ -93,8 +95,21 @@ class ProviderSide final : private DialEvents {
   [[nodiscard]] Transport transport(const Scenario& scenario, const TlsSetup* tls,
                                     tls::Observer& observer);
 
+  /// Null: the client, or the reader, does not deviate.
+  [[nodiscard]] Deviator* deviator_of(bool reader) const {
+    return reader == is_of_reader_ ? deviator_.get() : nullptr;
+  }
+
+  [[nodiscard]] provider::BinaryClientOptions client_options(const Scenario& scenario,
+                                                             std::uint64_t seed,
+                                                             Endpoint gateway) const;
+  [[nodiscard]] provider::FeedbackReaderOptions reader_options(Endpoint service) const;
+
   const WorldClock& clock_;
   Observations& observations_;
+  bool is_of_reader_;
+  std::unique_ptr<Deviator> deviator_;
+  DeviatingSink sink_;
   TapLog tap_;
   std::vector<std::unique_ptr<tls::Scratch>> scratch_;
   provider::BinaryClient client_;

@@ -4,6 +4,7 @@
 #include <exception>
 #include <utility>
 
+#include "scenarios/deviations/deviation.h"
 #include "scenarios/runner/observations.h"
 #include "scenarios/runner/scenario_host.h"
 #include "scenarios/runner/workload_player.h"
@@ -24,6 +25,9 @@ CaseReport report_for(const Scenario& scenario, HostKind host, const CheckOption
   report.source = scenario.source;
   report.again = "apnslab check " + scenario.pattern + " --" + std::string(to_string(host)) +
                  " --seed " + std::to_string(report.seed);
+  if (options.deviation != nullptr) {
+    report.again += " --deviation " + std::string(options.deviation->name);
+  }
   return report;
 }
 
@@ -108,7 +112,13 @@ CaseReport Runner::run(const Scenario& scenario, HostKind host, const CheckOptio
     return report;
   }
   try {
-    converse(scenario, report);
+    if (options.deviation == nullptr) {
+      converse(scenario, report);
+    } else {
+      Scenario changed = scenario;
+      changed.deviation = options.deviation;
+      converse(changed, report);
+    }
     report.verdict = verdict_of(report);
   } catch (const std::exception& error) {
     report.verdict = CaseVerdict::Error;

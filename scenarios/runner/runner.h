@@ -54,7 +54,8 @@ inline constexpr std::uint64_t kDefaultSeed = 4711;
 
 struct CheckOptions {
   std::vector<HostKind> hosts{kAllHosts.begin(), kAllHosts.end()};
-  std::optional<std::uint64_t> seed;  // absent: the scenario's, else kDefaultSeed
+  std::optional<std::uint64_t> seed;     // absent: the scenario's, else kDefaultSeed
+  const Deviation* deviation = nullptr;  // of the provider; null: none
   bool fail_fast = false;  // stop behind the first case that neither passed nor was skipped
 };
 

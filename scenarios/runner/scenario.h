@@ -167,6 +167,8 @@ struct FeedbackExpectation {
   json::Position position;
 };
 
+struct Deviation;
+
 /// A scenario file, loaded and checked. docs/scenarios.md describes the format.
 struct Scenario {
   std::string id;       // "binary/error_packet_resend"
@@ -185,6 +187,7 @@ struct Scenario {
   std::uint64_t refuse_connections =
       0;  // the first so many are reset before anything is said on them
   provider::BinaryClientOptions client;     // gateway and seed are the runner's
+  const Deviation* deviation = nullptr;     // of the provider, by the runner; null: none
   std::vector<Notification> notifications;  // number n is at n - 1
   std::vector<Step> workload;
   std::vector<OutcomeExpectation> outcomes;  // together they name every n
