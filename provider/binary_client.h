@@ -88,6 +88,12 @@ class BinaryClient final : public DialEvents, public tls::Observer {
 
   [[nodiscard]] std::uint64_t num_resent() const { return num_resent_; }
 
+  /// Notifications that are queued or not settled, and the bytes of their frames: what window_len
+  /// and window_bytes bound.
+  [[nodiscard]] std::size_t num_open() const { return window_.size(); }
+
+  [[nodiscard]] std::size_t open_bytes() const { return window_.num_bytes(); }
+
   // DialEvents
   [[nodiscard]] std::unique_ptr<Engine> connected(const PeerInfo& peer, EngineHost& host,
                                                   TimePoint now) override;

@@ -40,6 +40,9 @@ class SentWindow {
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
+  /// Of the frames of its entries.
+  [[nodiscard]] std::size_t num_bytes() const { return bytes_.size() - head_; }
+
   [[nodiscard]] const Entry& front() const { return entries_.front(); }
 
   [[nodiscard]] const Entry& at(std::size_t index) const { return entries_[index]; }
@@ -82,8 +85,6 @@ class SentWindow {
   void set_next_identifier(std::uint32_t identifier) { next_identifier_ = identifier; }
 
  private:
-  [[nodiscard]] std::size_t num_bytes() const { return bytes_.size() - head_; }
-
   std::size_t max_len_;
   std::size_t max_bytes_;
   std::deque<Entry> entries_;

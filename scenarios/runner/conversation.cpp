@@ -104,7 +104,8 @@ ProviderSide::ProviderSide(const Scenario& scenario, std::uint64_t seed, Service
       client_(client_options(scenario, seed, std::move(service.gateway)),
               tap_transport(transport(scenario, tls, client_), tap_), observations),
       reader_(reader_options(std::move(service.feedback)), transport(scenario, tls, reader_),
-              observations) {}
+              observations),
+      reading_(reader_, observations) {}
 
 // The observer, which wants to hear of refused certificates, exists once the first connection does.
 Transport ProviderSide::transport(const Scenario& scenario, const TlsSetup* tls,
@@ -129,7 +130,7 @@ std::unique_ptr<Engine> ProviderSide::connected(const PeerInfo& peer, EngineHost
 void ProviderSide::gone(std::uint64_t connection, Gone why, const std::string& detail,
                         TimePoint now) {
   client_.gone(connection, why, detail, now);
-  observations_.connection_closed();
+  observations_.connection_closed(connection, why);
 }
 
 void ProviderSide::on_alarm(TimePoint now) {
