@@ -165,14 +165,13 @@ void BinaryClient::tell_sink() {
     sink_.outcomes(batch_);
     batch_.clear();
   }
-  if (!shared_.stopped && !shared_.draining) {
-    bool is_writable = false;
-    for (const auto& lane : lanes_) {
-      is_writable = lane->take_writable() || is_writable;
-    }
-    if (is_writable) {
-      sink_.writable();
-    }
+  // When nothing is taken any more, too: who waits learns it from the next try_send.
+  bool is_writable = false;
+  for (const auto& lane : lanes_) {
+    is_writable = lane->take_writable() || is_writable;
+  }
+  if (is_writable) {
+    sink_.writable();
   }
   const bool is_over =
       std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->is_over(); });

@@ -220,7 +220,7 @@ void MemoryHost::accept(const std::shared_ptr<Link>& link, AcceptEvents& events)
   link->accept_events = &events;
   side.peer.connection = ++num_accepted_;
   side.peer.local_address = "memory:" + link->target;
-  side.peer.peer_address = "memory:client-" + std::to_string(link->number);
+  side.peer.peer_address = std::string(kClientAddress) + std::to_string(link->number);
   side.state = Side::State::Open;
   side.engine = events.accepted(side.peer, side, now());
   if (!side.engine) {
@@ -236,7 +236,7 @@ void MemoryHost::connect(const std::shared_ptr<Link>& link) {
     return;
   }
   side.peer.connection = link->number;
-  side.peer.local_address = "memory:client-" + std::to_string(link->number);
+  side.peer.local_address = std::string(kClientAddress) + std::to_string(link->number);
   side.peer.peer_address = "memory:" + link->target;
   side.state = Side::State::Open;
   side.engine = link->dial_events->connected(side.peer, side, now());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -7,6 +8,7 @@
 #include <optional>
 #include <queue>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apns/base/bytes.h"
@@ -28,6 +30,8 @@ struct LinkOptions {
   bool refuse = false;          // the connect attempt is refused
   bool hang = false;            // the connect attempt is never answered
   bool stalled_server = false;  // the server's side never reads; of ends it hears a reset only
+
+  [[nodiscard]] bool operator==(const LinkOptions&) const = default;
 };
 
 /// A network in memory under a manual clock: connections, splits, latency, resets and time itself
@@ -63,6 +67,17 @@ class MemoryHost final : public Acceptor {
   /// dial().
   void set_links(std::function<LinkOptions(std::uint64_t connection)> links);
 
+  /// The number under which a peer of one of this host's services was dialled; 0: it was not.
+  [[nodiscard]] static std::uint64_t dialled_number(const PeerInfo& peer) {
+    const std::string_view address = peer.peer_address;
+    std::uint64_t number = 0;
+    if (address.starts_with(kClientAddress)) {
+      (void)std::from_chars(address.data() + kClientAddress.size(), address.data() + address.size(),
+                            number);
+    }
+    return number;
+  }
+
   /// Calls `task` when the clock stands at `when` (or at once, if that is past).
   void at(TimePoint when, std::function<void()> task);
 
@@ -83,6 +98,8 @@ class MemoryHost final : public Acceptor {
   static constexpr Duration kDrainLimit = std::chrono::seconds(5);
 
  private:
+  static constexpr std::string_view kClientAddress = "memory:client-";
+
   class MemoryDialer;
   struct Side;
   struct Link;

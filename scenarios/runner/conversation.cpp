@@ -95,7 +95,8 @@ ProviderSide::ProviderSide(const Scenario& scenario, std::uint64_t seed, Service
               sink_),
       reader_(reader_options(std::move(service.feedback)),
               deviating_transport(transport(scenario, tls, reader_), deviator_of(true)),
-              observations) {}
+              observations),
+      reading_(reader_, observations) {}
 
 provider::BinaryClientOptions ProviderSide::client_options(const Scenario& scenario,
                                                            std::uint64_t seed,
@@ -142,7 +143,7 @@ std::unique_ptr<Engine> ProviderSide::connected(const PeerInfo& peer, EngineHost
 void ProviderSide::gone(std::uint64_t connection, Gone why, const std::string& detail,
                         TimePoint now) {
   client_.gone(connection, why, detail, now);
-  observations_.connection_closed();
+  observations_.connection_closed(connection, why);
 }
 
 void ProviderSide::on_alarm(TimePoint now) {

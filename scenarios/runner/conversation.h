@@ -71,7 +71,7 @@ class ProviderSide final : private DialEvents {
   void use_dialers(const Make& make) {
     client_.use_dialer(deviating_dialer(make(static_cast<DialEvents&>(*this)), deviator_of(false)));
     reader_.use_dialer(
-        deviating_dialer(make(static_cast<DialEvents&>(reader_)), deviator_of(true)));
+        deviating_dialer(make(static_cast<DialEvents&>(reading_)), deviator_of(true)));
   }
 
   void release_dialers() {
@@ -89,6 +89,30 @@ class ProviderSide final : private DialEvents {
   [[nodiscard]] const TapLog& tap() const { return tap_; }
 
  private:
+  /// The reader's connections, of which it is written down how they ended.
+  class Reading final : public DialEvents {
+   public:
+    Reading(provider::FeedbackReader& reader, Observations& observations)
+        : reader_(reader), observations_(observations) {}
+
+    std::unique_ptr<Engine> connected(const PeerInfo& peer, EngineHost& host,
+                                      TimePoint now) override {
+      return reader_.connected(peer, host, now);
+    }
+
+    void gone(std::uint64_t connection, Gone why, const std::string& detail,
+              TimePoint now) override {
+      reader_.gone(connection, why, detail, now);
+      observations_.reading_closed(connection, why);
+    }
+
+    void on_alarm(TimePoint now) override { reader_.on_alarm(now); }
+
+   private:
+    provider::FeedbackReader& reader_;
+    Observations& observations_;
+  };
+
   std::unique_ptr<Engine> connected(const PeerInfo& peer, EngineHost& host, TimePoint now) override;
   void gone(std::uint64_t connection, Gone why, const std::string& detail, TimePoint now) override;
   void on_alarm(TimePoint now) override;
@@ -114,6 +138,7 @@ class ProviderSide final : private DialEvents {
   std::vector<std::unique_ptr<tls::Scratch>> scratch_;
   provider::BinaryClient client_;
   provider::FeedbackReader reader_;
+  Reading reading_;
 };
 
 }  // namespace apns::scenarios

@@ -73,7 +73,7 @@ struct OutcomesDraft {
   std::vector<OutcomeExpectation> outcomes;
 };
 
-constexpr std::array<json::Field<OutcomesDraft>, 3> kOutcomesFields = {{
+constexpr std::array<json::Field<OutcomesDraft>, 4> kOutcomesFields = {{
     {"sent", json::kOptional<OutcomesDraft>,
      [](const json::Value& value, OutcomesDraft& draft) {
        draft.outcomes.push_back(
@@ -90,6 +90,14 @@ constexpr std::array<json::Field<OutcomesDraft>, 3> kOutcomesFields = {{
        const std::array<std::string, 4> words = {"connection-lost", "unknown-identifier",
                                                  "drain-limit", "evicted"};
        read_outcomes(value, OutcomeKind::Unknown, words, draft.outcomes);
+     }},
+    {"any", json::kOptional<OutcomesDraft>,
+     [](const json::Value& value, OutcomesDraft& draft) {
+       const NumberSet numbers = read_numbers(value, "any");
+       for (const OutcomeKind kind :
+            {OutcomeKind::Sent, OutcomeKind::Rejected, OutcomeKind::Unknown}) {
+         draft.outcomes.push_back(OutcomeExpectation{numbers, kind, ""});
+       }
      }},
 }};
 

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "scenarios/runner/invariant.h"
+
 namespace apns::scenarios {
 namespace {
 
@@ -310,21 +312,23 @@ std::string describe(const EventMatch& match) {
   return text;
 }
 
-std::vector<Finding> compare(const Scenario& scenario, const Account& account) {
-  std::vector<Finding> findings = compare_outcomes(scenario, account);
+Comparison compare(const Scenario& scenario, const Account& account) {
+  Comparison comparison{compare_outcomes(scenario, account)};
   for (const LedgerExpectation& expected : scenario.ledger) {
-    compare_ledger(expected, account, findings);
+    compare_ledger(expected, account, comparison.findings);
   }
-  compare_feedback(scenario, account, findings);
-  for (const std::string& sentence : check_invariant(account)) {
-    findings.push_back(
+  compare_feedback(scenario, account, comparison.findings);
+  const InvariantReport invariant = check_invariant(account);
+  for (const std::string& sentence : invariant.sentences) {
+    comparison.findings.push_back(
         Finding{"invariant",
                 {},
                 "one outcome each; sent: accepted once; rejected: never; unknown: at most once",
                 sentence,
                 true});
   }
-  return findings;
+  comparison.num_excused = invariant.num_excused;
+  return comparison;
 }
 
 }  // namespace apns::scenarios

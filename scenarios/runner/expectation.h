@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "scenarios/runner/invariant.h"
+#include "scenarios/runner/account.h"
 #include "scenarios/runner/scenario.h"
 
 namespace apns::scenarios {
@@ -24,8 +24,14 @@ struct Finding {
 /// "accepted notification events, n 5-47, connection 2".
 [[nodiscard]] std::string describe(const EventMatch& match);
 
+/// What a conversation came to.
+struct Comparison {
+  std::vector<Finding> findings;
+  std::uint64_t num_excused = 0;  // as InvariantReport has it
+};
+
 /// Compares a conversation with what the scenario expects, in the order of the file, and checks the
 /// invariant, which comes last.
-[[nodiscard]] std::vector<Finding> compare(const Scenario& scenario, const Account& account);
+[[nodiscard]] Comparison compare(const Scenario& scenario, const Account& account);
 
 }  // namespace apns::scenarios

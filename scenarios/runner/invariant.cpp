@@ -3,45 +3,39 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
+#include <unordered_map>
+
+#include "apns/model/device_token.h"
 
 namespace apns::scenarios {
 namespace {
 
 using mock::EventKind;
 using mock::EventOutcome;
+using mock::LedgerEvent;
 using provider::OutcomeKind;
+
+/// Longer than a frame is without its payload.
+constexpr std::size_t kMaxFrameOverhead = 256;
 
 /// What happened to one notification.
 struct History {
   std::uint64_t num_outcomes = 0;
   OutcomeKind outcome = OutcomeKind::Sent;  // the last one
+  std::string_view reason;
+  std::size_t reported_at = SIZE_MAX;  // events before the first outcome; SIZE_MAX: not known
+
   std::uint64_t num_accepted = 0;
+  std::uint64_t accepted_on = 0;       // first
+  std::vector<std::uint8_t> statuses;  // of its rejections
   bool offered_after_accepted = false;
   bool last_was_discarded = false;
-};
+  bool is_lost = false;   // the last time it was offered, without a word
+  bool was_lost = false;  // any time
 
-std::vector<History> histories_of(const Account& account) {
-  std::vector<History> histories(account.num_notifications + 1);  // 0 is not used
-  for (const NotificationOutcome& outcome : account.outcomes) {
-    if (outcome.n >= 1 && outcome.n <= account.num_notifications) {
-      History& history = histories[outcome.n];
-      ++history.num_outcomes;
-      history.outcome = outcome.kind;
-    }
-  }
-  for (const NumberedEvent& numbered : account.events) {
-    const bool counts = numbered.event.kind == EventKind::Notification && numbered.n >= 1 &&
-                        numbered.n <= account.num_notifications;
-    if (!counts) {
-      continue;
-    }
-    History& history = histories[numbered.n];
-    history.offered_after_accepted = history.offered_after_accepted || history.num_accepted > 0;
-    history.num_accepted += numbered.event.outcome == EventOutcome::Accepted ? 1 : 0;
-    history.last_was_discarded = numbered.event.outcome == EventOutcome::Discarded;
-  }
-  return histories;
-}
+  // What the service did not tell, where this one was offered or open.
+  Lies lies;
+};
 
 /// Gathers numbers under the sentence that is true of them.
 class Findings {
@@ -50,65 +44,290 @@ class Findings {
     numbers_[std::string(sentence)].add(n, n);
   }
 
-  [[nodiscard]] std::vector<std::string> sentences() const {
-    std::vector<std::string> sentences;
-    for (const auto& [sentence, numbers] : numbers_) {
-      sentences.push_back(numbers.to_string() + " " + sentence);
+  void add(std::string sentence) { others_.push_back(std::move(sentence)); }
+
+  /// Adds it, unless it is excused; that is counted.
+  void add_unless(bool is_excused, std::string_view sentence, std::uint64_t n) {
+    if (is_excused) {
+      ++num_excused_;
+    } else {
+      add(sentence, n);
     }
-    return sentences;
+  }
+
+  [[nodiscard]] InvariantReport report() && {
+    InvariantReport report;
+    for (const auto& [sentence, numbers] : numbers_) {
+      report.sentences.push_back(numbers.to_string() + " " + sentence);
+    }
+    report.sentences.insert(report.sentences.end(), others_.begin(), others_.end());
+    report.num_excused = num_excused_;
+    return report;
   }
 
  private:
   std::map<std::string, NumberSet> numbers_;
+  std::vector<std::string> others_;
+  std::uint64_t num_excused_ = 0;
 };
 
-void check(const History& history, std::uint64_t n, bool doubles_allowed, Findings& findings) {
-  if (history.num_outcomes == 0) {
-    findings.add("without an outcome", n);
-    return;
+class Judge {
+ public:
+  explicit Judge(const Account& account)
+      : account_(account), histories_(account.num_notifications + 1) {}  // 0 is not used
+
+  InvariantReport report() && {
+    read_outcomes();
+    read_events();
+    for (std::uint64_t n = 1; n <= account_.num_notifications; ++n) {
+      judge(histories_[n], n);
+    }
+    judge_order();
+    judge_bounds();
+    judge_progress();
+    return std::move(findings_).report();
   }
-  if (history.num_outcomes > 1) {
-    findings.add("with " + std::to_string(history.num_outcomes) + " outcomes", n);
+
+ private:
+  [[nodiscard]] bool is_ours(std::uint64_t n) const {
+    return n >= 1 && n <= account_.num_notifications;
   }
-  const bool accepted_again = history.num_accepted > 1 && !doubles_allowed;
-  switch (history.outcome) {
-    case OutcomeKind::Sent:
-      if (history.num_accepted == 0) {
-        findings.add("reported sent, never accepted", n);
+
+  void add_lies(std::uint64_t connection, History& history) const {
+    const auto found = account_.lies.find(connection);
+    if (found == account_.lies.end()) {
+      return;
+    }
+    const Lies& lies = found->second;
+    history.lies.is_false = history.lies.is_false || lies.is_false;
+    history.lies.goes_on = history.lies.goes_on || lies.goes_on;
+    if (lies.other_status) {
+      history.lies.other_status = lies.other_status;
+    }
+  }
+
+  void read_outcomes() {
+    std::uint64_t current = 0;  // the newest connection at the time of the outcome
+    std::size_t num_events = 0;
+    for (std::size_t i = 0; i < account_.outcomes.size(); ++i) {
+      const NotificationOutcome& outcome = account_.outcomes[i];
+      if (!is_ours(outcome.n)) {
+        findings_.add("has an outcome, but was never handed over", outcome.n);
+        continue;
       }
-      break;
-    case OutcomeKind::Rejected:
-      if (history.num_accepted > 0) {
-        findings.add("reported rejected, but accepted", n);
+      History& history = histories_[outcome.n];
+      ++history.num_outcomes;
+      history.outcome = outcome.kind;
+      history.reason = outcome.reason;
+      if (i >= account_.events_before.size()) {
+        continue;
       }
-      break;
-    case OutcomeKind::Unknown:
-      break;
+      for (; num_events < account_.events_before[i]; ++num_events) {
+        const LedgerEvent& event = account_.events[num_events].event;
+        const bool opened = event.kind == EventKind::Connection &&
+                            event.outcome == EventOutcome::Opened &&
+                            event.protocol == mock::Protocol::Binary;
+        current = opened ? event.connection : current;
+      }
+      history.reported_at = std::min(history.reported_at, num_events);
+      add_lies(current, history);
+      const auto lies = account_.lies.find(current);
+      history.lies.is_silent = lies != account_.lies.end() && lies->second.is_silent;
+    }
   }
-  if (accepted_again) {
-    findings.add("accepted " + std::to_string(history.num_accepted) + " times", n);
-  } else if (history.offered_after_accepted && !doubles_allowed) {
-    findings.add("offered again after being accepted", n);
+
+  void read_events() {
+    for (std::size_t i = 0; i < account_.events.size(); ++i) {
+      const auto& [n, event] = account_.events[i];
+      if (event.kind == EventKind::Connection && event.outcome == EventOutcome::Opened) {
+        opened_at_[event.connection] = i;
+      }
+      if (event.kind != EventKind::Notification) {
+        continue;
+      }
+      if (!is_ours(n)) {
+        findings_.add("connection " + std::to_string(event.connection) +
+                      " carried what was never handed over");
+        continue;
+      }
+      read_event(histories_[n], n, event);
+    }
   }
-  if (history.last_was_discarded && history.outcome == OutcomeKind::Sent) {
-    findings.add("discarded and never offered again", n);
+
+  void read_event(History& history, std::uint64_t n, const LedgerEvent& event) {
+    const bool is_accepted = event.outcome == EventOutcome::Accepted;
+    judge_identifier(n, event);
+    add_lies(event.connection, history);
+    const auto opened = opened_at_.find(event.connection);
+    if (opened != opened_at_.end() && opened->second >= history.reported_at &&
+        history.reported_at != SIZE_MAX && !is_mended(history)) {
+      findings_.add("offered again after its outcome", n);
+    }
+    history.offered_after_accepted = history.offered_after_accepted || history.num_accepted > 0;
+    if (is_accepted && ++history.num_accepted == 1) {
+      history.accepted_on = event.connection;
+    }
+    if (event.outcome == EventOutcome::Rejected && event.status) {
+      history.statuses.push_back(*event.status);
+    }
+    history.last_was_discarded = event.outcome == EventOutcome::Discarded;
+    history.is_lost = history.last_was_discarded && !event.status && !event.answered.value_or(true);
+    history.was_lost = history.was_lost || history.is_lost;
+    if (is_accepted && n <= account_.notifications.size()) {
+      judge_content(account_.notifications[n - 1], n, event);
+    }
   }
-}
+
+  /// It was reported sent, and a late word says that it was discarded: going again makes it true.
+  static bool is_mended(const History& history) {
+    return history.outcome == OutcomeKind::Sent && history.num_accepted == 0;
+  }
+
+  void judge_identifier(std::uint64_t n, const LedgerEvent& event) {
+    if (!event.identifier || account_.notifications.empty()) {
+      return;
+    }
+    if (*event.identifier == 0) {
+      findings_.add("written with identifier 0", n);
+      return;
+    }
+    const std::uint64_t key = event.connection << 32U | *event.identifier;
+    const auto [found, is_new] = identifiers_.emplace(key, n);
+    if (!is_new) {
+      findings_.add(found->second == n ? "written twice on one connection"
+                                       : "written with the identifier of another one",
+                    n);
+    }
+  }
+
+  void judge_content(const Notification& handed, std::uint64_t n, const LedgerEvent& event) {
+    if (event.payload != handed.payload || event.priority != handed.priority ||
+        event.expiration != handed.expiration) {
+      findings_.add("arrived changed", n);
+    }
+  }
+
+  void judge(const History& history, std::uint64_t n) {
+    if (history.num_outcomes == 0) {
+      findings_.add("without an outcome", n);
+      return;
+    }
+    if (history.num_outcomes > 1) {
+      findings_.add("with " + std::to_string(history.num_outcomes) + " outcomes", n);
+    }
+    const bool sent_blindly = history.is_lost || history.lies.is_silent || history.lies.is_false;
+    const bool again_blindly = account_.doubles_allowed || history.lies.is_false;
+    if (history.outcome == OutcomeKind::Sent && history.num_accepted == 0) {
+      findings_.add_unless(sent_blindly, "reported sent, never accepted", n);
+    }
+    if (history.outcome == OutcomeKind::Rejected) {
+      judge_rejected(history, again_blindly, n);
+    }
+    if (history.num_accepted > 1) {
+      findings_.add_unless(again_blindly,
+                           "accepted " + std::to_string(history.num_accepted) + " times", n);
+    } else if (history.offered_after_accepted) {
+      findings_.add_unless(again_blindly, "offered again after being accepted", n);
+    }
+    if (history.last_was_discarded && history.outcome == OutcomeKind::Sent) {
+      findings_.add_unless(sent_blindly || account_.doubles_allowed,
+                           "discarded and never offered again", n);
+    }
+  }
+
+  void judge_rejected(const History& history, bool again_blindly, std::uint64_t n) {
+    if (history.num_accepted > 0) {
+      findings_.add_unless(again_blindly, "reported rejected, but accepted", n);
+    }
+    const bool by_service =
+        !history.reason.empty() && history.reason.front() >= '0' && history.reason.front() <= '9';
+    if (!by_service || account_.notifications.empty()) {
+      return;
+    }
+    const auto says = [&history](std::uint8_t status) {
+      return history.reason == std::to_string(status);
+    };
+    const bool was_rejected = std::any_of(history.statuses.begin(), history.statuses.end(), says) ||
+                              (!history.statuses.empty() && history.lies.other_status &&
+                               says(*history.lies.other_status));
+    if (!was_rejected) {
+      findings_.add_unless(history.lies.is_false,
+                           "reported rejected with a status that the service did not give it", n);
+    }
+  }
+
+  // The first acceptances of one device token ascend in n.
+  void judge_order() {
+    if (account_.notifications.empty()) {
+      return;
+    }
+    std::unordered_map<DeviceToken, std::uint64_t> last;  // n that was accepted last
+    std::vector<bool> is_known(histories_.size());
+    for (const auto& [n, event] : account_.events) {
+      if (event.kind != EventKind::Notification || event.outcome != EventOutcome::Accepted ||
+          !is_ours(n) || is_known[n]) {
+        continue;
+      }
+      is_known[n] = true;
+      const auto [found, is_new] = last.emplace(account_.notifications[n - 1].device_token, n);
+      if (!is_new && found->second > n) {
+        findings_.add_unless(histories_[n].was_lost || histories_[n].lies.goes_on ||
+                                 histories_[found->second].lies.goes_on,
+                             "accepted behind a later one to the same device", n);
+      }
+      found->second = std::max(found->second, n);
+    }
+  }
+
+  void judge_bounds() {
+    if (account_.client == nullptr) {
+      return;
+    }
+    const provider::BinaryClientOptions& client = *account_.client;
+    if (account_.most_open > client.window_len) {
+      findings_.add("the provider held " + std::to_string(account_.most_open) +
+                    " notifications, its window is " + std::to_string(client.window_len));
+    }
+    if (account_.most_open_bytes >=
+        client.window_bytes + client.payload_limit + kMaxFrameOverhead) {
+      findings_.add("the provider held " + std::to_string(account_.most_open_bytes) +
+                    " bytes, its window is " + std::to_string(client.window_bytes));
+    }
+  }
+
+  // Outcomes are told when an event is over, and so behind the attempt that it led to: one more.
+  void judge_progress() {
+    if (account_.client == nullptr) {
+      return;
+    }
+    std::uint64_t in_a_row = 0;
+    std::size_t num_outcomes = SIZE_MAX;
+    for (const Attempt& attempt : account_.attempts) {
+      if (attempt.of_feedback) {
+        continue;
+      }
+      in_a_row = attempt.num_outcomes == num_outcomes ? in_a_row + 1 : 1;
+      num_outcomes = attempt.num_outcomes;
+      if (in_a_row > std::uint64_t{account_.client->max_attempts} + 1) {
+        findings_.add("the provider connected more than " +
+                      std::to_string(account_.client->max_attempts) +
+                      " times in a row for nothing");
+        return;
+      }
+    }
+  }
+
+  const Account& account_;
+  std::vector<History> histories_;
+  std::unordered_map<std::uint64_t, std::size_t> opened_at_;      // by connection
+  std::unordered_map<std::uint64_t, std::uint64_t> identifiers_;  // n by connection and identifier
+  Findings findings_;
+};
 
 }  // namespace
 
-std::vector<std::string> check_invariant(const Account& account) {
-  Findings findings;
-  for (const NotificationOutcome& outcome : account.outcomes) {
-    if (outcome.n == 0 || outcome.n > account.num_notifications) {
-      findings.add("has an outcome, but was never handed over", outcome.n);
-    }
-  }
-  const std::vector<History> histories = histories_of(account);
-  for (std::uint64_t n = 1; n <= account.num_notifications; ++n) {
-    check(histories[n], n, account.doubles_allowed, findings);
-  }
-  return findings.sentences();
+InvariantReport check_invariant(const Account& account) {
+  return Judge(account).report();
 }
 
 }  // namespace apns::scenarios

@@ -1,5 +1,6 @@
 #include "scenarios/runner/memory_scenario_host.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -32,14 +33,37 @@ LinkOptions link_of(std::uint64_t seed, std::uint64_t connection) {
   return options;
 }
 
+LinkOptions planned_link(const Scenario& scenario, std::uint64_t seed, std::uint64_t connection) {
+  if (!scenario.network) {
+    return link_of(seed, connection);
+  }
+  for (const LinkPlan& plan : *scenario.network) {
+    if (plan.connections.contains(connection)) {
+      return plan.link;
+    }
+  }
+  return LinkOptions();
+}
+
+std::unique_ptr<Engine> MemoryScenarioHost::Door::accepted(const PeerInfo& peer, EngineHost& host,
+                                                           TimePoint now) {
+  observations_.accepted(MemoryHost::dialled_number(peer), peer.connection);
+  return inside_.accepted(peer, host, now);
+}
+
 MemoryScenarioHost::MemoryScenarioHost(const Scenario& scenario, std::uint64_t seed,
                                        Observations& observations, const TlsSetup* tls)
     : observations_(observations),
       service_(scenario, seed, clock_, observations, tls, clock_.io_now()),
+      gateway_(service_.gateway(), observations),
       provider_(scenario, seed, endpoints(), clock_, observations, tls),
       host_(clock_, seed) {
-  host_.set_links([seed](std::uint64_t connection) { return link_of(seed, connection); });
-  host_.listen(endpoints().gateway, service_.gateway());
+  host_.set_links([&scenario, &observations, seed](std::uint64_t connection) {
+    const LinkOptions link = planned_link(scenario, seed, connection);
+    observations.dialled(connection, link);
+    return link;
+  });
+  host_.listen(endpoints().gateway, gateway_);
   host_.listen(endpoints().feedback, service_.feedback());
   provider_.use_dialers([this](DialEvents& events) { return host_.make_dialer(events); });
 }
@@ -50,6 +74,7 @@ MemoryScenarioHost::~MemoryScenarioHost() {
 
 void MemoryScenarioHost::with_client(const std::function<void(provider::BinaryClient&)>& task) {
   task(provider_.client());
+  observations_.open(provider_.client().num_open(), provider_.client().open_bytes());
 }
 
 void MemoryScenarioHost::read_feedback() {
@@ -70,7 +95,14 @@ void MemoryScenarioHost::abandon() {
 }
 
 bool MemoryScenarioHost::finish() {
-  return host_.run_until([this] { return host_.num_open() == 0; }, host_.now() + kFinishLimit);
+  if (host_.run_until([this] { return host_.num_open() == 0; }, host_.now() + kFinishLimit)) {
+    return true;
+  }
+  // A side of the service that does not read never hears that the provider is gone.
+  return observations_.holds([](const Seen& seen) {
+    return std::ranges::all_of(seen.attempts,
+                               [](const Attempt& attempt) { return attempt.end.has_value(); });
+  });
 }
 
 std::vector<std::string> MemoryScenarioHost::frames() const {

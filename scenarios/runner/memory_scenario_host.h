@@ -28,12 +28,35 @@ class MemoryScenarioHost final : public ScenarioHost {
   [[nodiscard]] std::string provider_error() const override;
 
  private:
+  /// Stands before a service, and writes down which of the provider's attempts got there.
+  class Door final : public AcceptEvents {
+   public:
+    Door(AcceptEvents& inside, Observations& observations)
+        : inside_(inside), observations_(observations) {}
+
+    [[nodiscard]] std::unique_ptr<Engine> accepted(const PeerInfo& peer, EngineHost& host,
+                                                   TimePoint now) override;
+
+    void gone(const PeerInfo& peer, Gone why, TimePoint now) override {
+      inside_.gone(peer, why, now);
+    }
+
+   private:
+    AcceptEvents& inside_;
+    Observations& observations_;
+  };
+
   Observations& observations_;
   ManualClock clock_;
   ServiceSide service_;
+  Door gateway_;
   ProviderSide provider_;
   MemoryHost host_;
 };
+
+/// The link of the provider's connection of this number: as the scenario has it, or link_of.
+[[nodiscard]] LinkOptions planned_link(const Scenario& scenario, std::uint64_t seed,
+                                       std::uint64_t connection);
 
 /// The link that a seed stands for: a latency of up to 2 ms each way and, for half of the seeds,
 /// deliveries in small pieces. Exact expectations must hold on every one of them.

@@ -1,5 +1,6 @@
 #include "scenarios/runner/observations.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace apns::scenarios {
@@ -26,6 +27,16 @@ std::string reason_of(const provider::Outcome& outcome) {
   return "";
 }
 
+void add_outcome(NotificationOutcome outcome, Seen& seen) {
+  seen.outcomes.push_back(std::move(outcome));
+  seen.events_before.push_back(seen.events.size());
+}
+
+Attempt* find_attempt(Seen& seen, std::uint64_t number) {
+  const auto found = std::ranges::find(seen.attempts, number, &Attempt::number);
+  return found == seen.attempts.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 void Observations::announce(std::uint64_t n, const Notification& notification) {
@@ -45,8 +56,7 @@ void Observations::change(const Change& change) {
 void Observations::outcomes(std::span<const provider::Outcome> batch) {
   change([batch](Seen& seen) {
     for (const provider::Outcome& outcome : batch) {
-      seen.outcomes.push_back(
-          NotificationOutcome{outcome.ticket, outcome.kind, reason_of(outcome)});
+      add_outcome(NotificationOutcome{outcome.ticket, outcome.kind, reason_of(outcome)}, seen);
     }
   });
 }
@@ -74,13 +84,51 @@ void Observations::finished(const provider::FeedbackResult& result) {
 
 void Observations::refused(std::uint64_t n, std::string reason) {
   change([n, &reason](Seen& seen) {
-    seen.outcomes.push_back(
-        NotificationOutcome{n, provider::OutcomeKind::Rejected, std::move(reason)});
+    add_outcome(NotificationOutcome{n, provider::OutcomeKind::Rejected, std::move(reason)}, seen);
   });
 }
 
-void Observations::connection_closed() {
-  change([](Seen& seen) { ++seen.num_closed; });
+void Observations::dialled(std::uint64_t number, const LinkOptions& link) {
+  change([number, &link](Seen& seen) {
+    Attempt attempt;
+    attempt.number = number;
+    attempt.link = link;
+    attempt.num_outcomes = seen.outcomes.size();
+    seen.attempts.push_back(attempt);
+  });
+}
+
+void Observations::accepted(std::uint64_t number, std::uint64_t connection) {
+  change([number, connection](Seen& seen) {
+    if (Attempt* attempt = find_attempt(seen, number)) {
+      attempt->connection = connection;
+    }
+  });
+}
+
+void Observations::connection_closed(std::uint64_t number, Gone why) {
+  change([number, why](Seen& seen) {
+    ++seen.num_closed;
+    if (Attempt* attempt = find_attempt(seen, number)) {
+      attempt->end = why;
+    }
+  });
+}
+
+void Observations::reading_closed(std::uint64_t number, Gone why) {
+  change([number, why](Seen& seen) {
+    if (Attempt* attempt = find_attempt(seen, number)) {
+      attempt->end = why;
+      attempt->of_feedback = true;
+    }
+  });
+}
+
+void Observations::open(std::size_t notifications, std::size_t bytes) {
+  change([notifications, bytes](Seen& seen) {
+    seen.most_open = std::max(seen.most_open, notifications);
+    seen.most_open_bytes = std::max(seen.most_open_bytes, bytes);
+  });
 }
 
 std::uint64_t Observations::number_of(const mock::LedgerEvent& event) const {

@@ -11,7 +11,7 @@
 
 #include "provider/feedback_reader.h"
 #include "provider/outcome.h"
-#include "scenarios/runner/invariant.h"
+#include "scenarios/runner/account.h"
 #include "scenarios/runner/scenario.h"
 
 namespace apns::scenarios {
@@ -19,11 +19,15 @@ namespace apns::scenarios {
 /// What has been seen of a conversation so far.
 struct Seen {
   std::vector<NotificationOutcome> outcomes;
+  std::vector<std::size_t> events_before;  // each outcome
   std::vector<NumberedEvent> events;
+  std::vector<Attempt> attempts;          // memory hosts only
   std::uint64_t num_writable = 0;         // how often the provider said that it has room again
   std::uint64_t num_closed = 0;           // connections whose end the provider has seen
   std::vector<FeedbackReading> feedback;  // readings that are over
   bool drained = false;
+  std::size_t most_open = 0;  // as Account has it; memory hosts only
+  std::size_t most_open_bytes = 0;
 };
 
 /// Gathers what provider and service tell, on whatever threads they run, and wakes who waits for
@@ -45,7 +49,13 @@ class Observations final : public provider::OutcomeSink, public provider::Feedba
 
   /// A notification that try_send refused.
   void refused(std::uint64_t n, std::string reason);
-  void connection_closed();
+  /// The provider's attempts, by its own numbers; `connection` is the service's.
+  void dialled(std::uint64_t number, const LinkOptions& link);
+  void accepted(std::uint64_t number, std::uint64_t connection);
+  void connection_closed(std::uint64_t number, Gone why);
+  void reading_closed(std::uint64_t number, Gone why);
+  /// What the provider has queued or not settled just now.
+  void open(std::size_t notifications, std::size_t bytes);
   void event(const mock::LedgerEvent& event);
 
   /// A predicate of what was seen; called under the lock.

@@ -32,6 +32,9 @@ Json case_json(const CaseReport& report) {
                {"seed", report.seed},
                {"duration_us", to_us(report.took)},
                {"rules", report.rules}};
+  if (report.num_excused > 0) {
+    json["excused"] = report.num_excused;
+  }
   if (!report.why.empty()) {
     json["why"] = report.why;
   }

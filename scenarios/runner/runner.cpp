@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 #include "scenarios/deviations/deviation.h"
 #include "scenarios/runner/observations.h"
 #include "scenarios/runner/scenario_host.h"
+#include "scenarios/runner/service_lies.h"
 #include "scenarios/runner/workload_player.h"
 
 namespace apns::scenarios {
@@ -43,6 +45,9 @@ std::string obstacle(const Scenario& scenario, HostKind host) {
   }
   if (scenario.needs_clock && host == HostKind::Sockets) {
     return "the provider's clock jumps, and over sockets time is real";
+  }
+  if (scenario.network && host == HostKind::Sockets) {
+    return "its links are the memory hosts'";
   }
   return "";
 }
@@ -138,7 +143,8 @@ void Runner::converse(const Scenario& scenario, CaseReport& report) {
   Observations observations;
   const std::unique_ptr<ScenarioHost> host =
       make_scenario_host(report.host, scenario, report.seed, observations, tls_for(report.host));
-  const std::optional<Finding> stuck = WorkloadPlayer(scenario, *host, observations).play();
+  WorkloadPlayer player(scenario, *host, observations);
+  const std::optional<Finding> stuck = player.play();
   if (stuck) {
     host->abandon();
   }
@@ -157,15 +163,23 @@ void Runner::converse(const Scenario& scenario, CaseReport& report) {
   account.events = seen.events;
   account.feedback = seen.feedback;
   account.doubles_allowed = scenario.client.resend_unknown;
-  for (Finding& finding : compare(scenario, account)) {
-    report.findings.push_back(std::move(finding));
-  }
+  account.notifications = player.notifications();
+  account.events_before = seen.events_before;
+  account.attempts = seen.attempts;
+  account.client = &scenario.client;
+  account.most_open = seen.most_open;
+  account.most_open_bytes = seen.most_open_bytes;
+  account.lies = find_lies(scenario, report.host != HostKind::Memory, seen.events, seen.attempts);
+  Comparison comparison = compare(scenario, account);
+  std::ranges::move(comparison.findings, std::back_inserter(report.findings));
+  report.num_excused = comparison.num_excused;
   if (!report.findings.empty()) {
     report.frames = host->frames();
     report.provider_error = host->provider_error();
   }
   report.events = std::move(seen.events);
   report.outcomes = std::move(seen.outcomes);
+  report.attempts = std::move(seen.attempts);
 }
 
 CaseVerdict Runner::verdict_of(const CaseReport& report) const {

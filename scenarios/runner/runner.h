@@ -48,6 +48,8 @@ struct CaseReport {
   std::string again;                  // with findings or an error: the command that runs it again
   std::vector<NumberedEvent> events;  // the ledger
   std::vector<NotificationOutcome> outcomes;
+  std::vector<Attempt> attempts;  // of the provider to connect; memory hosts only
+  std::uint64_t num_excused = 0;  // what the invariant left out because the service did not tell
 };
 
 inline constexpr std::uint64_t kDefaultSeed = 4711;

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "apns/base/memory_host.h"
 #include "apns/base/time.h"
 #include "apns/json/document.h"
 #include "apns/model/notification.h"
@@ -169,6 +170,14 @@ struct FeedbackExpectation {
 
 struct Deviation;
 
+/// What the network does to some of the provider's connections.
+struct LinkPlan {
+  NumberSet connections;  // the provider's, from 1 in the order of dialling
+  LinkOptions link;
+
+  [[nodiscard]] bool operator==(const LinkPlan&) const = default;
+};
+
 /// A scenario file, loaded and checked. docs/scenarios.md describes the format.
 struct Scenario {
   std::string id;       // "binary/error_packet_resend"
@@ -186,6 +195,8 @@ struct Scenario {
   std::vector<mock::FaultRule> faults;
   std::uint64_t refuse_connections =
       0;  // the first so many are reset before anything is said on them
+  // Of those that match, the first counts; none: LinkOptions(). Absent: as the seed has it.
+  std::optional<std::vector<LinkPlan>> network;
   provider::BinaryClientOptions client;     // gateway and seed are the runner's
   const Deviation* deviation = nullptr;     // of the provider, by the runner; null: none
   std::vector<Notification> notifications;  // number n is at n - 1

@@ -54,9 +54,9 @@ class ScenarioHost {
   static constexpr Duration kFinishLimit = std::chrono::seconds(10);
 };
 
-/// `observations` and `tls` outlive the host; `tls` may be null for HostKind::Memory. The seed
-/// decides latency and splits of the memory hosts, the draws of fault rules and the provider's
-/// jitter.
+/// `scenario`, `observations` and `tls` outlive the host; `tls` may be null for HostKind::Memory.
+/// The seed decides latency and splits of the memory hosts, the draws of fault rules and the
+/// provider's jitter.
 [[nodiscard]] std::unique_ptr<ScenarioHost> make_scenario_host(HostKind kind,
                                                                const Scenario& scenario,
                                                                std::uint64_t seed,

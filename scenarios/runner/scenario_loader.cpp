@@ -9,6 +9,7 @@
 #include "certs/broken_twins.h"
 #include "mock_apns/fault_syntax.h"
 #include "scenarios/runner/expect_reader.h"
+#include "scenarios/runner/network_reader.h"
 #include "scenarios/runner/workload_reader.h"
 
 namespace apns::scenarios {
@@ -102,7 +103,7 @@ void read_word(const json::Value& value, std::string_view what, std::span<const 
   out = value.text(what);
 }
 
-constexpr std::array<json::Field<ScenarioDraft>, 15> kScenarioFields = {{
+constexpr std::array<json::Field<ScenarioDraft>, 16> kScenarioFields = {{
     {"format", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& /*draft*/) {
        (void)value.integer("format", kFormat, kFormat);
@@ -155,6 +156,8 @@ constexpr std::array<json::Field<ScenarioDraft>, 15> kScenarioFields = {{
      [](const json::Value& value, ScenarioDraft& draft) {
        json::read_fields<Scenario>(value, "service", kServiceFields, draft.scenario);
      }},
+    {"network", json::kOptional<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) { read_network(value, draft.scenario); }},
     {"not_in", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) { read_not_in(value, draft.scenario); }},
     {"needs", json::kOptional<ScenarioDraft>,
@@ -201,7 +204,7 @@ std::vector<json::ObjectKeys> scenario_format() {
       json::object_keys<Scenario>("service", kServiceFields),
   };
   for (const std::vector<json::ObjectKeys>& part :
-       {mock::world_format(), workload_format(), expect_format()}) {
+       {mock::world_format(), network_format(), workload_format(), expect_format()}) {
     format.insert(format.end(), part.begin(), part.end());
   }
   return format;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "scenarios/runner/expectation.h"
@@ -24,6 +25,9 @@ class WorkloadPlayer {
   /// left out.
   [[nodiscard]] std::optional<Finding> play();
 
+  /// As they were handed over: the scenario's, with the device tokens of devices.
+  [[nodiscard]] std::span<const Notification> notifications() const { return notifications_; }
+
  private:
   [[nodiscard]] std::optional<Finding> play(const Step& step, const SendStep& send);
   [[nodiscard]] std::optional<Finding> play(const Step& step, const WaitEventsStep& wait);
@@ -34,7 +38,7 @@ class WorkloadPlayer {
   [[nodiscard]] std::optional<Finding> play(const Step& step, const FeedbackStep& feedback);
 
   const Scenario& scenario_;
-  std::vector<Notification> notifications_;  // the scenario's, with the device tokens of devices
+  std::vector<Notification> notifications_;
   ScenarioHost& host_;
   Observations& observations_;
 };

@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "scenarios/runner/match_fields.h"
+#include "scenarios/runner/runner.h"
+#include "scenarios/runner/scenario_writer.h"
 
 namespace apns::scenarios {
 namespace {
@@ -18,8 +20,6 @@ constexpr std::int64_t kMaxNotifications = 100'000;
 constexpr std::int64_t kMaxPayloadBytes = 65535;
 /// What a script may wait for over sockets, where time is real.
 constexpr Duration kMaxRealAdvance = std::chrono::seconds(2);
-
-constexpr std::string_view kPlainPayload = R"({"aps":{"alert":"Hello"}})";
 
 Duration read_duration(const json::Value& value, std::string_view what) {
   const std::optional<std::int64_t> nanoseconds = json::parse_duration_ns(value.text(what));
@@ -188,19 +188,6 @@ constexpr std::array<json::Field<ClosedDraft>, 1> kClosedFields = {{
      }},
 }};
 
-/// JSON of exactly `len` bytes: an alert that is as long as it takes, or a number where that does
-/// not fit.
-std::string payload_of(std::size_t len) {
-  constexpr std::string_view kHead = R"({"aps":{"alert":")";
-  constexpr std::string_view kTail = R"("}})";
-  if (len < kHead.size() + kTail.size()) {
-    return std::string(len, '1');
-  }
-  std::string payload(kHead);
-  payload.append(len - kHead.size() - kTail.size(), 'x');
-  return payload.append(kTail);
-}
-
 /// Reads the steps in order; knows the number of the next notification.
 class WorkloadReader {
  public:
@@ -318,7 +305,7 @@ class WorkloadReader {
     if (!draft.to.empty()) {
       require_own_payload(send, payload, draft.to, last - first + 1);
     }
-    const std::vector<DeviceToken> tokens = read_tokens(draft.device_tokens, first, last);
+    const std::vector<DeviceToken> tokens = read_tokens(draft.device_tokens, payload, first, last);
     for (const DeviceToken& token : tokens) {
       scenario_.notifications.push_back(
           Notification{token, payload, draft.expiration, draft.priority});
@@ -355,8 +342,8 @@ class WorkloadReader {
     return numbers.last();
   }
 
-  std::vector<DeviceToken> read_tokens(const json::Value* list, std::uint64_t first,
-                                       std::uint64_t last) const {
+  std::vector<DeviceToken> read_tokens(const json::Value* list, const std::string& payload,
+                                       std::uint64_t first, std::uint64_t last) const {
     std::vector<DeviceToken> tokens;
     if (list == nullptr) {
       for (std::uint64_t n = first; n <= last; ++n) {
@@ -374,13 +361,15 @@ class WorkloadReader {
       if (!token) {
         value.fail("A device token is 2 to 200 hex digits, an even number of them.");
       }
-      const bool known = std::any_of(
-          scenario_.notifications.begin(), scenario_.notifications.end(),
-          [&token](const Notification& earlier) { return earlier.device_token == *token; });
+      const bool known =
+          std::any_of(scenario_.notifications.begin(), scenario_.notifications.end(),
+                      [&token, &payload](const Notification& earlier) {
+                        return earlier.device_token == *token && earlier.payload == payload;
+                      });
       if (known || std::find(tokens.begin(), tokens.end(), *token) != tokens.end()) {
         value.fail(
-            "Notifications are known by their device token, and this one was used before. Take "
-            "another.");
+            "Notifications are known by their device token and payload, and this pair was used "
+            "before. Take another device token, or another payload in a send of its own.");
       }
       tokens.push_back(*token);
     }
@@ -403,8 +392,7 @@ class WorkloadReader {
 
   AdvanceStep read_advance(const json::Value& advance) const {
     const Duration by = read_duration(advance, "advance");
-    if (by > kMaxRealAdvance && !scenario_.needs_clock &&
-        !scenario_.not_in.contains(HostKind::Sockets)) {
+    if (by > kMaxRealAdvance && obstacle(scenario_, HostKind::Sockets).empty()) {
       advance.fail(
           "Over sockets this would be waited for, and 2s is the limit there. Make it shorter, or "
           "say "

@@ -193,6 +193,16 @@ TEST_F(BinaryClientEnd, StopReportsEverythingAndTakesNothingMore) {
   EXPECT_LE(run_until_drained(), 1s);
 }
 
+TEST_F(BinaryClientEnd, WhoWaitsForRoomLearnsOfAStop) {
+  options.window_len = 1;
+  send(1);
+  ASSERT_EQ(send_one(), SendResult::Full);
+  stop("enough");
+  host.run_for(1ms);
+  EXPECT_EQ(sink.num_writable, 1);
+  EXPECT_EQ(send_one(), SendResult::Stopped);
+}
+
 TEST_F(BinaryClientEnd, StopWhileDiallingOrWaitingDialsNoMore) {
   watch_dials([](std::uint64_t) { return refused(); });
   send(1);

@@ -47,7 +47,8 @@ struct Conversation {
 
   [[nodiscard]] std::vector<Finding> compare_with(const std::string& expected_outcomes,
                                                   const std::string& ledger) const {
-    return compare(scenario(expected_outcomes, ledger), Account{4, outcomes, events, false});
+    return compare(scenario(expected_outcomes, ledger), Account{4, outcomes, events, false})
+        .findings;
   }
 };
 

@@ -100,6 +100,26 @@ TEST(ScenarioLoader, GoesOnNumberingFromStepToStep) {
   EXPECT_EQ(scenario.notifications[0].expiration, std::nullopt);
 }
 
+TEST(ScenarioLoader, TellsNotificationsToOneDeviceApartByTheirPayload) {
+  const Scenario scenario =
+      load_scenario(changed("{\"send\": 3}", R"({"send": 2, "device_tokens": ["a1", "a2"]},
+                 {"send": 1, "device_tokens": ["a1"], "payload_bytes": 40})"),
+                    kFile);
+  EXPECT_EQ(scenario.notifications[2].device_token, scenario.notifications[0].device_token);
+  EXPECT_NE(scenario.notifications[2].payload, scenario.notifications[0].payload);
+}
+
+TEST(ScenarioLoader, LetsNotificationsEndInAnyWay) {
+  const Scenario scenario =
+      load_scenario(changed(R"("sent": "1-3")", R"("any": "1-2", "sent": "3")"), kFile);
+  ASSERT_EQ(scenario.outcomes.size(), 4U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(scenario.outcomes[i].n, NumberSet(1, 2));
+    EXPECT_EQ(scenario.outcomes[i].kind, static_cast<provider::OutcomeKind>(i));
+    EXPECT_EQ(scenario.outcomes[i].reason, "");
+  }
+}
+
 struct ErrorCase {
   const char* name;
   const char* from;
@@ -123,7 +143,8 @@ INSTANTIATE_TEST_SUITE_P(
             "UnknownKey", "\"source\"", "\"sorce\"",
             ":4:3: \"sorce\" is not a key of scenario; did you mean \"source\"? Keys: format, "
             "title, rules, "
-            "source, protocol, auth, profile, seed, certificate, world, service, not_in, needs, "
+            "source, protocol, auth, profile, seed, certificate, world, service, network, "
+            "not_in, needs, "
             "workload, expect."},
         ErrorCase{"MissingKey", "\"title\": \"t\",", "", ":1:1: scenario needs \"title\""},
         ErrorCase{"WrongType", "\"t\"", "7", ":2:12: title must be a text, not 7."},
@@ -169,9 +190,9 @@ INSTANTIATE_TEST_SUITE_P(
                   ":8:34: device_tokens has 1 entries for 3 notifications. Give one for each."},
         ErrorCase{"DeviceTokenTwice", "\"send\": 3",
                   "\"send\": 3, \"device_tokens\": [\"a1\", \"a2\", \"A1\"]",
-                  ":8:47: Notifications are known by their device token, and this one was used "
-                  "before. Take "
-                  "another."},
+                  ":8:47: Notifications are known by their device token and payload, and this pair "
+                  "was used before. Take another device token, or another payload in a send of "
+                  "its own."},
         ErrorCase{"DeviceTokenThatIsNone", "\"send\": 3",
                   "\"send\": 1, \"device_tokens\": [\"a1b\"]",
                   ":8:35: A device token is 2 to 200 hex digits, an even number of them."},

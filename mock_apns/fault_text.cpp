@@ -1,0 +1,154 @@
+#include "mock_apns/fault_text.h"
+
+#include <nlohmann/json.hpp>
+
+namespace apns::mock {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number_json(const NumberMatch& match) {
+  if (match.every != 1) {
+    return "every " + std::to_string(match.every);
+  }
+  if (match.first == match.last) {
+    return match.first;
+  }
+  const std::string last = match.last == UINT64_MAX ? "" : std::to_string(match.last);
+  return std::to_string(match.first) + "-" + last;
+}
+
+const char* close_text(FaultClose close) {
+  switch (close) {
+    case FaultClose::Fin:
+      return "fin";
+    case FaultClose::FinWithoutCloseNotify:
+      return "fin-without-close-notify";
+    case FaultClose::Rst:
+      return "rst";
+    case FaultClose::HalfOpen:
+      return "half-open";
+  }
+  return "";
+}
+
+Json when_json(const FaultRule& rule) {
+  Json when = Json::object();
+  if (rule.protocol) {
+    when["protocol"] = *rule.protocol == FaultProtocol::Feedback ? "feedback" : "binary";
+  }
+  if (rule.environment) {
+    when["environment"] =
+        *rule.environment == Environment::Production ? "production" : "development";
+  }
+  if (rule.connection != NumberMatch()) {
+    when["connection"] = number_json(rule.connection);
+  }
+  if (rule.nth) {
+    when["nth"] = number_json(*rule.nth);
+  }
+  if (!rule.topic.empty()) {
+    when["topic"] = rule.topic;
+  }
+  if (!rule.device_token_prefix.empty()) {
+    when["device_token"] = rule.device_token_prefix;
+  }
+  if (rule.probability != 1.0) {
+    when["probability"] = rule.probability;
+  }
+  if (rule.idle) {
+    when["idle"] = duration_text(*rule.idle);
+  }
+  if (rule.after > Duration::zero()) {
+    when["after"] = duration_text(rule.after);
+  }
+  if (rule.until != Duration::max()) {
+    when["until"] = duration_text(rule.until);
+  }
+  return when;
+}
+
+Json packet_json(const ErrorPacketFault& packet, bool rejects) {
+  Json json = Json::object();
+  if (packet.status) {
+    json["status"] = *packet.status;
+  }
+  if (packet.identifier == ErrorPacketFault::Identifier::Previous) {
+    json["identifier"] = "previous";
+  } else if (packet.identifier == ErrorPacketFault::Identifier::Number) {
+    json["identifier"] = packet.number;
+  }
+  if (packet.split != 0) {
+    json["split"] = packet.split;
+  }
+  if (packet.count != 1 || (json.empty() && rejects)) {
+    json["count"] = packet.count;
+  }
+  return json;
+}
+
+Json then_json(const FaultAction& action) {
+  Json then = Json::object();
+  if (action.reject) {
+    then["reject"] = *action.reject;
+  }
+  if (action.delay > Duration::zero()) {
+    then["delay"] = duration_text(action.delay);
+  }
+  if (action.error_packet) {
+    then["error_packet"] = packet_json(*action.error_packet, action.reject.has_value());
+  }
+  if (action.no_answer) {
+    then["no_answer"] = true;
+  }
+  if (!action.raw.empty()) {
+    then["raw"] = to_hex(action.raw);
+  }
+  if (action.close) {
+    then["close"] = close_text(*action.close);
+  }
+  if (action.stop_reading) {
+    then["stop_reading"] = true;
+  }
+  if (action.bandwidth != 0) {
+    then["bandwidth"] = action.bandwidth;
+  }
+  if (action.tls_alert) {
+    then["tls_alert"] = *action.tls_alert;
+  }
+  if (action.tuples.split != 0) {
+    then["tuples"]["split"] = action.tuples.split;
+  }
+  if (action.tuples.truncate != 0) {
+    then["tuples"]["truncate"] = action.tuples.truncate;
+  }
+  return then;
+}
+
+}  // namespace
+
+std::string duration_text(Duration duration) {
+  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  if (us % 1'000'000 == 0) {
+    return std::to_string(us / 1'000'000) + "s";
+  }
+  return us % 1000 == 0 ? std::to_string(us / 1000) + "ms" : std::to_string(us) + "us";
+}
+
+std::string write_fault(const FaultRule& rule) {
+  Json json = Json::object();
+  if (Json when = when_json(rule); !when.empty()) {
+    json["when"] = std::move(when);
+  }
+  json["then"] = then_json(rule.then);
+  if (rule.times != 0) {
+    json["times"] = rule.times;
+  }
+  if (!rule.name.empty()) {
+    json["name"] = rule.name;
+  }
+  return json.dump();
+}
+
+}  // namespace apns::mock

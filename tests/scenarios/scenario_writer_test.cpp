@@ -1,0 +1,95 @@
+#include "scenarios/runner/scenario_writer.h"
+
+#include <sstream>
+#include <stdexcept>
+
+#include <gtest/gtest.h>
+
+#include "scenarios/runner/scenario_loader.h"
+
+namespace apns::scenarios {
+namespace {
+
+constexpr const char* kWhole = R"({
+  "title": "t",
+  "rules": ["binary/x","binary/y"],
+  "source": ["s"],
+  "protocol": "binary",
+  "profile": "2013",
+  "seed": 9,
+  "needs": ["clock"],
+  "service": {"refuse_connections": 2, "faults": [
+    {"when":{"connection":1,"nth":3},"then":{"reject":8},"times":1,"name":"bad"},
+    {"then":{"close":"rst"},"name":"fault-2"}
+  ]},
+  "network": {"links": [
+    {"connection":"1","latency":"5ms","split_min":1,"split_max":7,"window":90},
+    {"connection":"2-","reset_after_to_server":12,"reset_after_to_client":0}
+  ]},
+  "workload": [
+    {"options":{"settle_after":"300ms","resend_unknown":true,"window_len":2,"payload_limit":900}},
+    {"send":3},
+    {"send":2,"payload_bytes":40,"expiration":7,"priority":5},
+    {"advance":"2500us"},
+    {"send":1,"device_tokens":["b1b1"],"payload":"{\"a\":\"b\"}"},
+    {"send":1,"device_tokens":["b1b1"],"payload_bytes":0},
+    {"drain":"60s"}
+  ],
+  "expect": {"outcomes": {"any": "1-7"}}
+}
+)";
+
+std::string written(const Scenario& scenario) {
+  std::ostringstream out;
+  write_scenario(scenario, out);
+  return out.str();
+}
+
+TEST(ScenarioWriter, WritesWhatWasRead) {
+  EXPECT_EQ(written(load_scenario(kWhole, "a.json")), kWhole);
+}
+
+TEST(ScenarioWriter, StepsReadAsTheLoaderKeepsThem) {
+  const Scenario scenario = load_scenario(kWhole, "a.json");
+  for (const Step& step : scenario.workload) {
+    EXPECT_EQ(step_text(scenario, step), step.text);
+  }
+}
+
+struct Case {
+  const char* name;
+  const char* workload;
+  const char* expect;
+  const char* error;
+
+  friend void PrintTo(const Case& row, std::ostream* out) { *out << row.name; }
+};
+
+class ScenarioWriterRefuses : public testing::TestWithParam<Case> {};
+
+TEST_P(ScenarioWriterRefuses, WhatItHasNoWordsFor) {
+  const Scenario scenario = load_scenario(
+      std::string(R"({"title": "t", "rules": ["r"], "source": ["s"], "protocol": "binary",
+                      "workload": [{"send": 2}, )") +
+          GetParam().workload + R"({"drain": "1s"}], "expect": )" + GetParam().expect + "}",
+      "a.json");
+  try {
+    (void)written(scenario);
+    FAIL() << "it was written";
+  } catch (const std::invalid_argument& error) {
+    EXPECT_EQ(std::string(error.what()),
+              "A scenario with " + std::string(GetParam().error) + " cannot be written to a file.");
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, ScenarioWriterRefuses,
+    testing::Values(Case{"Outcomes", "", R"({"outcomes": {"sent": "1-2"}})",
+                         "a world, or with exact expectations"},
+                    Case{"Wait", R"({"wait_for": {"closed_connections": 1}}, )",
+                         R"({"outcomes": {"any": "1-2"}})",
+                         "steps other than send, advance and drain"}),
+    [](const testing::TestParamInfo<Case>& row) { return std::string(row.param.name); });
+
+}  // namespace
+}  // namespace apns::scenarios
