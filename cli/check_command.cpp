@@ -1,9 +1,10 @@
-#include <fstream>
 #include <functional>
 #include <iostream>
 #include <stdexcept>
 
 #include "cli/commands.h"
+#include "cli/report_file.h"
+#include "cli/search_command.h"
 #include "scenarios/runner/report.h"
 #include "scenarios/runner/runner.h"
 #include "scenarios/runner/scenario_set.h"
@@ -28,6 +29,8 @@ struct CheckFlags {
   bool ledger = false;
   std::string junit;
   std::string json;
+  bool search = false;
+  SearchFlags searched;
 };
 
 scenarios::CheckOptions check_options(const CheckFlags& flags) {
@@ -57,18 +60,20 @@ int list(const std::vector<scenarios::Scenario>& found) {
   return 0;
 }
 
-// "-" is standard output.
-void write_file(const std::string& path, const std::function<void(std::ostream&)>& write) {
-  if (path == "-") {
-    write(std::cout);
-    return;
+/// What a search has no use for, and what only a search has.
+void check_companions(const CheckFlags& flags, const Options& options) {
+  for (const char* name : {"PATTERN", "--in-memory", "--tls", "--sockets", "--seed", "--list",
+                           "--fail-fast", "--ledger", "--junit"}) {
+    if (flags.search && options.given(name)) {
+      throw std::runtime_error(std::string(name) +
+                               " does not go with --search, which makes its own scenarios. Leave "
+                               "one of them out.");
+    }
   }
-  std::ofstream out(path, std::ios::binary);
-  write(out);
-  out.close();
-  if (!out) {
-    throw std::runtime_error("The report cannot be written to " + path +
-                             ". Is the folder there, and may you write to it?");
+  for (const char* name : {"--seeds", "--jobs", "--write"}) {
+    if (!flags.search && options.given(name)) {
+      throw std::runtime_error(std::string(name) + " goes with --search only.");
+    }
   }
 }
 
@@ -117,8 +122,25 @@ Command check_command() {
         options.text("--junit", flags->junit,
                      "write a JUnit report to this file; -: standard output");
         options.text("--json", flags->json, "write a JSON report to this file; -: standard output");
+        options.flag(
+            "--search", flags->search,
+            "random workloads, faults and links in memory, until the invariant breaks; the "
+            "case is made small and written to a file");
+        options.text("--seeds", flags->searched.seeds, "with --search: which cases, A-B");
+        options.number("--jobs", flags->searched.jobs, 1, 1024,
+                       "with --search: threads; without it as many as there are cores");
+        options.text(
+            "--write", flags->searched.write,
+            "with --search: the file for the case that fails; without it search-SEED.json");
         options.example("apnslab check 'binary/error_*' --in-memory --seed 7");
-        return [flags] { return check(*flags); };
+        return [flags, &options]() -> int {
+          check_companions(*flags, options);
+          if (!flags->search) {
+            return check(*flags);
+          }
+          flags->searched.json = flags->json;
+          return search(flags->searched);
+        };
       }};
 }
 

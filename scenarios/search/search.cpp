@@ -90,10 +90,14 @@ std::string kind_of(const CaseReport& report) {
     return "";
   }
   const Finding& finding = report.findings.front();
-  std::string text = finding.is_invariant ? finding.actual : finding.expected;
-  std::erase_if(text, [](unsigned char c) { return std::isdigit(c) != 0 || c == ',' || c == '-'; });
-  const std::size_t first = std::min(text.find_first_not_of(' '), text.size());
-  return text.substr(first, text.find_last_not_of(' ') + 1 - first);
+  std::string text;
+  for (const char c : finding.is_invariant ? finding.actual : finding.expected) {
+    const bool is_number = std::isdigit(static_cast<unsigned char>(c)) != 0 || c == ',' || c == '-';
+    if (!is_number && (c != ' ' || (!text.empty() && text.back() != ' '))) {
+      text += c;
+    }
+  }
+  return text.ends_with(' ') ? text.substr(0, text.size() - 1) : text;
 }
 
 std::string Failure::kind() const {
