@@ -180,6 +180,7 @@ TEST_F(FeedbackSessionTest, MayBeDestroyedWithoutAPoll) {
   (void)start();
 }
 
+// field reports C51, flinc/pling#1.
 TEST_F(FeedbackSessionTest, AHundredPollsLeaveNoDescriptor) {
   const auto num_descriptors = [] {
     return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),

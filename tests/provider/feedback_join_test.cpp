@@ -1,4 +1,4 @@
-// Proves the rule feedback/newest-timestamp-counts.
+// Proves the rule feedback/newest-timestamp-counts (field reports C49, node-apn/node-apn#409).
 #include "provider/feedback_join.h"
 
 #include <ostream>

@@ -1,5 +1,5 @@
 // The reader opposite the real feedback service, plain and with TLS, in the memory host. Proves the
-// rule feedback/any-split.
+// rule feedback/any-split (field reports C47, Redth/PushSharp#482).
 #include <algorithm>
 #include <memory>
 #include <numeric>

@@ -92,6 +92,7 @@ void PrintTo(const Case& row, std::ostream* out) {
   *out << row.name;
 }
 
+// TlsRecord: field reports C46, jpoz/APNS#8.
 class FeedbackReaderEnd : public FeedbackReaderTest, public testing::WithParamInterface<Case> {};
 
 TEST_P(FeedbackReaderEnd, IsToldAsItWas) {
@@ -114,6 +115,8 @@ TEST_P(FeedbackReaderEnd, IsTheSameByteByByte) {
 
 constexpr Close kFin = Close::CloseNotifyThenDrain;
 const std::string kGood = "5c2aad800001a1";
+// With the header of the record 37 bytes, as many as were captured.
+const std::string kCiphertext = "c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3";
 
 INSTANTIATE_TEST_SUITE_P(
     Streams, FeedbackReaderEnd,
@@ -131,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"LongToken", "5c2aad800065", kFin, "implausible 0 at 0, rest 6",
              "a device token of 101 bytes in the tuple at byte 0: what the service sends is no "
              "feedback"},
-        Case{"TlsRecord", std::string(golden::kTlsAlertRecordHex) + "c3c3c3", kFin,
+        Case{"TlsRecord", std::string(golden::kTlsAlertRecordHex) + kCiphertext, kFin,
              "implausible 0 at 0, rest 6",
              "a device token of 8387 bytes in the tuple at byte 0: what the service sends is no "
              "feedback"},
@@ -245,6 +248,7 @@ TEST_F(FeedbackReaderTest, SilenceIsCountedFromTheLastByte) {
   EXPECT_EQ(poll(), "complete 1 at 7");
 }
 
+// field reports C53, node-apn/node-apn#298.
 TEST_F(FeedbackReaderTest, OnePollAtATime) {
   say(kGood);
   EXPECT_TRUE(reader->poll(kNow));
