@@ -7,6 +7,7 @@ namespace apns::cli {
 /// One function per subcommand, each in a file of its own.
 [[nodiscard]] Command serve_command();
 [[nodiscard]] Command push_command();
+[[nodiscard]] Command feedback_command();
 [[nodiscard]] Command check_command();
 [[nodiscard]] Command rules_command();
 [[nodiscard]] Command certs_command();

@@ -245,7 +245,7 @@ int push(const PushOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   const Target target = find_target(options.target);
   provider::BinaryClientOptions client;
-  client.gateway = target.gateway;
+  client.gateway = target.at;
   client.settle_after = options.settle_after;
   client.resend_unknown = options.resend_unknown;
   client.give_up_after = options.give_up_after;
@@ -288,7 +288,7 @@ Command push_command() {
         const auto options = std::make_shared<PushOptions>();
         o.text("DEVICE", options->device, "device token in hex, or \"phone\" (default: phone)");
         o.text("TEXT", options->text, "the alert (default: Hello)");
-        options->target.bind(o);
+        options->target.bind(o, TargetPort::Gateway);
         o.text("--payload", options->payload, "file with the whole payload, instead of TEXT");
         o.text("--input", options->input,
                "file of notifications, one JSON object a line; - is standard input");

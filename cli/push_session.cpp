@@ -2,20 +2,11 @@
 
 #include <utility>
 
+#include "cli/target_tls.h"
+
 namespace apns::cli {
 
 namespace {
-
-tls::ClientOptions tls_options(const Target& target) {
-  tls::ClientOptions options;
-  options.certificate = target.certificate.get();
-  options.key = target.key.get();
-  for (const auth::X509Ptr& authority : target.authorities) {
-    options.authorities.push_back(authority.get());
-  }
-  options.server_name = target.gateway.host;
-  return options;
-}
 
 PushResult result_of(const PushItem& item) {
   PushResult result;

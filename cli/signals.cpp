@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 
 namespace apns::cli {
 
@@ -37,6 +38,25 @@ int StopSignals::wait() const {
 
 void StopSignals::exit_on_next() const {
   std::thread([this_copy = *this] { _exit(128 + this_copy.wait()); }).detach();
+}
+
+StopWatcher::StopWatcher(const StopSignals& signals, std::function<void()> on_stop)
+    : thread_([this, signals, on_stop = std::move(on_stop)] {
+        (void)signals.wait();
+        if (!is_over_) {
+          on_stop();
+          const int number = signals.wait();
+          if (!is_over_) {
+            _exit(128 + number);
+          }
+        }
+      }) {}
+
+StopWatcher::~StopWatcher() {
+  is_over_ = true;
+  // Ends the thread's wait: a signal that is sent to one thread goes to no other.
+  (void)pthread_kill(thread_.native_handle(), SIGINT);
+  thread_.join();
 }
 
 std::string raise_descriptor_limit() {

@@ -79,22 +79,44 @@ struct Surroundings {
   }
 };
 
-/// Fills in the gateway and the phone's device token. A ready file may name another folder.
-void find_gateway(const std::string& to, Surroundings& around, Target& target) {
-  const char* port_variable =
-      around.is_development ? "APNSLAB_GATEWAY_PORT_DEVELOPMENT" : "APNSLAB_GATEWAY_PORT";
+/// The variable that has the port.
+const char* port_variable_of(TargetPort wanted, bool is_development) {
+  if (wanted == TargetPort::Gateway) {
+    return is_development ? "APNSLAB_GATEWAY_PORT_DEVELOPMENT" : "APNSLAB_GATEWAY_PORT";
+  }
+  return is_development ? "APNSLAB_FEEDBACK_PORT_DEVELOPMENT" : "APNSLAB_FEEDBACK_PORT";
+}
+
+std::uint16_t port_of(const ReadyFile& ready, TargetPort wanted, const Surroundings& around) {
+  if (wanted == TargetPort::Gateway) {
+    return around.is_development ? ready.gateway_port_development : ready.gateway_port;
+  }
+  const std::uint16_t port =
+      around.is_development ? ready.feedback_port_development : ready.feedback_port;
+  if (port == 0) {
+    throw std::runtime_error((around.dir / "ready.json").string() +
+                             " names no feedback service of the " +
+                             (around.is_development ? "development" : "production") +
+                             " environment. Start `apnslab serve` again, or name one with --to "
+                             "HOST:PORT.");
+  }
+  return port;
+}
+
+/// Fills in the endpoint and the phone's device token. A ready file may name another folder.
+void find_service(const std::string& to, TargetPort wanted, Surroundings& around, Target& target) {
+  const char* port_variable = port_variable_of(wanted, around.is_development);
   const std::string port = around.given("", port_variable);
   target.phone_device_token = around.given(
       "", around.is_development ? "APNSLAB_DEVICE_TOKEN_DEVELOPMENT" : "APNSLAB_DEVICE_TOKEN");
   if (!to.empty()) {
-    target.gateway = parse_endpoint(to);
+    target.at = parse_endpoint(to);
   } else if (!port.empty()) {
     const std::string host = around.given("", "APNSLAB_HOST");
-    target.gateway = Endpoint{host.empty() ? "localhost" : host, parse_port(port, port_variable)};
+    target.at = Endpoint{host.empty() ? "localhost" : host, parse_port(port, port_variable)};
   } else {
     const ReadyFile ready = ReadyFile::read(around.dir / "ready.json");
-    target.gateway = Endpoint{
-        ready.host, around.is_development ? ready.gateway_port_development : ready.gateway_port};
+    target.at = Endpoint{ready.host, port_of(ready, wanted, around)};
     if (target.phone_device_token.empty()) {
       target.phone_device_token =
           around.is_development ? ready.device_token_development : ready.device_token;
@@ -133,10 +155,13 @@ void find_credential(const TargetOptions& options, const Surroundings& around, T
 
 }  // namespace
 
-void TargetOptions::bind(Options& options) {
-  options.text(
-      "--to", to,
-      "HOST:PORT of the gateway (default: $APNSLAB_GATEWAY_PORT, else the running service)");
+void TargetOptions::bind(Options& options, TargetPort wanted) {
+  options.text("--to", to,
+               wanted == TargetPort::Gateway
+                   ? "HOST:PORT of the gateway (default: $APNSLAB_GATEWAY_PORT, else the running "
+                     "service)"
+                   : "HOST:PORT of the feedback service (default: $APNSLAB_FEEDBACK_PORT, else the "
+                     "running one)");
   options.choice("--environment", environment, {"production", "development"},
                  "which of the two services");
   options.text("--state", state, "state folder of the service (default: ~/.local/state/apnslab)");
@@ -147,14 +172,14 @@ void TargetOptions::bind(Options& options) {
   options.text("--password", password, "opens the PKCS#12 file");
 }
 
-Target find_target(const TargetOptions& options) {
+Target find_target(const TargetOptions& options, TargetPort wanted) {
   Surroundings around;
   around.is_folder_named = !options.state.empty();
   around.is_development = options.environment == "development";
   around.dir =
       around.is_folder_named ? std::filesystem::path(options.state) : certs::default_state_dir();
   Target target;
-  find_gateway(options.to, around, target);
+  find_service(options.to, wanted, around, target);
   find_credential(options, around, target);
   target.authorities.push_back(parse_file(around.file(options.ca, "APNSLAB_CA_FILE", "ca.pem"),
                                           "the CA", certs::parse_certificate_pem));

@@ -11,6 +11,9 @@
 
 namespace apns::cli {
 
+/// What is looked for at a service.
+enum class TargetPort : std::uint8_t { Gateway, Feedback };
+
 /// Where the service is and how to show who we are, as options of push and its like.
 struct TargetOptions {
   std::string to;
@@ -22,11 +25,11 @@ struct TargetOptions {
   std::string p12;
   std::string password;
 
-  void bind(Options& options);
+  void bind(Options& options, TargetPort wanted);
 };
 
 struct Target {
-  Endpoint gateway;
+  Endpoint at;
   auth::X509Ptr certificate;
   auth::KeyPtr key;
   std::vector<auth::X509Ptr> authorities;
@@ -37,6 +40,7 @@ struct Target {
 /// files of the state folder. A state folder that an option names goes before the variables. Throws
 /// std::runtime_error with what is missing and what would provide it, or with the file that is no
 /// good and why.
-[[nodiscard]] Target find_target(const TargetOptions& options);
+[[nodiscard]] Target find_target(const TargetOptions& options,
+                                 TargetPort wanted = TargetPort::Gateway);
 
 }  // namespace apns::cli

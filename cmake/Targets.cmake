@@ -31,11 +31,11 @@ function(apnslab_test name)
                        PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
 endfunction()
 
-# apnslab_fuzzer(NAME SOURCE x_fuzz.cpp CORPUS dir LIBS x ...): one fuzz target. With APNSLAB_FUZZ it is a libFuzzer
+# apnslab_fuzzer(NAME SOURCE x_fuzz.cpp CORPUS dir ... LIBS x ...): one fuzz target. With APNSLAB_FUZZ it is a libFuzzer
 # program; without, the same entry point is linked to a driver that replays the corpus and a fixed number of
 # deterministic mutations of it (label fuzz_smoke); MUTATIONS n: fewer of them, for a slow target.
 function(apnslab_fuzzer name)
-  cmake_parse_arguments(ARG "" "SOURCE;CORPUS;MUTATIONS" "LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "SOURCE;MUTATIONS" "CORPUS;LIBS" ${ARGN})
   add_executable(${name} ${ARG_SOURCE})
   target_link_libraries(${name} PRIVATE apns_options ${ARG_LIBS})
   if(APNSLAB_FUZZ)

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "provider/feedback_reader.h"
 
@@ -22,6 +23,14 @@ class FeedbackCollector final : public FeedbackSink {
   /// When each app was found gone, in UNIX seconds.
   [[nodiscard]] const std::unordered_map<DeviceToken, std::uint32_t>& gone_since() const {
     return gone_since_;
+  }
+
+  /// There is no room for another device token.
+  [[nodiscard]] bool is_full() const { return gone_since_.size() >= max_tokens_; }
+
+  /// Hands over what was kept and begins anew, in the middle of a poll too.
+  [[nodiscard]] std::unordered_map<DeviceToken, std::uint32_t> take() {
+    return std::exchange(gone_since_, {});
   }
 
   /// Tuples that there was no room for. They are off the service's list.

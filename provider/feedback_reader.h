@@ -24,7 +24,7 @@ enum class FeedbackEnd : std::uint8_t {
   Complete,     // the service ended between tuples
   Truncated,    // it ended inside a tuple
   Implausible,  // bytes came that cannot be a tuple
-  TimedOut,     // it did not end within a limit
+  TimedOut,     // it did not end within a limit, or before give_up()
   Lost,         // no connection, TLS refused, or a reset
 };
 
@@ -36,6 +36,9 @@ struct FeedbackResult {
   FeedbackEnd end = FeedbackEnd::Complete;
   /// Complete: close_notify was said, so that nothing can be missing. Without TLS always true.
   bool is_clean = false;
+  /// TimedOut: nothing came for idle_limit behind a whole tuple, or behind none. A service that had
+  /// told all there was and stayed looks like this.
+  bool is_silent = false;
   std::uint64_t num_tuples = 0;
   std::uint64_t offset = 0;    // in the stream: the end of the last good tuple
   std::size_t rest_bytes = 0;  // that came behind it, and were read
@@ -63,6 +66,7 @@ class FeedbackSink {
 ///   poll(now), half a tuple, the end     -> tuple x n, finished(Truncated)
 ///   poll(now), silence for idle_limit    -> finished(TimedOut)
 ///   poll(now), bytes that are no tuples  -> finished(Implausible)
+///   poll(now), tuples, give_up()         -> tuple x n, finished(TimedOut)
 ///
 /// Implausible is a token length of 0 or above 100, and a timestamp before 2009 or more than a day
 /// behind `now`: who reads something else, such as TLS records (jpoz/APNS#8), must not drop tokens.
@@ -84,6 +88,9 @@ class FeedbackReader final : public DialEvents, public tls::Observer {
   /// Starts to read the list. False: a poll is under way, and nothing was done.
   [[nodiscard]] bool poll(WorldTime now);
 
+  /// Ends the poll that is under way, if one is, with what came: finished(TimedOut) follows.
+  void give_up();
+
   /// The reader observes its own TLS engines: give it to tls::make_transport.
   void tls_failed(const PeerInfo& peer, const tls::Failure& failure) override;
 
@@ -101,6 +108,7 @@ class FeedbackReader final : public DialEvents, public tls::Observer {
   FeedbackSink& sink_;
   std::unique_ptr<Dialer> dialer_;
   bool is_polling_ = false;
+  std::uint64_t dialled_ = 0;           // while is_polling_: the connection's number
   std::uint32_t latest_timestamp_ = 0;  // that is plausible for this poll
   FeedbackResult result_;               // of this poll; Lost until the connection has decided
 };

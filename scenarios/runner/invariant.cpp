@@ -4,6 +4,7 @@
 #include <map>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "apns/model/device_token.h"
 
@@ -161,13 +162,14 @@ class Judge {
     const auto opened = opened_at_.find(event.connection);
     if (opened != opened_at_.end() && opened->second >= history.reported_at &&
         history.reported_at != SIZE_MAX && !is_mended(history)) {
-      findings_.add("offered again after its outcome", n);
+      findings_.add_unless(history.lies.is_false, "offered again after its outcome", n);
     }
     history.offered_after_accepted = history.offered_after_accepted || history.num_accepted > 0;
     if (is_accepted && ++history.num_accepted == 1) {
       history.accepted_on = event.connection;
     }
     if (event.outcome == EventOutcome::Rejected && event.status) {
+      rejected_on_.insert(event.connection);
       history.statuses.push_back(*event.status);
     }
     history.last_was_discarded = event.outcome == EventOutcome::Discarded;
@@ -302,11 +304,15 @@ class Judge {
     }
     std::uint64_t in_a_row = 0;
     std::size_t num_outcomes = SIZE_MAX;
+    bool got_on = false;  // the attempt before settled one that had its outcome already
     for (const Attempt& attempt : account_.attempts) {
       if (attempt.of_feedback) {
         continue;
       }
-      in_a_row = attempt.num_outcomes == num_outcomes ? in_a_row + 1 : 1;
+      in_a_row = attempt.num_outcomes == num_outcomes && !got_on ? in_a_row + 1 : 1;
+      const auto lies = account_.lies.find(attempt.connection);
+      got_on = rejected_on_.contains(attempt.connection) &&
+               (lies == account_.lies.end() || !lies->second.is_false);
       num_outcomes = attempt.num_outcomes;
       if (in_a_row > std::uint64_t{account_.client->max_attempts} + 1) {
         findings_.add("the provider connected more than " +
@@ -320,6 +326,7 @@ class Judge {
   const Account& account_;
   std::vector<History> histories_;
   std::unordered_map<std::uint64_t, std::size_t> opened_at_;      // by connection
+  std::unordered_set<std::uint64_t> rejected_on_;                 // connections
   std::unordered_map<std::uint64_t, std::uint64_t> identifiers_;  // n by connection and identifier
   Findings findings_;
 };

@@ -32,14 +32,14 @@ class PushSessionTest : public testing::Test, protected test::LoopbackService {
   }
 
   [[nodiscard]] std::unique_ptr<PushSession> start() {
-    target.gateway = Endpoint{"127.0.0.1", port};
+    target.at = Endpoint{"127.0.0.1", port};
     target.certificate =
         certs::parse_certificate_pem(certs::to_pem(credentials().provider.certificate.get()));
     target.key = certs::parse_key_pem(certs::to_pem(credentials().provider.key.get()));
     target.authorities.clear();
     target.authorities.push_back(
         certs::parse_certificate_pem(certs::to_pem(credentials().authority.certificate.get())));
-    options.gateway = target.gateway;
+    options.gateway = target.at;
     return std::make_unique<PushSession>(target, options, [this](const PushResult& result) {
       EXPECT_EQ(results.count(result.n), 0U) << "a second result for " << result.n;
       results.emplace(result.n, result);

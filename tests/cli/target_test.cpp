@@ -24,7 +24,8 @@ class Variables {
  public:
   Variables() {
     for (const char* name : {"HOME", "XDG_STATE_HOME", "APNSLAB_HOST", "APNSLAB_GATEWAY_PORT",
-                             "APNSLAB_GATEWAY_PORT_DEVELOPMENT", "APNSLAB_CA_FILE",
+                             "APNSLAB_GATEWAY_PORT_DEVELOPMENT", "APNSLAB_FEEDBACK_PORT",
+                             "APNSLAB_FEEDBACK_PORT_DEVELOPMENT", "APNSLAB_CA_FILE",
                              "APNSLAB_CERT_FILE", "APNSLAB_KEY_FILE", "APNSLAB_PASSWORD",
                              "APNSLAB_DEVICE_TOKEN", "APNSLAB_DEVICE_TOKEN_DEVELOPMENT"}) {
       const char* value = std::getenv(name);
@@ -113,7 +114,7 @@ class FindTarget : public testing::Test {
 TEST_F(FindTarget, FindsTheRunningServiceByItself) {
   const Running running = run_at_home();
   const Target target = find_target(options);
-  EXPECT_EQ(target.gateway, (Endpoint{"localhost", 2195}));
+  EXPECT_EQ(target.at, (Endpoint{"localhost", 2195}));
   EXPECT_EQ(pem_of(target), running.cert_pem);
   ASSERT_EQ(target.authorities.size(), 1U);
   EXPECT_EQ(certs::to_pem(target.authorities[0].get()), running.ca_pem);
@@ -121,7 +122,39 @@ TEST_F(FindTarget, FindsTheRunningServiceByItself) {
   EXPECT_EQ(target.phone_device_token, "0102");
 
   options.environment = "development";
-  EXPECT_EQ(find_target(options).gateway, (Endpoint{"localhost", 3195}));
+  EXPECT_EQ(find_target(options).at, (Endpoint{"localhost", 3195}));
+}
+
+TEST_F(FindTarget, FindsTheFeedbackServiceTheSameWay) {
+  run_at_home();
+  EXPECT_EQ(find_target(options, TargetPort::Feedback).at, (Endpoint{"localhost", 2196}));
+  options.environment = "development";
+  EXPECT_EQ(find_target(options, TargetPort::Feedback).at, (Endpoint{"localhost", 3196}));
+
+  variables.set("APNSLAB_GATEWAY_PORT", "1");
+  variables.set("APNSLAB_GATEWAY_PORT_DEVELOPMENT", "2");
+  variables.set("APNSLAB_FEEDBACK_PORT_DEVELOPMENT", "4242");
+  EXPECT_EQ(find_target(options, TargetPort::Feedback).at, (Endpoint{"localhost", 4242}));
+  options.environment = "production";
+  EXPECT_EQ(find_target(options, TargetPort::Feedback).at, (Endpoint{"localhost", 2196}))
+      << "the gateway's variable says nothing of it";
+  options.to = "feedback.example:7";
+  EXPECT_EQ(find_target(options, TargetPort::Feedback).at, (Endpoint{"feedback.example", 7}));
+}
+
+TEST_F(FindTarget, SaysThatTheServiceHasToldOfNoFeedback) {
+  run_at_home();
+  const auto file = home.path() / "apnslab" / "ready.json";
+  certs::write_file(file, R"({"gateway_port": 2195, "gateway_port_development": 3195})", 0600);
+  try {
+    (void)find_target(options, TargetPort::Feedback);
+    FAIL() << "it was found";
+  } catch (const std::exception& error) {
+    EXPECT_EQ(error.what(),
+              file.string() +
+                  " names no feedback service of the production environment. Start `apnslab serve` "
+                  "again, or name one with --to HOST:PORT.");
+  }
 }
 
 TEST_F(FindTarget, SaysHowToStartOneWhereNoneRuns) {
@@ -142,7 +175,7 @@ TEST_F(FindTarget, TakesTheVariablesBeforeTheReadyFile) {
   variables.set("APNSLAB_KEY_FILE", running.state.file("key.pem").string());
   variables.set("APNSLAB_CA_FILE", running.state.file("ca.pem").string());
   Target target = find_target(options);
-  EXPECT_EQ(target.gateway, (Endpoint{"localhost", 4242}));
+  EXPECT_EQ(target.at, (Endpoint{"localhost", 4242}));
   EXPECT_EQ(target.phone_device_token, "aa");
   EXPECT_EQ(pem_of(target), running.cert_pem);
   EXPECT_EQ(certs::to_pem(target.authorities[0].get()), running.ca_pem);
@@ -150,7 +183,7 @@ TEST_F(FindTarget, TakesTheVariablesBeforeTheReadyFile) {
   options.environment = "development";
   variables.set("APNSLAB_HOST", "192.0.2.1");
   target = find_target(options);
-  EXPECT_EQ(target.gateway, (Endpoint{"192.0.2.1", 4243}));
+  EXPECT_EQ(target.at, (Endpoint{"192.0.2.1", 4243}));
   EXPECT_EQ(target.phone_device_token, "bb");
 }
 
@@ -166,7 +199,7 @@ TEST_F(FindTarget, TakesTheOptionsBeforeTheVariables) {
   options.key = running.state.file("key.pem").string();
   options.ca = running.state.file("ca.pem").string();
   const Target target = find_target(options);
-  EXPECT_EQ(target.gateway, (Endpoint{"gateway.example", 1}));
+  EXPECT_EQ(target.at, (Endpoint{"gateway.example", 1}));
   EXPECT_EQ(pem_of(target), running.cert_pem);
 }
 
@@ -182,7 +215,7 @@ TEST_F(FindTarget, AStateFolderThatIsNamedGoesBeforeTheVariablesAltogether) {
   variables.set("APNSLAB_CA_FILE", "/not/there");
   options.state = other.path().string();
   const Target target = find_target(options);
-  EXPECT_EQ(target.gateway, (Endpoint{"192.0.2.7", 5000}));
+  EXPECT_EQ(target.at, (Endpoint{"192.0.2.7", 5000}));
   EXPECT_EQ(target.phone_device_token, "0102");
   EXPECT_EQ(pem_of(target), running.cert_pem);
   EXPECT_EQ(certs::to_pem(target.authorities[0].get()), running.ca_pem);
@@ -212,7 +245,7 @@ TEST_P(FindTargetAt, UnderstandsHostAndPort) {
   options.to = row.to;
   EXPECT_EQ(problem_of(options), row.problem);
   if (std::string(row.problem) == "none") {
-    EXPECT_EQ(find_target(options).gateway, row.endpoint);
+    EXPECT_EQ(find_target(options).at, row.endpoint);
   }
 }
 

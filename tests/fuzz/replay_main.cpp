@@ -6,13 +6,14 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "apns/base/random.h"
 
-// Runs a fuzz target without libFuzzer: every file of the corpus folder, then a fixed number of
+// Runs a fuzz target without libFuzzer: every file of the corpus folders, then a fixed number of
 // mutations of them, the same in every run. The target aborts on a violation and says which; the
 // thousand of mutations it was in stands before that on standard error.
 
@@ -36,19 +37,21 @@ Input read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// The files of the folder in the order of their names, which a directory does not keep.
-std::vector<Input> read_corpus(const std::filesystem::path& folder) {
-  std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.is_regular_file()) {
-      paths.push_back(entry.path());
-    }
-  }
-  std::ranges::sort(paths);
+/// The files of the folders, each in the order of its names, which a directory does not keep.
+std::vector<Input> read_corpus(std::span<const std::filesystem::path> folders) {
   std::vector<Input> corpus;
-  std::ranges::transform(paths, std::back_inserter(corpus), read_file);
-  if (corpus.empty()) {
-    throw std::runtime_error("no corpus in " + folder.string());
+  for (const std::filesystem::path& folder : folders) {
+    std::vector<std::filesystem::path> paths;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      if (entry.is_regular_file()) {
+        paths.push_back(entry.path());
+      }
+    }
+    if (paths.empty()) {
+      throw std::runtime_error("no corpus in " + folder.string());
+    }
+    std::ranges::sort(paths);
+    std::ranges::transform(paths, std::back_inserter(corpus), read_file);
   }
   return corpus;
 }
@@ -118,8 +121,8 @@ Input mutate(const std::vector<Input>& corpus, std::uint64_t n) {
   return input;
 }
 
-void run(const std::filesystem::path& folder, std::size_t num_mutations) {
-  const std::vector<Input> corpus = read_corpus(folder);
+void run(std::span<const std::filesystem::path> folders, std::size_t num_mutations) {
+  const std::vector<Input> corpus = read_corpus(folders);
   for (const Input& input : corpus) {
     LLVMFuzzerTestOneInput(input.data(), input.size());
   }
@@ -133,18 +136,27 @@ void run(const std::filesystem::path& folder, std::size_t num_mutations) {
     LLVMFuzzerTestOneInput(input.data(), input.size());
   }
   std::cout << corpus.size() << " files and " << num_mutations << " mutations (" << mutated_bytes
-            << " bytes) of " << folder.string() << ": no violation\n";
+            << " bytes) of " << folders.front().string() << ": no violation\n";
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2 && argc != 3) {
-    std::cerr << "usage: " << argv[0] << " CORPUS_FOLDER [NUM_MUTATIONS]\n";
+  std::size_t num_mutations = kNumMutations;
+  std::vector<std::filesystem::path> folders(argv + std::min(argc, 1), argv + argc);
+  const auto is_number = [](const std::string& text) {
+    return text.find_first_not_of("0123456789") == std::string::npos;
+  };
+  if (!folders.empty() && is_number(folders.back().string())) {
+    num_mutations = std::stoul(folders.back().string());
+    folders.pop_back();
+  }
+  if (folders.empty()) {
+    std::cerr << "usage: " << argv[0] << " CORPUS_FOLDER... [NUM_MUTATIONS]\n";
     return 2;
   }
   try {
-    run(argv[1], argc == 3 ? std::stoul(argv[2]) : kNumMutations);
+    run(folders, num_mutations);
   } catch (const std::exception& error) {
     std::cerr << argv[0] << ": " << error.what() << ".\n";
     return 2;

@@ -93,6 +93,7 @@ TEST_F(BinaryClientLife, GivesUpAfterItsAttemptsAndIsOfUseAfterwards) {
   EXPECT_EQ(sink.lines.back(), "3 sent");
 }
 
+// field reports A34, node-apn/node-apn#191. Proves the rule binary/hanging-connect-is-bounded.
 TEST_F(BinaryClientLife, TimesAHangingConnectOutAndTriesAgain) {
   options.connect_limit = 3s;
   watch_dials([](std::uint64_t connection) { return connection == 1 ? hanging() : LinkOptions{}; });

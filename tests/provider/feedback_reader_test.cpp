@@ -92,6 +92,7 @@ void PrintTo(const Case& row, std::ostream* out) {
   *out << row.name;
 }
 
+// TlsRecord: field reports C46, jpoz/APNS#8.
 class FeedbackReaderEnd : public FeedbackReaderTest, public testing::WithParamInterface<Case> {};
 
 TEST_P(FeedbackReaderEnd, IsToldAsItWas) {
@@ -114,6 +115,8 @@ TEST_P(FeedbackReaderEnd, IsTheSameByteByByte) {
 
 constexpr Close kFin = Close::CloseNotifyThenDrain;
 const std::string kGood = "5c2aad800001a1";
+// With the header of the record 37 bytes, as many as were captured.
+const std::string kCiphertext = "c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3c3";
 
 INSTANTIATE_TEST_SUITE_P(
     Streams, FeedbackReaderEnd,
@@ -131,7 +134,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"LongToken", "5c2aad800065", kFin, "implausible 0 at 0, rest 6",
              "a device token of 101 bytes in the tuple at byte 0: what the service sends is no "
              "feedback"},
-        Case{"TlsRecord", std::string(golden::kTlsAlertRecordHex) + "c3c3c3", kFin,
+        Case{"TlsRecord", std::string(golden::kTlsAlertRecordHex) + kCiphertext, kFin,
              "implausible 0 at 0, rest 6",
              "a device token of 8387 bytes in the tuple at byte 0: what the service sends is no "
              "feedback"},
@@ -184,6 +187,57 @@ TEST_F(FeedbackReaderTest, GivesUpOnAServiceThatGoesOnForEver) {
   EXPECT_LT(host.now(), TimePoint{} + 61s);
 }
 
+TEST_F(FeedbackReaderTest, TellsASilentEndFromOneThatLacksSomething) {
+  say(kGood, Close::None);
+  EXPECT_EQ(poll(), "timed out 1 at 7");
+  EXPECT_TRUE(sink.results[0].is_silent);
+  say(kGood + "5c", Close::None);
+  (void)poll();
+  EXPECT_FALSE(sink.results[1].is_silent) << "the rest of a tuple is missing";
+  say("", Close::None);
+  for (int i = 0; i < 20; ++i) {
+    host.at(host.now() + i * 9s, [this] {
+      service.probes.at(3).out.append(hex(kGood));
+      service.probes.at(3).wake();
+    });
+  }
+  (void)poll();
+  EXPECT_FALSE(sink.results[2].is_silent) << "the service was still speaking";
+  say(kGood);
+  (void)poll();
+  EXPECT_FALSE(sink.results[3].is_silent);
+}
+
+TEST_F(FeedbackReaderTest, AGivenUpPollEndsWithWhatCame) {
+  say(kGood + "5c2a", Close::None);
+  EXPECT_TRUE(reader->poll(kNow));
+  host.run_for(1s);
+  reader->give_up();
+  host.run_for(1ms);
+  ASSERT_EQ(sink.results.size(), 1U);
+  EXPECT_EQ(to_text(sink.results[0]), "timed out 1 at 7");
+  EXPECT_FALSE(sink.results[0].is_silent);
+  EXPECT_EQ(sink.tuples.size(), 1U);
+  EXPECT_TRUE(all_closed());
+  reader->give_up();  // nothing is under way
+  say(kGood);
+  EXPECT_EQ(poll(), "complete 1 at 7");
+}
+
+TEST_F(FeedbackReaderTest, ADialThatHangsCanBeGivenUp) {
+  host.set_links([](std::uint64_t /*connection*/) {
+    LinkOptions link;
+    link.hang = true;
+    return link;
+  });
+  EXPECT_TRUE(reader->poll(kNow));
+  host.run_for(1s);
+  reader->give_up();
+  host.run_for(1ms);
+  ASSERT_EQ(sink.results.size(), 1U);
+  EXPECT_EQ(to_text(sink.results[0]), "timed out 0 at 0");
+}
+
 TEST_F(FeedbackReaderTest, SilenceIsCountedFromTheLastByte) {
   say("", Close::None);
   host.at(TimePoint{} + 9s, [this] { service.probes.at(1).say(std::string("\x5c\x2a", 2)); });
@@ -194,6 +248,7 @@ TEST_F(FeedbackReaderTest, SilenceIsCountedFromTheLastByte) {
   EXPECT_EQ(poll(), "complete 1 at 7");
 }
 
+// field reports C53, node-apn/node-apn#298.
 TEST_F(FeedbackReaderTest, OnePollAtATime) {
   say(kGood);
   EXPECT_TRUE(reader->poll(kNow));
@@ -244,6 +299,18 @@ TEST_F(FeedbackReaderTest, TheCollectorKeepsTheNewestTimeOfEachToken) {
   const std::unordered_map<DeviceToken, std::uint32_t> expected = {
       {*DeviceToken::parse("a1"), 0x5c2aad90}, {*DeviceToken::parse("b2"), 0x5c2aad81}};
   EXPECT_EQ(collector.gone_since(), expected);
+}
+
+TEST_F(FeedbackReaderTest, TheCollectorBeginsAnewWhenItWasEmptied) {
+  FeedbackCollector collector(1);
+  EXPECT_FALSE(collector.is_full());
+  collector.tuple({100, *DeviceToken::parse("a1")});
+  EXPECT_TRUE(collector.is_full());
+  EXPECT_EQ(collector.take().size(), 1U);
+  EXPECT_FALSE(collector.is_full());
+  collector.tuple({99, *DeviceToken::parse("a1")});
+  EXPECT_EQ(collector.gone_since().at(*DeviceToken::parse("a1")), 99U);
+  EXPECT_EQ(collector.num_dropped(), 0U);
 }
 
 }  // namespace

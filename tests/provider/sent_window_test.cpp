@@ -1,3 +1,4 @@
+// Proves the rule binary/outcome-names-its-notification.
 #include "provider/sent_window.h"
 
 #include <deque>
@@ -129,6 +130,40 @@ TEST_F(SentWindowTest, FindsEachIdentifierAcrossTheWrapAndNoOther) {
   EXPECT_EQ(window.find(0xFFFFFFFF), std::nullopt);
   EXPECT_EQ(window.find(1), 0U);
   EXPECT_EQ(window.find(3), 2U);
+}
+
+// field reports A17, node-apn/node-apn#171, notnoop/java-apns#26: whatever identifier it had on the
+// wire, the caller is told of its own notification.
+TEST_F(SentWindowTest, AnyIdentifierLeadsBackToItsTicket) {
+  for (const std::uint32_t identifier : {1U, 0x7FFFFFFFU, 0x80000000U, 0xFFFFFFFFU}) {
+    SentWindow one(10, 1'000'000);
+    one.set_next_identifier(identifier);
+    one.push(notification(), 4711);
+    one.push(notification(), 4712);
+    ASSERT_EQ(one.find(identifier), 0U) << identifier;
+    EXPECT_EQ(one.at(0).ticket, 4711U);
+    const std::uint32_t next = identifier == 0xFFFFFFFFU ? 1 : identifier + 1;
+    ASSERT_EQ(one.find(next), 1U) << next;
+    EXPECT_EQ(one.at(1).ticket, 4712U);
+    EXPECT_EQ(unwritten_hex(one), to_hex(frame_of(notification(), identifier)) +
+                                      to_hex(frame_of(notification(), next)));
+  }
+}
+
+// field reports A10, djacobs/PyAPNs#168: random identifiers meet each other at some ten thousand.
+TEST_F(SentWindowTest, TwoHundredThousandHaveNoLiveDoubleAndNoZero) {
+  window.set_next_identifier(0xFFFFFFFF - 100'000);
+  std::uint32_t before = 0xFFFFFFFF - 100'001;
+  for (int i = 0; i < 200'000; ++i) {
+    push(1);
+    const std::uint32_t identifier =
+        window.at(static_cast<std::ptrdiff_t>(window.size()) - 1).identifier;
+    ASSERT_EQ(identifier, before == 0xFFFFFFFF ? 1 : before + 1) << "a running number without 0";
+    before = identifier;
+    if (window.size() == 900) {
+      window.pop_front();
+    }
+  }
 }
 
 TEST_F(SentWindowTest, FindsWithoutAWrap) {

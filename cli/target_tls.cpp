@@ -1,0 +1,16 @@
+#include "cli/target_tls.h"
+
+namespace apns::cli {
+
+tls::ClientOptions tls_options(const Target& target) {
+  tls::ClientOptions options;
+  options.certificate = target.certificate.get();
+  options.key = target.key.get();
+  for (const auth::X509Ptr& authority : target.authorities) {
+    options.authorities.push_back(authority.get());
+  }
+  options.server_name = target.at.host;
+  return options;
+}
+
+}  // namespace apns::cli
