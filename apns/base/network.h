@@ -46,8 +46,8 @@ class DialEvents {
   [[nodiscard]] virtual std::unique_ptr<Engine> connected(const PeerInfo& peer, EngineHost& host,
                                                           TimePoint now) = 0;
 
-  /// The connection, or the attempt, is over; its engine has been destroyed. `detail` is the
-  /// system's own text, or empty.
+  /// The connection, or the attempt, is over; its engine has been destroyed. `detail` is what the
+  /// system said, of a name with several addresses about each; or empty.
   virtual void gone(std::uint64_t connection, Gone why, const std::string& detail,
                     TimePoint now) = 0;
 

@@ -24,8 +24,6 @@ SocketConnection::SocketConnection(SocketThread& thread, asio::ip::tcp::socket s
       on_gone_(std::move(on_gone)) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
 }
 
 void SocketConnection::start(std::unique_ptr<Engine> engine) {

@@ -21,7 +21,8 @@ class SocketConnection final : public EngineHost {
  public:
   using OnGone = std::function<void(const SocketConnection&, Gone, const std::string& detail)>;
 
-  /// Takes the socket over. `on_gone` is called once, after the engine was destroyed.
+  /// Takes the socket over, whose options are set. `on_gone` is called once, after the engine was
+  /// destroyed.
   SocketConnection(SocketThread& thread, boost::asio::ip::tcp::socket socket, PeerInfo peer,
                    OnGone on_gone);
 
