@@ -1,6 +1,7 @@
 // The memory host's other side: dialling.
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "apns/base/memory_host.h"
 #include "apns/base/memory_link.h"
@@ -44,6 +45,14 @@ class MemoryHost::MemoryDialer final : public Dialer {
     if (found != host_.links_.end()) {
       host_.at(host_.now(), [&host = host_, link = found->second] { host.drop_link(link); });
     }
+  }
+
+  [[nodiscard]] std::optional<std::size_t> unacknowledged(std::uint64_t connection) const override {
+    const auto found = host_.links_.find(connection);
+    if (found == host_.links_.end() || found->second->dial_events != &events_) {
+      return std::nullopt;
+    }
+    return found->second->client->unacknowledged();
   }
 
   void set_alarm(TimePoint when) override {

@@ -211,6 +211,7 @@ bool MemoryHost::feed_inbox(Side& side) {
   if (!side.inbox.empty() && reads) {
     const std::size_t taken = side.engine->feed(side.inbox, now());
     assert(taken <= side.inbox.size());
+    side.num_taken += taken;
     side.inbox.erase(side.inbox.begin(), side.inbox.begin() + static_cast<std::ptrdiff_t>(taken));
     if (taken > 0) {
       schedule_service(*side.other);  // its window has room again
@@ -249,6 +250,7 @@ bool MemoryHost::take_pending(Side& side) {
   }
   Bytes chunk(pending.begin(), pending.begin() + static_cast<std::ptrdiff_t>(len));
   to.on_the_way += len;
+  to.num_sent += len;
   side.engine->sent(len, now());
   const auto keep = links_.at(side.link->number);
   at(now() + options.latency,
@@ -270,6 +272,7 @@ void MemoryHost::deliver(Side& to, Bytes chunk) {
           : chunk.size();
   to.num_arrived += len;
   if (to.state == Side::State::Draining) {
+    to.num_taken += len;
     schedule_service(*to.other);  // read and dropped: its window has room again
   } else if (!to.end_pending) {
     to.inbox.insert(to.inbox.end(), chunk.begin(),
@@ -307,6 +310,7 @@ void MemoryHost::perform_close(Side& side, Close how) {
         return;
       }
       side.state = Side::State::Draining;
+      side.num_taken += side.inbox.size();
       side.inbox.clear();
       schedule_service(*side.other);
       const auto keep = links_.at(side.link->number);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "apns/base/memory_host.h"
@@ -17,6 +18,14 @@ struct MemoryHost::Side final : public EngineHost {
 
   void wake(Engine& /*engine*/) override { host.wake_side(*this); }
 
+  /// See Dialer::unacknowledged; bytes that were lost stay so.
+  [[nodiscard]] std::optional<std::size_t> unacknowledged() const {
+    if (state == State::Waiting || state == State::Over) {
+      return std::nullopt;
+    }
+    return other->num_sent - other->num_taken + (engine ? engine->pending().size() : 0);
+  }
+
   MemoryHost& host;
   bool server;
   Link* link = nullptr;
@@ -24,8 +33,10 @@ struct MemoryHost::Side final : public EngineHost {
   PeerInfo peer;
   std::unique_ptr<Engine> engine;
   State state = State::Waiting;
-  Bytes inbox;                 // arrived, not yet taken by the engine
-  std::size_t on_the_way = 0;  // bytes sent to this side that have not arrived
+  Bytes inbox;                  // arrived, not yet taken by the engine
+  std::size_t on_the_way = 0;   // bytes sent to this side that have not arrived
+  std::uint64_t num_sent = 0;   // bytes sent to this side so far
+  std::uint64_t num_taken = 0;  // of them those that its engine took, or a close made it drop
   std::uint64_t num_arrived = 0;
   std::uint64_t num_chunks = 0;  // drawn chunk sizes so far, for writes of this side
   bool write_shut = false;       // this side sent FIN or RST

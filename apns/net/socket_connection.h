@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -31,6 +33,9 @@ class SocketConnection final : public EngineHost {
 
   /// Resets at once; on_gone gets `why`.
   void reset(Gone why);
+
+  /// See Dialer::unacknowledged. A FIN that is not acknowledged counts as a byte.
+  [[nodiscard]] std::optional<std::size_t> unacknowledged();
 
   void wake(Engine& engine) override;
 

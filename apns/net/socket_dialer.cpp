@@ -195,6 +195,11 @@ void SocketDialer::drop(std::uint64_t connection) {
   }
 }
 
+std::optional<std::size_t> SocketDialer::unacknowledged(std::uint64_t connection) const {
+  const auto open = connections_.find(connection);
+  return open == connections_.end() ? std::nullopt : open->second->unacknowledged();
+}
+
 void SocketDialer::set_alarm(TimePoint when) {
   if (when == alarm_at_) {
     return;

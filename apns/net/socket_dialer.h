@@ -1,9 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +33,7 @@ class SocketDialer final : public Dialer {
 
   std::uint64_t dial(const Endpoint& to, Duration connect_limit) override;
   void drop(std::uint64_t connection) override;
+  [[nodiscard]] std::optional<std::size_t> unacknowledged(std::uint64_t connection) const override;
   void set_alarm(TimePoint when) override;
 
   [[nodiscard]] TimePoint now() const override { return io_now(); }
