@@ -1,15 +1,17 @@
 #!/usr/bin/python3
-"""Measures the gateway against the floor programs, side by side in one run.
+"""Measures gateway and provider against the floor programs, side by side in one run.
 
 Rows, numbered as in docs/performance.md:
    6  binary gateway, 16 KB TLS records        CPU per frame, ratio to floor_sink
    7  binary gateway, one TLS record a frame   CPU per frame, ratio to floor_sink
+   8  binary provider, 16 KB TLS records       CPU per notification, ratio to floor_sender
    9  full handshake, client certificate       CPU per handshake, ratio to floor_handshake
   10  idle connection, client certificate      user memory, beside floor_handshake
 
 Both servers live on one core and the client on another; servers take turns (A B A B ...), and the
-result is the median of the round-by-round ratios. Where the product is not built, or with
---self-test, B is a second floor program: its ratio shows what this machine's noise does.
+result is the median of the round-by-round ratios. In row 8 it is two clients that take turns, with
+one server. Where the product is not built, or with --self-test, B is a second floor program: its
+ratio shows what this machine's noise does.
 
 Exit: 0 measured, 1 a count is wrong or (--gate) a ratio is too high, 2 usage or set-up.
 """
@@ -48,6 +50,7 @@ class Row:
     gated: bool  # a ratio of CPU times with a target; else the target is a value in `unit`
     client: tuple  # program and its first words
     first_count: int  # that calibration starts from
+    product_client: tuple = ()  # the clients are compared, not the servers: this one is B
 
 
 ROWS = (
@@ -55,6 +58,8 @@ ROWS = (
         ("floor_sender", "--records", "packed"), 100_000),
     Row(7, "binary gateway, a record a frame", "ns/frame", "floor_sink", "1.2", 1.5, True,
         ("floor_sender", "--records", "single"), 50_000),
+    Row(8, "binary provider, 16 KB records", "ns/frame", "floor_sink", "1.2", 303.5, False,
+        ("floor_sender", "--records", "packed"), 100_000, ("binary_sender",)),
     Row(9, "full handshake, P-256", "us/handshake", "floor_handshake", "1.3", 1.15, True,
         ("floor_handshake", "client"), 100),
     Row(10, "idle connection, user memory", "KB/connection", "floor_handshake", "1.3", 26.0, False,
@@ -78,7 +83,7 @@ class Sample:
 class Side:
     """A or B: what is started, and what it measured."""
 
-    label: str  # floor_sink, apnslab
+    label: str  # floor_sink, apnslab, binary_sender
     samples: list = field(default_factory=list)
     count_checked: bool = True
 
@@ -160,9 +165,9 @@ class Bench:
     def start_b(self, row):
         return self.start_product(row.tls) if self.with_product else self.start_floor(row)
 
-    def client_command(self, row, server, *words):
+    def client_command(self, client, server, *words):
         return [str(word) for word in
-                (self.build.program(row.client[0]), *row.client[1:], "--port", server.port,
+                (self.build.program(client[0]), *client[1:], "--port", server.port,
                  "--cert", self.credentials.client_cert, "--key", self.credentials.client_key,
                  *words)]
 
@@ -171,60 +176,72 @@ class Bench:
                                 preexec_fn=lambda: os.sched_setaffinity(0, {self.client_core}),
                                 **more)
 
-    def take_sample(self, row, server, count):
+    def take_sample(self, row, side, count):
+        server, client = side
         before = server.cpu_ns()
-        client = self.start_client(self.client_command(row, server, "--count", count),
-                                   stdin=subprocess.DEVNULL)
+        process = self.start_client(self.client_command(client, server, "--count", count),
+                                    stdin=subprocess.DEVNULL)
         try:
-            output, errors = client.communicate(timeout=CLIENT_SECONDS)
+            output, errors = process.communicate(timeout=CLIENT_SECONDS)
         except subprocess.TimeoutExpired:
-            client.kill()
-            client.communicate()
-            raise CheckError(f"row {row.number}: {row.client[0]} was not done with {server.name} "
+            process.kill()
+            process.communicate()
+            raise CheckError(f"row {row.number}: {client[0]} was not done with {server.name} "
                              f"after {CLIENT_SECONDS} s.") from None
-        if client.returncode != 0:
+        if process.returncode != 0:
             raise CheckError(f"row {row.number}: against {server.name}: {errors.strip()}")
-        cpu_ns = server.cpu_ns() - before
+        server_ns = server.cpu_ns() - before
         server.num_sent += count
         report = last_json_object(output)
         self.tls_seen.add(f"{report['tls']} {report['cipher']}")
         wall_us = max(report["wall_us"], 1)
+        cpu_ns = report["cpu_us"] * 1000 if row.product_client else server_ns
         scale = 1000 if row.unit.startswith("us/") else 1
         return Sample(cpu_ns / count / scale, cpu_ns / 1e9, count * 1e6 / wall_us,
-                      min(cpu_ns / 1000 / wall_us, 1.0), min(report["cpu_us"] / wall_us, 1.0))
+                      min(server_ns / 1000 / wall_us, 1.0), min(report["cpu_us"] / wall_us, 1.0))
 
-    def calibrate(self, row, servers):
-        """How many items cost each server enough CPU, with a quarter to spare."""
+    def calibrate(self, row, sides):
+        """How many items cost each side enough CPU, with a quarter to spare."""
         count = row.first_count
         if self.options.smoke:
             return count // 5
         while True:
-            samples = [self.take_sample(row, server, count) for server in servers]
+            samples = [self.take_sample(row, side, count) for side in sides]
             least = min(sample.cpu_s for sample in samples)
             if least >= self.options.cpu:
                 return count
             if max(count / sample.rate for sample in samples) > CALIBRATION_SECONDS:
-                raise SetupError(f"row {row.number}: {count} items took a server {least:.3f} s of "
+                raise SetupError(f"row {row.number}: {count} items took one side {least:.3f} s of "
                                  f"CPU but more than {CALIBRATION_SECONDS} s of time: this machine "
                                  "is too busy to measure on.")
             count = int(count * min(max(1.25 * self.options.cpu / max(least, 1e-6), 1.25), 20.0))
 
+    def start_sides(self, row):
+        """A and B as (server, client)."""
+        if row.product_client:
+            sink = self.start_floor(row)
+            return (sink, row.client), (sink, row.product_client if self.with_product
+                                        else row.client)
+        second = self.start_b(row)
+        return (self.start_floor(row), row.client), (second, row.client)
+
     def measure_cpu(self, row):
         self.tls_seen.clear()
-        second = self.start_b(row)
-        servers = (self.start_floor(row), second)
-        sides = tuple(Side(server.name) for server in servers)
-        count = self.calibrate(row, servers)
-        for server in servers:
-            self.take_sample(row, server, count)  # warm-up
+        pair = self.start_sides(row)
+        sides = tuple(Side(client[0] if row.product_client else server.name)
+                      for server, client in pair)
+        count = self.calibrate(row, pair)
+        for server_and_client in pair:
+            self.take_sample(row, server_and_client, count)  # warm-up
         for _ in range(self.options.rounds):
-            for server, side in zip(servers, sides):
-                side.samples.append(self.take_sample(row, server, count))
+            for server_and_client, side in zip(pair, sides):
+                side.samples.append(self.take_sample(row, server_and_client, count))
         if len(self.tls_seen) > 1:
-            raise CheckError(f"row {row.number}: the two servers chose different TLS: "
+            raise CheckError(f"row {row.number}: the two sides chose different TLS: "
                              f"{', '.join(sorted(self.tls_seen))}.")
-        for server, side in zip(servers, sides):
-            side.count_checked = check_count(row, server, server.stop())
+        reports = {server: server.stop() for server, _ in pair}
+        for (server, _), side in zip(pair, sides):
+            side.count_checked = check_count(row, server, reports[server])
         return result(row, count, sides, next(iter(self.tls_seen)))
 
     def measure_memory(self, row):
@@ -240,7 +257,7 @@ class Bench:
     def hold_idle(self, row, server, num):
         """Opens `num` connections and gives the user memory each of them costs, in KB."""
         before = server.rss_anon_kb()
-        client = self.start_client(self.client_command(row, server, "--idle", num),
+        client = self.start_client(self.client_command(row.client, server, "--idle", num),
                                    stdin=subprocess.PIPE)
         try:
             opened = client.stdout.readline()  # ends, at worst, with the client
@@ -298,7 +315,8 @@ def header_lines(header):
 def row_lines(row):
     a, b, ratio = row["floor"], row["measured"], row["ratio"]
     spread = f"{ratio['median']:.2f} ({ratio['min']:.2f} to {ratio['max']:.2f})"
-    target = f"{row['target']:g} x" if row["gated"] else f"{row['target']:g} KB"
+    unit = "x" if row["gated"] else row["unit"].split("/")[0]
+    target = f"{row['target']:g} {unit}"
     line = (f"{row['row']:>2}  {row['title']:<34}{row['unit']:<15}{a['median']:>9.1f}"
             f"{b['median']:>9.1f}   {spread:<24}{target:<9}{describe_load(b)}")
     return [line.rstrip(),
@@ -338,10 +356,10 @@ def parse_options(words):
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "release",
                         help="build folder (default: build/release)")
-    parser.add_argument("--rows", default="6,7,9,10", help="default: %(default)s")
+    parser.add_argument("--rows", default="6,7,8,9,10", help="default: %(default)s")
     parser.add_argument("--rounds", type=positive(int), default=7, help="default: %(default)s")
     parser.add_argument("--cpu", type=positive(float), default=0.5,
-                        help="least server CPU a sample, in seconds (default: %(default)s)")
+                        help="least CPU a sample, in seconds (default: %(default)s)")
     parser.add_argument("--idle", type=positive(int), default=10_000,
                         help="connections of row 10 (default: %(default)s)")
     parser.add_argument("--idle-rounds", type=positive(int), default=3,
@@ -367,7 +385,8 @@ def parse_options(words):
 def run(options):
     build = Build.read(options.build)
     with_product = build.program("apnslab").exists() and not options.self_test
-    for name in ("floor_sink", "floor_sender", "floor_handshake"):
+    for name in ("floor_sink", "floor_sender", "floor_handshake",
+                 *(("binary_sender",) if with_product else ())):
         if not build.program(name).exists():
             raise SetupError(f"{build.program(name)} is not built. Build the target {name}.")
     if not options.smoke:

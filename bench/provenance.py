@@ -105,7 +105,8 @@ def make_header(build, options, with_product):
         "compiler": first_line([build.compiler, "--version"]),
         "flags": " ".join(build.floor_flags()),
         "commit": commit,
-        "runs": f"{options.rounds} rounds A B after a warm-up, at least {options.cpu} s of server "
-                f"CPU a sample; memory {options.idle_rounds} rounds of {options.idle} connections",
-        "b": "apnslab serve --sink" if with_product else "the floor again (self-test)",
+        "runs": f"{options.rounds} rounds A B after a warm-up, at least {options.cpu} s of CPU a "
+                f"sample; memory {options.idle_rounds} rounds of {options.idle} connections",
+        "b": ("apnslab serve --sink; row 8: binary_sender" if with_product
+              else "the floor again (self-test)"),
     }

@@ -113,6 +113,16 @@ class Ratios(unittest.TestCase):
         self.assertEqual(measure.rows_above_gate([measured_row(10, 50.0, gated=False)]), [])
 
 
+class Lines(unittest.TestCase):
+    def test_show_a_target_that_is_no_ratio_in_the_rows_unit(self):
+        for number, target in ((8, "303.5 ns"), (10, "26 KB")):
+            line = measure.row_lines(measured_row(number, 1.0, gated=False))[0]
+            self.assertIn(f" {target} ", line)
+
+    def test_show_a_target_that_is_a_ratio_as_one(self):
+        self.assertIn(" 1.5 x ", measure.row_lines(measured_row(6, 1.0))[0])
+
+
 class Counts(unittest.TestCase):
     row = measure.ROWS[0]
 

@@ -72,6 +72,7 @@ class BinaryLane::Connection final : public Engine {
   void sent(std::size_t n, TimePoint now) override {
     const bool was_silent = lane_.window_.num_written() == 0;
     lane_.window_.mark_written(n, now);
+    lane_.taken_bytes_ += n;
     note_stall(now);
     if (was_silent && lane_.window_.num_written() > 0) {
       lane_.shared_.owner.set_alarm();
@@ -172,6 +173,7 @@ std::unique_ptr<Engine> BinaryLane::make_connection(EngineHost& host, TimePoint 
     ++shared_.stats.connections;
     shared_.stats.resent += window_.rewind();
     first_identifier_ = window_.first_identifier();
+    taken_bytes_ = 0;
     connection->note_stall(now);
   } else {
     connection->finish(Close::CloseNotify);
@@ -256,6 +258,7 @@ void BinaryLane::detach(TimePoint drop_at) {
   stalled_since_ = kNever;
   silence_from_ = TimePoint();
   settle_again_at_ = TimePoint();
+  stuck_since_ = kNever;
   idle_since_ = kNever;
   state_ = State::Idle;
 }
@@ -295,17 +298,37 @@ TimePoint BinaryLane::settles_at() const {
 }
 
 void BinaryLane::settle(TimePoint now) {
-  if (window_.num_written() > 0 && settles_at() <= now && is_deaf(now)) {
+  if (window_.num_written() == 0 || settles_at() > now) {
+    return;
+  }
+  const std::size_t unacknowledged = shared_.dialer->unacknowledged(dialled_).value_or(0);
+  const auto has_arrived = [this, unacknowledged] {
+    return window_.written_bytes() - window_.front().len >= unacknowledged;
+  };
+  if (is_deaf(now) || !has_arrived()) {
+    // The silence of who has not heard anything counts from later on.
+    note_stuck(unacknowledged, now);
     settle_again_at_ = later(now, deaf_after());
     return;
   }
-  while (window_.num_written() > 0 && settles_at() <= now) {
+  stuck_since_ = kNever;
+  while (window_.num_written() > 0 && settles_at() <= now && has_arrived()) {
     report_front(OutcomeKind::Sent, OutcomeReason::None);
     window_.settle_front();
   }
   if (window_.num_remembered() > 0 && now.time_since_epoch() > options_.remember_for) {
     window_.forget_written_before(now - options_.remember_for);
   }
+}
+
+void BinaryLane::note_stuck(std::size_t unacknowledged, TimePoint now) {
+  silence_from_ = now;
+  const auto arrived =
+      static_cast<std::int64_t>(taken_bytes_ - unacknowledged);  // overhead: below 0
+  if (stuck_since_ == kNever || arrived > arrived_bytes_) {
+    stuck_since_ = now;
+  }
+  arrived_bytes_ = arrived;
 }
 
 void BinaryLane::report_all(OutcomeReason written_reason) {
@@ -419,7 +442,7 @@ void BinaryLane::look(TimePoint now) {
 
 void BinaryLane::on_alarm(TimePoint now) {
   settle(now);
-  if (later(stalled_since_, options_.write_limit) <= now) {
+  if (later(std::min(stalled_since_, stuck_since_), options_.write_limit) <= now) {
     lose_stalled(now);
   }
   if (later(idle_since_, options_.idle_limit) <= now) {

@@ -105,6 +105,8 @@ class BinaryLane {
   void take_back(std::ptrdiff_t index, bool is_shutdown);
   void on_lost(TimePoint now);
   /// The gateway has taken nothing for so long that its silence is no sign of anything.
+  /// So many bytes have not arrived, among them the front.
+  void note_stuck(std::size_t unacknowledged, TimePoint now);
   [[nodiscard]] Duration deaf_after() const;
   [[nodiscard]] bool is_deaf(TimePoint now) const;
   /// When the front, which is written, has been met with silence for long enough.
@@ -139,6 +141,9 @@ class BinaryLane {
   std::uint32_t first_identifier_ = 0;   // the first that this connection could have carried
   TimePoint stalled_since_ = kNever;     // Up: something is to be written and nothing is taken
   TimePoint silence_from_{};             // Up: silence before it proves nothing, for nobody read
+  TimePoint stuck_since_ = kNever;       // Up: what was written does not arrive
+  std::uint64_t taken_bytes_ = 0;        // by this connection
+  std::int64_t arrived_bytes_ = 0;       // of them, when it was looked at last
   TimePoint settle_again_at_{};          // Up: when to look again whether silence proves something
   TimePoint idle_since_ = kNever;        // Up: nothing is open
   TimePoint dial_at_ = kNever;           // while Waiting

@@ -99,6 +99,7 @@ ByteView SentWindow::unwritten() const {
 
 void SentWindow::mark_written(std::size_t n, TimePoint now) {
   partial_ += n;
+  written_bytes_ += n;
   while (written_ != end_ && partial_ >= slot(written_).len) {
     Entry& entry = slot(written_++);
     partial_ -= entry.len;
@@ -112,6 +113,7 @@ std::size_t SentWindow::rewind() {
   first_ = front_;
   written_ = front_;
   partial_ = 0;
+  written_bytes_ = 0;
   std::size_t again = 0;
   for (std::uint64_t i = front_; i < end_; ++i) {
     Entry& entry = slot(i);
@@ -147,6 +149,7 @@ void SentWindow::settle_front() {
   Entry& entry = slot(front_++);
   entry.is_reported = true;
   open_bytes_ -= entry.len;
+  written_bytes_ -= entry.len;
 }
 
 void SentWindow::pop_front() {
@@ -154,7 +157,10 @@ void SentWindow::pop_front() {
   open_bytes_ -= slot(front_).len;
   if (front_ == written_) {
     ++written_;
+    written_bytes_ -= partial_;
     partial_ = 0;  // what was partly written goes with it
+  } else {
+    written_bytes_ -= slot(front_).len;
   }
   first_ = ++front_;
 }
@@ -163,7 +169,9 @@ void SentWindow::reopen_from(std::ptrdiff_t index) {
   assert(index <= 0 && static_cast<std::uint64_t>(-index) <= num_remembered());
   first_ = front_ - static_cast<std::uint64_t>(-index);
   while (front_ != first_) {
-    open_bytes_ += slot(--front_).len;
+    const std::size_t len = slot(--front_).len;
+    open_bytes_ += len;
+    written_bytes_ += len;
   }
 }
 

@@ -51,6 +51,9 @@ class SentWindow {
 
   [[nodiscard]] std::size_t num_bytes() const { return open_bytes_; }
 
+  /// Bytes of the open ones that were taken on this connection.
+  [[nodiscard]] std::size_t written_bytes() const { return written_bytes_; }
+
   [[nodiscard]] std::size_t num_remembered() const { return front_ - first_; }
 
   /// The oldest that is open.
@@ -133,6 +136,7 @@ class SentWindow {
   std::size_t tail_ = 0;       // in ring_, behind the newest frame
   std::size_t upper_end_ = 0;  // in ring_, where the upper part ends while is_wrapped()
   std::size_t open_bytes_ = 0;
+  std::size_t written_bytes_ = 0;  // of the open ones
   // Running numbers of entries: first_ <= front_ <= written_ <= end_.
   std::uint64_t first_ = 0;    // the oldest that is remembered
   std::uint64_t front_ = 0;    // the oldest that is open

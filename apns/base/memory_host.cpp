@@ -5,113 +5,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include "apns/base/memory_link.h"
 #include "apns/base/random.h"
 
 namespace apns {
-
-/// One end of a link. `engine` is null before the connection is up and after it ended.
-struct MemoryHost::Side final : public EngineHost {
-  enum class State { Waiting, Open, Draining, Vanished, Over };
-
-  Side(MemoryHost& owner, bool is_server) : host(owner), server(is_server) {}
-
-  void wake(Engine& /*engine*/) override { host.wake_side(*this); }
-
-  MemoryHost& host;
-  bool server;
-  Link* link = nullptr;
-  Side* other = nullptr;
-  PeerInfo peer;
-  std::unique_ptr<Engine> engine;
-  State state = State::Waiting;
-  Bytes inbox;                 // arrived, not yet taken by the engine
-  std::size_t on_the_way = 0;  // bytes sent to this side that have not arrived
-  std::uint64_t num_arrived = 0;
-  std::uint64_t num_chunks = 0;  // drawn chunk sizes so far, for writes of this side
-  bool write_shut = false;       // this side sent FIN or RST
-  bool end_pending = false;      // the peer's end has arrived, the engine has not been told
-  bool end_reset = false;
-  bool end_told = false;
-  bool service_scheduled = false;
-  bool woken = false;
-  TimePoint armed = kNever;
-};
-
-struct MemoryHost::Link {
-  std::uint64_t number = 0;
-  LinkOptions options;
-  DialEvents* dial_events = nullptr;  // null: the dialer is gone
-  AcceptEvents* accept_events = nullptr;
-  std::unique_ptr<Side> client;
-  std::unique_ptr<Side> server;
-  std::string target;
-};
-
-class MemoryHost::MemoryDialer final : public Dialer {
- public:
-  MemoryDialer(MemoryHost& host, DialEvents& events) : host_(host), events_(events) {}
-
-  ~MemoryDialer() override {
-    ++*alarm_version_;
-    for (const auto& [number, link] : std::map(host_.links_)) {
-      if (link->dial_events == &events_) {
-        link->dial_events = nullptr;
-        host_.drop_link(link);
-      }
-    }
-  }
-
-  std::uint64_t dial(const Endpoint& to, Duration connect_limit) override {
-    auto link = std::make_shared<Link>();
-    link->number = ++host_.num_dialled_;
-    link->dial_events = &events_;
-    link->target = to.to_string();
-    if (host_.link_options_) {
-      link->options = host_.link_options_(link->number);
-    }
-    link->client = std::make_unique<Side>(host_, false);
-    link->server = std::make_unique<Side>(host_, true);
-    link->client->link = link->server->link = link.get();
-    link->client->other = link->server.get();
-    link->server->other = link->client.get();
-    host_.links_.emplace(link->number, link);
-    host_.dialled(link, to, connect_limit);
-    return link->number;
-  }
-
-  void drop(std::uint64_t connection) override {
-    const auto found = host_.links_.find(connection);
-    if (found != host_.links_.end()) {
-      host_.at(host_.now(), [&host = host_, link = found->second] { host.drop_link(link); });
-    }
-  }
-
-  void set_alarm(TimePoint when) override {
-    if (when == alarm_at_) {
-      return;
-    }
-    alarm_at_ = when;
-    const std::uint64_t version = ++*alarm_version_;
-    if (when == kNever) {
-      return;
-    }
-    host_.at(when, [this, version, live = alarm_version_] {
-      if (*live == version) {
-        alarm_at_ = kNever;
-        events_.on_alarm(host_.now());
-      }
-    });
-  }
-
-  [[nodiscard]] TimePoint now() const override { return host_.now(); }
-
- private:
-  MemoryHost& host_;
-  DialEvents& events_;
-  TimePoint alarm_at_ = kNever;
-  // Raised by each new alarm and by the destructor, so that older tasks do nothing.
-  std::shared_ptr<std::uint64_t> alarm_version_ = std::make_shared<std::uint64_t>(0);
-};
 
 MemoryHost::MemoryHost(ManualClock& clock, std::uint64_t seed, std::uint64_t max_events)
     : clock_(clock), seed_(seed), max_events_(max_events) {}
@@ -135,10 +32,6 @@ Endpoint MemoryHost::listen(const Endpoint& at, AcceptEvents& events) {
 
 void MemoryHost::unlisten(const Endpoint& at) {
   std::erase_if(listeners_, [&](const Listener& listener) { return listener.at == at; });
-}
-
-std::unique_ptr<Dialer> MemoryHost::make_dialer(DialEvents& events) {
-  return std::make_unique<MemoryDialer>(*this, events);
 }
 
 void MemoryHost::set_links(std::function<LinkOptions(std::uint64_t)> links) {
@@ -318,6 +211,7 @@ bool MemoryHost::feed_inbox(Side& side) {
   if (!side.inbox.empty() && reads) {
     const std::size_t taken = side.engine->feed(side.inbox, now());
     assert(taken <= side.inbox.size());
+    side.num_taken += taken;
     side.inbox.erase(side.inbox.begin(), side.inbox.begin() + static_cast<std::ptrdiff_t>(taken));
     if (taken > 0) {
       schedule_service(*side.other);  // its window has room again
@@ -356,6 +250,7 @@ bool MemoryHost::take_pending(Side& side) {
   }
   Bytes chunk(pending.begin(), pending.begin() + static_cast<std::ptrdiff_t>(len));
   to.on_the_way += len;
+  to.num_sent += len;
   side.engine->sent(len, now());
   const auto keep = links_.at(side.link->number);
   at(now() + options.latency,
@@ -377,6 +272,7 @@ void MemoryHost::deliver(Side& to, Bytes chunk) {
           : chunk.size();
   to.num_arrived += len;
   if (to.state == Side::State::Draining) {
+    to.num_taken += len;
     schedule_service(*to.other);  // read and dropped: its window has room again
   } else if (!to.end_pending) {
     to.inbox.insert(to.inbox.end(), chunk.begin(),
@@ -414,6 +310,7 @@ void MemoryHost::perform_close(Side& side, Close how) {
         return;
       }
       side.state = Side::State::Draining;
+      side.num_taken += side.inbox.size();
       side.inbox.clear();
       schedule_service(*side.other);
       const auto keep = links_.at(side.link->number);

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "apns/base/engine.h"
@@ -46,8 +48,8 @@ class DialEvents {
   [[nodiscard]] virtual std::unique_ptr<Engine> connected(const PeerInfo& peer, EngineHost& host,
                                                           TimePoint now) = 0;
 
-  /// The connection, or the attempt, is over; its engine has been destroyed. `detail` is the
-  /// system's own text, or empty.
+  /// The connection, or the attempt, is over; its engine has been destroyed. `detail` is what the
+  /// system said, of a name with several addresses about each; or empty.
   virtual void gone(std::uint64_t connection, Gone why, const std::string& detail,
                     TimePoint now) = 0;
 
@@ -67,6 +69,23 @@ class Dialer {
   /// Ends a connection or an attempt with a reset. gone(Dropped) follows. Unknown numbers are
   /// ignored.
   virtual void drop(std::uint64_t connection) = 0;
+
+  /// How many bytes of this side of the connection the peer's TCP has not acknowledged: what was
+  /// taken from the host's engine (Engine::sent tells of the taking only) and is on its way or
+  /// stuck in a send queue because the peer does not read, and what that engine still has pending.
+  ///
+  ///   0     the peer's system has every byte. Not: the peer has read them; a kernel acknowledges
+  ///         what it buffers, and what is unread when the peer closes is lost.
+  ///   n     all is there but the last n bytes. They are the transport's: under TLS n counts
+  ///   records
+  ///         and their overhead, so all is there but, at most, the last n bytes of plaintext.
+  ///   none  the connection is not up yet, or no longer; nothing can be said. gone() has come or
+  ///         will.
+  ///
+  /// Cheap: one system call on sockets. In memory a byte counts as acknowledged when the peer's
+  /// engine took it, or its side dropped it while draining, which is more than TCP tells.
+  [[nodiscard]] virtual std::optional<std::size_t> unacknowledged(
+      std::uint64_t connection) const = 0;
 
   /// One alarm per dialer; a later call replaces the earlier. kNever: none.
   virtual void set_alarm(TimePoint when) = 0;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <utility>
 
 #include <boost/asio/buffer.hpp>
@@ -24,8 +26,6 @@ SocketConnection::SocketConnection(SocketThread& thread, asio::ip::tcp::socket s
       on_gone_(std::move(on_gone)) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  socket_.set_option(asio::socket_base::keep_alive(true), ignored);
 }
 
 void SocketConnection::start(std::unique_ptr<Engine> engine) {
@@ -43,6 +43,14 @@ void SocketConnection::reset(Gone why) {
     socket_.set_option(asio::socket_base::linger(true, 0), ignored);
     finish(why, "");
   }
+}
+
+std::optional<std::size_t> SocketConnection::unacknowledged() {
+  int queued = 0;
+  if (state_ == State::Over || ::ioctl(socket_.native_handle(), SIOCOUTQ, &queued) != 0) {
+    return std::nullopt;
+  }
+  return static_cast<std::size_t>(queued) + (engine_ ? engine_->pending().size() : 0);
 }
 
 void SocketConnection::wake(Engine& /*engine*/) {

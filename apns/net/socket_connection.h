@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -21,7 +23,8 @@ class SocketConnection final : public EngineHost {
  public:
   using OnGone = std::function<void(const SocketConnection&, Gone, const std::string& detail)>;
 
-  /// Takes the socket over. `on_gone` is called once, after the engine was destroyed.
+  /// Takes the socket over, whose options are set. `on_gone` is called once, after the engine was
+  /// destroyed.
   SocketConnection(SocketThread& thread, boost::asio::ip::tcp::socket socket, PeerInfo peer,
                    OnGone on_gone);
 
@@ -30,6 +33,9 @@ class SocketConnection final : public EngineHost {
 
   /// Resets at once; on_gone gets `why`.
   void reset(Gone why);
+
+  /// See Dialer::unacknowledged. A FIN that is not acknowledged counts as a byte.
+  [[nodiscard]] std::optional<std::size_t> unacknowledged();
 
   void wake(Engine& engine) override;
 

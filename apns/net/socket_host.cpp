@@ -9,6 +9,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "apns/net/address_table.h"
 #include "apns/net/socket_dialer.h"
 #include "apns/net/socket_listener.h"
 #include "apns/net/socket_thread.h"
@@ -18,7 +19,10 @@ namespace apns::net {
 namespace asio = boost::asio;
 
 struct SocketHost::Impl {
-  Impl(SocketHostOptions o, HostLog l) : options(o), log(std::move(l)) {
+  Impl(SocketHostOptions o, HostLog l)
+      : options(std::move(o)),
+        log(std::move(l)),
+        addresses(options.dial.order, options.dial.spread, options.dial.failed_for) {
     for (unsigned i = 0; i < std::max(1U, options.threads); ++i) {
       threads.push_back(std::make_unique<SocketThread>(i, options, log));
     }
@@ -26,6 +30,7 @@ struct SocketHost::Impl {
 
   SocketHostOptions options;
   HostLog log;
+  AddressTable addresses;
   std::vector<std::unique_ptr<SocketThread>> threads;
   std::vector<std::unique_ptr<SocketListener>> listeners;
   std::atomic<std::uint64_t> num_accepted{0};
@@ -35,7 +40,7 @@ struct SocketHost::Impl {
 };
 
 SocketHost::SocketHost(SocketHostOptions options, HostLog log)
-    : impl_(std::make_unique<Impl>(options, std::move(log))) {}
+    : impl_(std::make_unique<Impl>(std::move(options), std::move(log))) {}
 
 SocketHost::~SocketHost() {
   stop();
@@ -54,7 +59,8 @@ Endpoint SocketHost::listen(const Endpoint& at, AcceptEvents& events) {
 }
 
 std::unique_ptr<Dialer> SocketHost::make_dialer(DialEvents& events, unsigned thread) {
-  return std::make_unique<SocketDialer>(*impl_->threads.at(thread), events, impl_->num_dialled);
+  return std::make_unique<SocketDialer>(*impl_->threads.at(thread), events, impl_->num_dialled,
+                                        impl_->addresses);
 }
 
 void SocketHost::start() {

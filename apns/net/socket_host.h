@@ -8,12 +8,13 @@
 #include <string>
 
 #include "apns/base/network.h"
+#include "apns/net/dial_options.h"
 
 namespace apns::net {
 
 class SocketThread;
 
-/// Limits of the socket host, all on the I/O clock.
+/// Limits of the socket host, all on the I/O clock, and how it dials.
 struct SocketHostOptions {
   unsigned threads = 1;
   /// A side that shut its write side waits this long for the peer's end, dropping what arrives.
@@ -26,6 +27,7 @@ struct SocketHostOptions {
   unsigned accepts_per_turn = 64;
   /// How long accepting pauses when the process or system has no descriptors left.
   Duration accept_pause = std::chrono::milliseconds(100);
+  DialOptions dial{};
 };
 
 /// What a host tells its shell, for the log; libraries themselves are silent. Called on any thread.

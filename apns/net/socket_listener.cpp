@@ -145,6 +145,9 @@ void SocketListener::hand_over(tcp::socket::native_handle_type descriptor,
   asio::post(thread.io(),
              [this, &thread, descriptor, info = std::move(info), protocol = peer.protocol()] {
                tcp::socket socket(thread.io(), protocol, descriptor);
+               error_code ignored;
+               socket.set_option(tcp::no_delay(true), ignored);
+               socket.set_option(asio::socket_base::keep_alive(true), ignored);
                auto connection = std::make_unique<SocketConnection>(
                    thread, std::move(socket), info,
                    [&thread, &events = events_, on_gone = on_gone_](

@@ -1,6 +1,7 @@
 #include "scenarios/deviations/deviation.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -21,6 +22,10 @@ class DeviatingDialer final : public Dialer {
   }
 
   void drop(std::uint64_t connection) override { dialer_->drop(connection); }
+
+  [[nodiscard]] std::optional<std::size_t> unacknowledged(std::uint64_t connection) const override {
+    return dialer_->unacknowledged(connection);
+  }
 
   void set_alarm(TimePoint when) override { dialer_->set_alarm(when); }
 

@@ -181,8 +181,9 @@ class Judge {
   }
 
   /// It was reported sent, and a late word says that it was discarded: going again makes it true.
-  static bool is_mended(const History& history) {
-    return history.outcome == OutcomeKind::Sent && history.num_accepted == 0;
+  [[nodiscard]] bool is_mended(const History& history) const {
+    return history.outcome == OutcomeKind::Sent &&
+           (history.num_accepted == 0 || account_.doubles_allowed);
   }
 
   void judge_identifier(std::uint64_t n, const LedgerEvent& event) {

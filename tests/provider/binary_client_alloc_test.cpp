@@ -1,5 +1,6 @@
 // The hot path of the provider takes nothing from the heap. A program of its own: it counts.
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -20,6 +21,11 @@ class HandDialer final : public Dialer {
   std::uint64_t dial(const Endpoint& /*to*/, Duration /*connect_limit*/) override { return 1; }
 
   void drop(std::uint64_t /*connection*/) override {}
+
+  [[nodiscard]] std::optional<std::size_t> unacknowledged(
+      std::uint64_t /*connection*/) const override {
+    return 0;
+  }
 
   void set_alarm(TimePoint when) override { alarm = when; }
 

@@ -175,6 +175,83 @@ TEST_F(MemoryHostTest, StalledServerNeverReads) {
   EXPECT_EQ(host.num_open(), 0U);
 }
 
+// ---- what is not acknowledged
+
+TEST_F(MemoryHostTest, CountsAsUnacknowledgedWhatThePeerHasNotTaken) {
+  LinkOptions link;
+  link.latency = milliseconds(1);
+  link.window = 100;
+  use_link(link);
+  connect();
+  EXPECT_EQ(dialer->unacknowledged(1), 0U);
+  server().stop_reading_at = 70;
+  client().say(text_of(250));
+  EXPECT_EQ(dialer->unacknowledged(1), 250U) << "pending";
+  host.run_for(Duration::zero());
+  EXPECT_EQ(client().num_sent, 100U);
+  EXPECT_EQ(dialer->unacknowledged(1), 250U) << "on its way, and pending";
+  run();
+  EXPECT_EQ(server().received.size(), 70U);
+  EXPECT_EQ(client().num_sent, 170U);
+  EXPECT_EQ(dialer->unacknowledged(1), 180U) << "unread in the window, and pending";
+  server().stop_reading_at = SIZE_MAX;
+  server().reads = true;
+  server().wake();
+  run();
+  EXPECT_EQ(dialer->unacknowledged(1), 0U);
+}
+
+TEST_F(MemoryHostTest, NothingIsAcknowledgedByAStalledServer) {
+  LinkOptions link;
+  link.stalled_server = true;
+  use_link(link);
+  connect();
+  client().say("never read");
+  run();
+  EXPECT_EQ(client().num_sent, 10U);
+  EXPECT_EQ(dialer->unacknowledged(1), 10U);
+}
+
+TEST_F(MemoryHostTest, ADrainingServerAcknowledgesAndADeadOneDoesNot) {
+  connect();
+  server().reads = false;
+  client().close_at_end = Close::None;  // goes on after the server's FIN
+  client().say("unread");
+  run();
+  EXPECT_EQ(dialer->unacknowledged(1), 6U);
+  server().end_with(Close::CloseNotifyThenDrain);
+  run();
+  client().say("dropped");
+  run();
+  EXPECT_EQ(dialer->unacknowledged(1), 0U);
+
+  LinkOptions link;
+  link.latency = milliseconds(1);
+  use_link(link);
+  const std::uint64_t second = dial();
+  run();
+  caller.probes[second].say("lost");
+  service.probes[second].end_with(Close::Reset);
+  host.run_for(Duration::zero());
+  EXPECT_EQ(dialer->unacknowledged(second), 4U) << "the reset is on its way";
+  run();
+  EXPECT_EQ(dialer->unacknowledged(second), std::nullopt);
+}
+
+TEST_F(MemoryHostTest, SaysNothingOfAConnectionThatIsNotUpOrNotItsOwn) {
+  EXPECT_EQ(dialer->unacknowledged(1), std::nullopt);
+  dial();
+  EXPECT_EQ(dialer->unacknowledged(1), std::nullopt);
+  run();
+  EXPECT_EQ(dialer->unacknowledged(1), 0U);
+  ProbeCaller other_caller;
+  const auto other = host.make_dialer(other_caller);
+  EXPECT_EQ(other->unacknowledged(1), std::nullopt);
+  dialer->drop(1);
+  run();
+  EXPECT_EQ(dialer->unacknowledged(1), std::nullopt);
+}
+
 TEST_F(MemoryHostTest, OffersWhatWasNotTakenBeforeAnythingNew) {
   connect();
   server().stop_reading_at = 3;
