@@ -143,8 +143,10 @@ class LieFinder {
     } else if (packet.identifier == ErrorPacketFault::Identifier::Number) {
       named = packet.number;
     }
-    // One that nobody has names nothing, and that is what a provider makes of it.
-    const bool is_nobodys = named == 0 || named > scenario_.notifications.size();
+    // One that nobody has names nothing, and that is what a provider makes of it. But a shutdown
+    // that names 0 says that none was accepted.
+    const bool is_nobodys =
+        (named == 0 && status != kShutdown) || named > scenario_.notifications.size();
     const std::uint32_t right = status == kShutdown ? notified.last_accepted : notified.identifier;
     const bool is_true = named == right && (status == kShutdown || !was_shutdown);
     lies.is_false = lies.is_false || !(is_nobodys || is_true);
