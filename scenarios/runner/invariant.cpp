@@ -1,6 +1,7 @@
 #include "scenarios/runner/invariant.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <string_view>
 #include <unordered_map>
@@ -33,9 +34,16 @@ struct History {
   bool is_lost = false;   // the last time it was offered, without a word
   bool was_lost = false;  // any time
 
+  std::uint64_t current = 0;  // the newest connection when the outcome was told
+
   // What the service did not tell, where this one was offered or open.
   Lies lies;
 };
+
+/// Is the reason of a rejection a status?
+bool is_by_service(std::string_view reason) {
+  return !reason.empty() && std::isdigit(static_cast<unsigned char>(reason.front())) != 0;
+}
 
 /// Gathers numbers under the sentence that is true of them.
 class Findings {
@@ -85,6 +93,7 @@ class Judge {
     judge_order();
     judge_bounds();
     judge_progress();
+    judge_giving_up();
     return std::move(findings_).report();
   }
 
@@ -101,6 +110,7 @@ class Judge {
     const Lies& lies = found->second;
     history.lies.is_false = history.lies.is_false || lies.is_false;
     history.lies.goes_on = history.lies.goes_on || lies.goes_on;
+    history.lies.names_nobody = history.lies.names_nobody || lies.names_nobody;
     if (lies.other_status) {
       history.lies.other_status = lies.other_status;
     }
@@ -130,6 +140,7 @@ class Judge {
         current = opened ? event.connection : current;
       }
       history.reported_at = std::min(history.reported_at, num_events);
+      history.current = current;
       add_lies(current, history);
       const auto lies = account_.lies.find(current);
       history.lies.is_silent = lies != account_.lies.end() && lies->second.is_silent;
@@ -218,6 +229,9 @@ class Judge {
     if (history.outcome == OutcomeKind::Rejected) {
       judge_rejected(history, again_blindly, n);
     }
+    if (history.outcome == OutcomeKind::Unknown) {
+      judge_unknown(history, n);
+    }
     if (history.num_accepted > 1) {
       findings_.add_unless(again_blindly,
                            "accepted " + std::to_string(history.num_accepted) + " times", n);
@@ -231,11 +245,13 @@ class Judge {
   }
 
   void judge_rejected(const History& history, bool again_blindly, std::uint64_t n) {
+    const bool by_service = is_by_service(history.reason);
     if (history.num_accepted > 0) {
-      findings_.add_unless(again_blindly, "reported rejected, but accepted", n);
+      // One that may be doubled may be taken at first and rejected later; that nobody had it is
+      // something else.
+      findings_.add_unless(by_service ? again_blindly : history.lies.is_false,
+                           "reported rejected, but accepted", n);
     }
-    const bool by_service =
-        !history.reason.empty() && history.reason.front() >= '0' && history.reason.front() <= '9';
     if (!by_service || account_.notifications.empty()) {
       return;
     }
@@ -248,6 +264,57 @@ class Judge {
     if (!was_rejected) {
       findings_.add_unless(history.lies.is_false,
                            "reported rejected with a status that the service did not give it", n);
+    }
+  }
+
+  // Unknown is for what cannot be known.
+  void judge_unknown(const History& history, std::uint64_t n) {
+    if (account_.client == nullptr || history.current == 0) {
+      return;
+    }
+    if (history.reason == "unknown-identifier") {
+      const bool is_true = history.lies.names_nobody || history.lies.is_false;
+      if (!is_true) {
+        findings_.add("reported unknown, though the error packet named one of the provider's", n);
+      }
+    }
+    const bool was_told = account_.told.contains(history.current) && !history.lies.goes_on &&
+                          !history.lies.is_false && !account_.doubles_allowed;
+    if (history.reason == "connection-lost" && was_told) {
+      findings_.add("reported unknown, though an error packet told", n);
+    }
+  }
+
+  // Given up only behind max_attempts attempts without progress, unless writes stalled. What is
+  // told together was known before the attempt that it led to, which is written down first.
+  void judge_giving_up() {
+    const bool may_stall = std::ranges::any_of(
+        account_.lies, [](const auto& entry) { return entry.second.is_silent; });
+    if (account_.client == nullptr || !account_.gives_up_late || account_.attempts.empty() ||
+        may_stall) {
+      return;
+    }
+    std::size_t progress = 0;  // the first of those that were told with the last one that was any
+    std::size_t together = 0;
+    for (std::size_t i = 0; i < account_.outcomes.size(); ++i) {
+      const NotificationOutcome& outcome = account_.outcomes[i];
+      together = account_.events_before[i] == account_.events_before[together] ? together : i;
+      if (outcome.reason == "unsent") {
+        judge_attempts(progress, i);
+      } else if (outcome.kind == OutcomeKind::Sent || is_by_service(outcome.reason)) {
+        progress = together;
+      }
+    }
+  }
+
+  void judge_attempts(std::size_t progress, std::size_t given_up) {
+    const auto num = std::ranges::count_if(account_.attempts, [=](const Attempt& attempt) {
+      return !attempt.of_feedback && attempt.num_outcomes >= progress &&
+             attempt.num_outcomes <= given_up;
+    });
+    if (static_cast<std::uint64_t>(num) < account_.client->max_attempts) {
+      findings_.add("given up before max_attempts attempts came to nothing",
+                    account_.outcomes[given_up].n);
     }
   }
 

@@ -176,16 +176,16 @@ class WorkloadWriter {
 
   void pause() {
     const Duration settle = scenario_.client.settle_after;
-    const std::array<Duration, 6> kPauses = {microseconds(500),        milliseconds(5), settle / 4,
-                                             settle - milliseconds(1), settle * 2,      seconds(5)};
-    add(AdvanceStep{draw_.pick(kPauses)});
+    const std::array<Duration, 6> pauses = {microseconds(500),        milliseconds(5), settle / 4,
+                                            settle - milliseconds(1), settle * 2,      seconds(5)};
+    add(AdvanceStep{draw_.pick(pauses)});
   }
 
   void drain() {
     const Duration settle = scenario_.client.settle_after;
-    const std::array<Duration, 6> kLimits = {seconds(60), seconds(60), seconds(60),
-                                             settle * 3,  settle / 2,  milliseconds(1)};
-    add(DrainStep{draw_.pick(kLimits)});
+    const std::array<Duration, 6> limits = {seconds(60), seconds(60), seconds(60),
+                                            settle * 3,  settle / 2,  milliseconds(1)};
+    add(DrainStep{draw_.pick(limits)});
   }
 
   template <class Action>
