@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -49,6 +50,9 @@ struct Lies {
   /// What an error packet said that the ledger does not have as the rejection's status.
   std::optional<std::uint8_t> other_status = {};
 
+  /// An error packet named none that the provider has.
+  bool names_nobody = false;
+
   [[nodiscard]] bool operator==(const Lies&) const = default;
 };
 
@@ -66,9 +70,15 @@ struct Account {
   std::span<const std::size_t> events_before = {};   // each outcome
   std::span<const Attempt> attempts = {};            // in the order of dialling
   const provider::BinaryClientOptions* client = nullptr;
-  std::size_t most_open = 0;  // that the provider had queued or not settled, at any time
+  std::uint64_t misreported = 0;  // as the provider counts it
+  std::size_t most_open = 0;      // that the provider had queued or not settled, at any time
   std::size_t most_open_bytes = 0;
   LiesByConnection lies = {};
+  /// Connections of the service on which an error packet must have reached the provider.
+  std::set<std::uint64_t> told = {};
+  /// Nothing but attempts that came to nothing makes it give up: no short drain, no certificate
+  /// that was refused.
+  bool gives_up_late = false;
 };
 
 }  // namespace apns::scenarios

@@ -1,10 +1,10 @@
 #include "scenarios/runner/invariant.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "apns/model/device_token.h"
 
@@ -34,9 +34,16 @@ struct History {
   bool is_lost = false;   // the last time it was offered, without a word
   bool was_lost = false;  // any time
 
+  std::uint64_t current = 0;  // the newest connection when the outcome was told
+
   // What the service did not tell, where this one was offered or open.
   Lies lies;
 };
+
+/// Is the reason of a rejection a status?
+bool is_by_service(std::string_view reason) {
+  return !reason.empty() && std::isdigit(static_cast<unsigned char>(reason.front())) != 0;
+}
 
 /// Gathers numbers under the sentence that is true of them.
 class Findings {
@@ -86,12 +93,23 @@ class Judge {
     judge_order();
     judge_bounds();
     judge_progress();
+    judge_giving_up();
     return std::move(findings_).report();
   }
 
  private:
   [[nodiscard]] bool is_ours(std::uint64_t n) const {
     return n >= 1 && n <= account_.num_notifications;
+  }
+
+  // Which connection one that never arrived was on is not known where there are several.
+  [[nodiscard]] bool has_several() const {
+    return account_.client != nullptr && account_.client->connections > 1;
+  }
+
+  [[nodiscard]] bool is_silent_anywhere() const {
+    return std::ranges::any_of(account_.lies,
+                               [](const auto& entry) { return entry.second.is_silent; });
   }
 
   void add_lies(std::uint64_t connection, History& history) const {
@@ -102,6 +120,7 @@ class Judge {
     const Lies& lies = found->second;
     history.lies.is_false = history.lies.is_false || lies.is_false;
     history.lies.goes_on = history.lies.goes_on || lies.goes_on;
+    history.lies.names_nobody = history.lies.names_nobody || lies.names_nobody;
     if (lies.other_status) {
       history.lies.other_status = lies.other_status;
     }
@@ -131,9 +150,16 @@ class Judge {
         current = opened ? event.connection : current;
       }
       history.reported_at = std::min(history.reported_at, num_events);
+      history.current = current;
+      if (has_several()) {
+        for (const auto& [connection, lies] : account_.lies) {
+          add_lies(connection, history);
+        }
+      }
       add_lies(current, history);
       const auto lies = account_.lies.find(current);
-      history.lies.is_silent = lies != account_.lies.end() && lies->second.is_silent;
+      history.lies.is_silent = (lies != account_.lies.end() && lies->second.is_silent) ||
+                               (has_several() && is_silent_anywhere());
     }
   }
 
@@ -169,7 +195,6 @@ class Judge {
       history.accepted_on = event.connection;
     }
     if (event.outcome == EventOutcome::Rejected && event.status) {
-      rejected_on_.insert(event.connection);
       history.statuses.push_back(*event.status);
     }
     history.last_was_discarded = event.outcome == EventOutcome::Discarded;
@@ -226,6 +251,9 @@ class Judge {
     if (history.outcome == OutcomeKind::Rejected) {
       judge_rejected(history, again_blindly, n);
     }
+    if (history.outcome == OutcomeKind::Unknown) {
+      judge_unknown(history, n);
+    }
     if (history.num_accepted > 1) {
       findings_.add_unless(again_blindly,
                            "accepted " + std::to_string(history.num_accepted) + " times", n);
@@ -239,11 +267,13 @@ class Judge {
   }
 
   void judge_rejected(const History& history, bool again_blindly, std::uint64_t n) {
+    const bool by_service = is_by_service(history.reason);
     if (history.num_accepted > 0) {
-      findings_.add_unless(again_blindly, "reported rejected, but accepted", n);
+      // One that may be doubled may be taken at first and rejected later; that nobody had it is
+      // something else.
+      findings_.add_unless(by_service ? again_blindly : history.lies.is_false,
+                           "reported rejected, but accepted", n);
     }
-    const bool by_service =
-        !history.reason.empty() && history.reason.front() >= '0' && history.reason.front() <= '9';
     if (!by_service || account_.notifications.empty()) {
       return;
     }
@@ -256,6 +286,55 @@ class Judge {
     if (!was_rejected) {
       findings_.add_unless(history.lies.is_false,
                            "reported rejected with a status that the service did not give it", n);
+    }
+  }
+
+  // Unknown is for what cannot be known.
+  void judge_unknown(const History& history, std::uint64_t n) {
+    if (account_.client == nullptr || has_several() || history.current == 0) {
+      return;
+    }
+    if (history.reason == "unknown-identifier") {
+      const bool is_true = history.lies.names_nobody || history.lies.is_false;
+      if (!is_true) {
+        findings_.add("reported unknown, though the error packet named one of the provider's", n);
+      }
+    }
+    const bool was_told = account_.told.contains(history.current) && !history.lies.goes_on &&
+                          !history.lies.is_false && !account_.doubles_allowed;
+    if (history.reason == "connection-lost" && was_told) {
+      findings_.add("reported unknown, though an error packet told", n);
+    }
+  }
+
+  // Given up only behind max_attempts attempts without progress, unless writes stalled. What is
+  // told together was known before the attempt that it led to, which is written down first.
+  void judge_giving_up() {
+    if (account_.client == nullptr || has_several() || !account_.gives_up_late ||
+        account_.attempts.empty() || is_silent_anywhere() || account_.misreported > 0) {
+      return;
+    }
+    std::size_t progress = 0;  // the first of those that were told with the last one that was any
+    std::size_t together = 0;
+    for (std::size_t i = 0; i < account_.outcomes.size(); ++i) {
+      const NotificationOutcome& outcome = account_.outcomes[i];
+      together = account_.events_before[i] == account_.events_before[together] ? together : i;
+      if (outcome.reason == "unsent") {
+        judge_attempts(progress, i);
+      } else if (outcome.kind == OutcomeKind::Sent || is_by_service(outcome.reason)) {
+        progress = together;
+      }
+    }
+  }
+
+  void judge_attempts(std::size_t progress, std::size_t given_up) {
+    const auto num = std::ranges::count_if(account_.attempts, [=](const Attempt& attempt) {
+      return !attempt.of_feedback && attempt.num_outcomes >= progress &&
+             attempt.num_outcomes <= given_up;
+    });
+    if (static_cast<std::uint64_t>(num) < account_.client->max_attempts) {
+      findings_.add("given up before max_attempts attempts came to nothing",
+                    account_.outcomes[given_up].n);
     }
   }
 
@@ -287,12 +366,13 @@ class Judge {
       return;
     }
     const provider::BinaryClientOptions& client = *account_.client;
-    if (account_.most_open > client.window_len) {
+    // Each connection has its share, of at least one.
+    if (account_.most_open > std::max<std::size_t>(client.window_len, client.connections)) {
       findings_.add("the provider held " + std::to_string(account_.most_open) +
                     " notifications, its window is " + std::to_string(client.window_len));
     }
     if (account_.most_open_bytes >=
-        client.window_bytes + client.payload_limit + kMaxFrameOverhead) {
+        client.window_bytes + client.connections * (client.payload_limit + kMaxFrameOverhead)) {
       findings_.add("the provider held " + std::to_string(account_.most_open_bytes) +
                     " bytes, its window is " + std::to_string(client.window_bytes));
     }
@@ -305,17 +385,17 @@ class Judge {
     }
     std::uint64_t in_a_row = 0;
     std::size_t num_outcomes = SIZE_MAX;
-    bool got_on = false;  // the attempt before settled one that had its outcome already
     for (const Attempt& attempt : account_.attempts) {
       if (attempt.of_feedback) {
         continue;
       }
-      in_a_row = attempt.num_outcomes == num_outcomes && !got_on ? in_a_row + 1 : 1;
-      const auto lies = account_.lies.find(attempt.connection);
-      got_on = rejected_on_.contains(attempt.connection) &&
-               (lies == account_.lies.end() || !lies->second.is_false);
+      in_a_row = attempt.num_outcomes == num_outcomes ? in_a_row + 1 : 1;
       num_outcomes = attempt.num_outcomes;
-      if (in_a_row > std::uint64_t{account_.client->max_attempts} + 1) {
+      if (in_a_row > std::uint64_t{account_.client->connections} *
+                         (std::uint64_t{account_.client->max_attempts} + 1)) {
+        if (account_.misreported > 0) {
+          return;  // it got on with what had its outcome already
+        }
         findings_.add("the provider connected more than " +
                       std::to_string(account_.client->max_attempts) +
                       " times in a row for nothing");
@@ -327,7 +407,6 @@ class Judge {
   const Account& account_;
   std::vector<History> histories_;
   std::unordered_map<std::uint64_t, std::size_t> opened_at_;      // by connection
-  std::unordered_set<std::uint64_t> rejected_on_;                 // connections
   std::unordered_map<std::uint64_t, std::uint64_t> identifiers_;  // n by connection and identifier
   Findings findings_;
 };

@@ -113,4 +113,8 @@ std::string MemoryScenarioHost::provider_error() const {
   return provider_.client().last_error();
 }
 
+provider::BinaryClientStats MemoryScenarioHost::provider_stats() const {
+  return provider_.client().stats();
+}
+
 }  // namespace apns::scenarios

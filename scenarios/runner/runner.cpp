@@ -33,6 +33,19 @@ CaseReport report_for(const Scenario& scenario, HostKind host, const CheckOption
   return report;
 }
 
+/// Longer than all attempts that a script waits for.
+constexpr Duration kLongDrain = std::chrono::seconds(60);
+
+bool gives_up_late(const Scenario& scenario) {
+  const auto* drain = std::get_if<DrainStep>(&scenario.workload.back().action);
+  const bool may_be_refused = !scenario.certificate.empty() ||
+                              std::ranges::any_of(scenario.faults, [](const mock::FaultRule& rule) {
+                                return rule.then.tls_alert.has_value();
+                              });
+  return drain != nullptr && drain->within >= kLongDrain && !may_be_refused &&
+         scenario.client.give_up_after >= kLongDrain;
+}
+
 }  // namespace
 
 std::string obstacle(const Scenario& scenario, HostKind host) {
@@ -167,9 +180,12 @@ void Runner::converse(const Scenario& scenario, CaseReport& report) {
   account.events_before = seen.events_before;
   account.attempts = seen.attempts;
   account.client = &scenario.client;
+  account.misreported = host->provider_stats().misreported;
   account.most_open = seen.most_open;
   account.most_open_bytes = seen.most_open_bytes;
   account.lies = find_lies(scenario, report.host != HostKind::Memory, seen.events, seen.attempts);
+  account.told = find_told(scenario, seen.events, seen.attempts);
+  account.gives_up_late = gives_up_late(scenario);
   Comparison comparison = compare(scenario, account);
   std::ranges::move(comparison.findings, std::back_inserter(report.findings));
   report.num_excused = comparison.num_excused;

@@ -51,6 +51,9 @@ class ScenarioHost {
   /// After finish(): what the provider said of its last failure; empty: nothing.
   [[nodiscard]] virtual std::string provider_error() const = 0;
 
+  /// After finish().
+  [[nodiscard]] virtual provider::BinaryClientStats provider_stats() const = 0;
+
   static constexpr Duration kFinishLimit = std::chrono::seconds(10);
 };
 

@@ -40,6 +40,14 @@ Json options_json(const BinaryClientOptions& client) {
   add_duration("connect_limit", client.connect_limit, plain.connect_limit);
   add_duration("backoff_first", client.backoff_first, plain.backoff_first);
   add_duration("backoff_max", client.backoff_max, plain.backoff_max);
+  add_duration("remember_for", client.remember_for, plain.remember_for);
+  add("connections", client.connections, plain.connections);
+  if (client.on_full == provider::OnFull::Evict) {
+    json["on_full"] = "evict";
+  }
+  add_duration("write_limit", client.write_limit, plain.write_limit);
+  add_duration("idle_limit", client.idle_limit, plain.idle_limit);
+  add_duration("give_up_after", client.give_up_after, plain.give_up_after);
   add("max_attempts", client.max_attempts, plain.max_attempts);
   add("payload_limit", client.payload_limit, plain.payload_limit);
   return json;

@@ -56,6 +56,8 @@ class LieFinder {
                           last_accepted_[event.connection]};
       if (event.outcome == EventOutcome::Accepted) {
         last_accepted_[event.connection] = notified.identifier;
+      } else if (event.status == kShutdown && notified.last_accepted == 0) {
+        lies_[event.connection].names_nobody = true;
       }
     } else if (event.kind == EventKind::Fault) {
       const auto rule = rules_.find(event.name);
@@ -147,6 +149,7 @@ class LieFinder {
     // that names 0 says that none was accepted.
     const bool is_nobodys =
         (named == 0 && status != kShutdown) || named > scenario_.notifications.size();
+    lies.names_nobody = lies.names_nobody || is_nobodys;
     const std::uint32_t right = status == kShutdown ? notified.last_accepted : notified.identifier;
     const bool is_true = named == right && (status == kShutdown || !was_shutdown);
     lies.is_false = lies.is_false || !(is_nobodys || is_true);
@@ -171,6 +174,29 @@ LiesByConnection find_lies(const Scenario& scenario, bool with_tls,
     finder.read(numbered.event);
   }
   return std::move(finder).lies();
+}
+
+std::set<std::uint64_t> find_told(const Scenario& scenario, std::span<const NumberedEvent> events,
+                                  std::span<const Attempt> attempts) {
+  std::set<std::uint64_t> told;
+  for (const auto& [n, event] : events) {
+    const bool is_answered = event.kind == EventKind::Notification && event.status &&
+                             event.answered.value_or(true) && n != 0;
+    const auto rule = std::ranges::find_if(scenario.faults, [&event = event](const FaultRule& one) {
+      return event.cause == "fault:" + one.name;
+    });
+    if (is_answered && (rule == scenario.faults.end() || rule->then.raw.empty())) {
+      told.insert(event.connection);
+    }
+  }
+  std::set<std::uint64_t> heard;
+  for (const Attempt& attempt : attempts) {
+    const bool resets = attempt.link.reset_after_to_client || attempt.link.reset_after_to_server;
+    if (!resets && told.contains(attempt.connection)) {
+      heard.insert(attempt.connection);
+    }
+  }
+  return heard;
 }
 
 }  // namespace apns::scenarios

@@ -21,4 +21,10 @@ namespace apns::scenarios {
                                          std::span<const NumberedEvent> events,
                                          std::span<const Attempt> attempts);
 
+/// On which connections the service said an error packet, over a link that resets nothing: whatever
+/// end follows, the provider has heard it. Without attempts (over sockets): none.
+[[nodiscard]] std::set<std::uint64_t> find_told(const Scenario& scenario,
+                                                std::span<const NumberedEvent> events,
+                                                std::span<const Attempt> attempts);
+
 }  // namespace apns::scenarios

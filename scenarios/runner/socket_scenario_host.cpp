@@ -85,4 +85,8 @@ std::string SocketScenarioHost::provider_error() const {
   return provider_.client().last_error();
 }
 
+provider::BinaryClientStats SocketScenarioHost::provider_stats() const {
+  return provider_.client().stats();
+}
+
 }  // namespace apns::scenarios

@@ -73,7 +73,12 @@ Bytes draw_packet(std::size_t len, Draw& draw) {
   return bytes;
 }
 
+/// Mostly short. A long one is in time only if little else is slow on the connection, and shows a
+/// provider that does not wait as long as it was told to.
 Duration short_time(const FaultFrame& frame, Draw& draw) {
+  if (draw.chance(20)) {
+    return draw.time(frame.settle_after / 2, frame.settle_after * 3 / 4);
+  }
   return draw.time(milliseconds(1), std::max<Duration>(milliseconds(1), frame.settle_after / 8));
 }
 

@@ -48,6 +48,25 @@ Shape draw_shape(std::uint64_t seed) {
   return shape;
 }
 
+void draw_limits(provider::BinaryClientOptions& options, Draw& draw) {
+  constexpr std::array<Duration, 3> kRemember = {Duration::zero(), milliseconds(500), seconds(30)};
+  constexpr std::array<Duration, 3> kWrite = {milliseconds(500), seconds(5), seconds(20)};
+  constexpr std::array<Duration, 3> kGiveUp = {seconds(1), seconds(10), seconds(120)};
+  constexpr std::array<Duration, 2> kIdle = {milliseconds(100), seconds(2)};
+  if (draw.chance(30)) {
+    options.connections = static_cast<unsigned>(draw.between(2, 4));
+  }
+  if (draw.chance(20)) {
+    options.on_full = provider::OnFull::Evict;
+  }
+  options.remember_for = draw.pick(kRemember);
+  options.write_limit = draw.pick(kWrite);
+  options.give_up_after = draw.pick(kGiveUp);
+  if (draw.chance(20)) {
+    options.idle_limit = draw.pick(kIdle);
+  }
+}
+
 provider::BinaryClientOptions draw_options(const Shape& shape, Draw& draw) {
   constexpr std::array<Duration, 5> kSettle = {milliseconds(50), milliseconds(100),
                                                milliseconds(200), milliseconds(300), seconds(1)};
@@ -74,6 +93,7 @@ provider::BinaryClientOptions draw_options(const Shape& shape, Draw& draw) {
   if (shape.has_bad_ones && draw.chance(40)) {
     options.payload_limit = 4096;  // more than the service takes
   }
+  draw_limits(options, draw);
   return options;
 }
 
@@ -176,16 +196,16 @@ class WorkloadWriter {
 
   void pause() {
     const Duration settle = scenario_.client.settle_after;
-    const std::array<Duration, 6> kPauses = {microseconds(500),        milliseconds(5), settle / 4,
-                                             settle - milliseconds(1), settle * 2,      seconds(5)};
-    add(AdvanceStep{draw_.pick(kPauses)});
+    const std::array<Duration, 6> pauses = {microseconds(500),        milliseconds(5), settle / 4,
+                                            settle - milliseconds(1), settle * 2,      seconds(5)};
+    add(AdvanceStep{draw_.pick(pauses)});
   }
 
   void drain() {
     const Duration settle = scenario_.client.settle_after;
-    const std::array<Duration, 6> kLimits = {seconds(60), seconds(60), seconds(60),
-                                             settle * 3,  settle / 2,  milliseconds(1)};
-    add(DrainStep{draw_.pick(kLimits)});
+    const std::array<Duration, 6> limits = {seconds(60), seconds(60), seconds(60),
+                                            settle * 3,  settle / 2,  milliseconds(1)};
+    add(DrainStep{draw_.pick(limits)});
   }
 
   template <class Action>

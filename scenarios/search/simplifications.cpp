@@ -9,7 +9,6 @@
 namespace apns::scenarios::search {
 namespace {
 
-using mock::FaultAction;
 using mock::FaultRule;
 using mock::NumberMatch;
 using provider::BinaryClientOptions;

@@ -10,6 +10,7 @@ using mock::EventOutcome;
 using provider::OutcomeKind;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 NumberedEvent offered(std::uint64_t n, EventOutcome outcome) {
   NumberedEvent numbered{n, {}};
@@ -112,6 +113,8 @@ struct Known {
   LiesByConnection lies;
   std::size_t most_open = 0;
   std::size_t most_open_bytes = 0;
+  std::set<std::uint64_t> told;
+  bool gives_up_late = false;
 
   explicit Known(std::uint32_t num_notifications) {
     for (std::uint32_t n = 1; n <= num_notifications; ++n) {
@@ -154,6 +157,8 @@ struct Known {
     account.lies = lies;
     account.most_open = most_open;
     account.most_open_bytes = most_open_bytes;
+    account.told = told;
+    account.gives_up_late = gives_up_late;
     return check_invariant(account);
   }
 };
@@ -279,6 +284,59 @@ TEST(WholeInvariant, FindsAProviderThatConnectsForNothing) {
               ElementsAre("the provider connected more than 2 times in a row for nothing"));
   known.attempts.back().of_feedback = true;
   EXPECT_THAT(known.check().sentences, IsEmpty());
+}
+
+TEST(WholeInvariant, FindsAnUnknownThatCouldBeKnown) {
+  Known known(3);
+  known.open(1);
+  known.offer(1, EventOutcome::Discarded);
+  known.offer(2, EventOutcome::Discarded);
+  known.report({1, OutcomeKind::Unknown, "unknown-identifier"});
+  known.report({2, OutcomeKind::Unknown, "connection-lost"});
+  known.report({3, OutcomeKind::Unknown, "drain-limit"});
+  EXPECT_THAT(
+      known.check().sentences,
+      ElementsAre("1 reported unknown, though the error packet named one of the provider's"));
+  known.told = {1};
+  EXPECT_THAT(known.check().sentences,
+              UnorderedElementsAre(
+                  "1 reported unknown, though the error packet named one of the provider's",
+                  "2 reported unknown, though an error packet told"));
+  known.lies[1].names_nobody = true;
+  EXPECT_THAT(known.check().sentences,
+              ElementsAre("2 reported unknown, though an error packet told"));
+  known.lies[1].goes_on = true;  // and was given up for that
+  EXPECT_THAT(known.check().sentences, IsEmpty());
+}
+
+TEST(WholeInvariant, FindsWhatWasGivenUpTooEarly) {
+  Known known(2);
+  known.client.max_attempts = 2;
+  known.gives_up_late = true;
+  known.attempt(0);
+  known.attempt(0);
+  known.offer(1, EventOutcome::Accepted);
+  known.report(sent(1));
+  known.attempt(1);
+  known.open(1);  // between the two outcomes
+  known.report({2, OutcomeKind::Rejected, "unsent"});
+  EXPECT_THAT(known.check().sentences, IsEmpty()) << "the attempts may be the sent one's";
+  known.attempts.erase(known.attempts.begin(), known.attempts.begin() + 2);
+  EXPECT_THAT(known.check().sentences,
+              ElementsAre("2 given up before max_attempts attempts came to nothing"));
+  known.gives_up_late = false;
+  EXPECT_THAT(known.check().sentences, IsEmpty());
+}
+
+TEST(WholeInvariant, LetsNobodyHaveWhatWasNeverSent) {
+  Known known(2);
+  known.client.resend_unknown = true;
+  known.offer(1, EventOutcome::Accepted);
+  known.offer(2, EventOutcome::Accepted);
+  known.offer(2, EventOutcome::Rejected, 2).status = 8;
+  known.report({1, OutcomeKind::Rejected, "unsent"});
+  known.report(rejected(2));  // the second one of a double
+  EXPECT_THAT(known.check().sentences, ElementsAre("1 reported rejected, but accepted"));
 }
 
 struct LieCase {

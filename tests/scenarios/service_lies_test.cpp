@@ -91,8 +91,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"nth=3: reject=8 raw=07ff", "rejected 8", {}},
         Case{"nth=3: reject=8 raw=0808", "rejected 8", {}},
         Case{"nth=3: reject=8 error_packet.identifier=3", "rejected 8", {}},
-        Case{"nth=3: reject=8 error_packet.identifier=0", "rejected 8", {}},
-        Case{"nth=3: reject=8 error_packet.identifier=4000000000", "rejected 8", {}},
+        Case{"nth=3: reject=8 error_packet.identifier=0", "rejected 8", {.names_nobody = true}},
+        Case{"nth=3: reject=8 error_packet.identifier=4000000000",
+             "rejected 8",
+             {.names_nobody = true}},
         Case{"nth=3: reject=8 error_packet.status=0", "rejected 8", {.other_status = 0}},
         Case{"nth=3: reject=8 error_packet.status=10 error_packet.identifier=previous",
              "rejected 8",
@@ -122,6 +124,28 @@ INSTANTIATE_TEST_SUITE_P(
         // Bytes, and on it goes.
         Case{"nth=3: raw=07", "accepted", {.goes_on = true}},
         Case{"nth=3: raw=08", "accepted", {.is_false = true, .goes_on = true}}));
+
+TEST(ServiceLies, AShutdownBeforeTheFirstAcceptanceNamesNobody) {
+  Met met("nth=9: close=fin", EventOutcome::Discarded, std::uint8_t{10});
+  EXPECT_EQ(met.lies(), Lies());
+  met.events.erase(met.events.begin());
+  EXPECT_EQ(met.lies(), Lies{.names_nobody = true});
+}
+
+TEST(ServiceLies, AnErrorPacketTellsUnlessTheLinkResets) {
+  using Connections = std::set<std::uint64_t>;
+  const auto told = [](const Met& met) {
+    return find_told(met.scenario, met.events, met.attempts);
+  };
+  Met met("nth=3: reject=8", EventOutcome::Rejected, std::uint8_t{8});
+  EXPECT_EQ(told(met), Connections{1});
+  met.attempts[0].link.reset_after_to_client = 3;
+  EXPECT_EQ(told(met), Connections{});
+  Met raw("nth=3: reject=8 raw=07", EventOutcome::Rejected, std::uint8_t{8});
+  raw.events[1].event.cause = "fault:rule";
+  EXPECT_EQ(told(raw), Connections{});
+  EXPECT_EQ(told(Met("nth=3: close=rst", EventOutcome::Accepted, {})), Connections{});
+}
 
 TEST(ServiceLies, DelaysOnOneConnectionAddUp) {
   Met met("nth=3: delay=90ms", EventOutcome::Accepted, {});
