@@ -70,7 +70,8 @@ TimePoint FaultRules::idle_deadline(const Subject& subject, TimePoint since) con
       continue;
     }
     const TimePoint due = std::max(since + *rule.idle, armed_at_ + rule.after);
-    if (due < first && due - armed_at_ < rule.until && matches(i, subject)) {
+    const TimePoint fires = std::max(due, subject.now);  // who is busy then comes later
+    if (due < first && fires - armed_at_ < rule.until && matches(i, subject)) {
       first = due;
     }
   }

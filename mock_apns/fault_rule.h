@@ -140,8 +140,9 @@ class FaultRules {
   [[nodiscard]] const FaultRule* fire(FaultRule::Trigger trigger, const Subject& subject);
 
   /// When the first of the `idle` rules that could still fire for this connection is due, if the
-  /// provider is silent since `since`; kNever: none. A rule that fires always is among them each
-  /// time: the caller counts silence from its last firing on.
+  /// provider is silent since `since`; kNever: none. One that is due before Subject::now and holds
+  /// no more by now cannot fire. A rule that fires always is among them each time: the caller
+  /// counts silence from its last firing on.
   [[nodiscard]] TimePoint idle_deadline(const Subject& subject, TimePoint since) const;
 
   [[nodiscard]] bool empty() const { return rules_.empty(); }

@@ -109,15 +109,15 @@ void GatewayEngine::apply_open_rules(TimePoint now) {
     record_fired(*rule, 0);
     apply_without_reject(rule->then, now);
   }
-  await_silence(now);
+  await_silence(now, now);
 }
 
-void GatewayEngine::await_silence(TimePoint since) {
+void GatewayEngine::await_silence(TimePoint since, TimePoint now) {
   quiet_since_ = since;
   idle_deadline_ = since + gateway_.options_.profile->gateway_idle_limit;
   if (gateway_.rules_ != nullptr) {
     idle_deadline_ =
-        std::min(idle_deadline_, gateway_.rules_->idle_deadline(subject({}, since), since));
+        std::min(idle_deadline_, gateway_.rules_->idle_deadline(subject({}, now), since));
   }
 }
 
@@ -150,7 +150,7 @@ std::size_t GatewayEngine::take_bytes(std::span<const std::byte> in, TimePoint n
       take(decoded.value(), now);
     }
   }
-  await_silence(now);
+  await_silence(now, now);
   if (ending_) {
     discard_rest(reader);
     return in.size();
@@ -430,12 +430,12 @@ void GatewayEngine::end_if_idle(TimePoint now) {
   if (rule != nullptr) {
     record_fired(*rule, 0);
     apply_without_reject(rule->then, now);
-    await_silence(now);
+    await_silence(now, now);
   } else if (now - quiet_since_ >= gateway_.options_.profile->gateway_idle_limit) {
     end_after(Duration{}, Ending{}, now);
   } else {
     // Another connection took the last firing; a longer one may be left.
-    await_silence(quiet_since_);
+    await_silence(quiet_since_, now);
   }
 }
 

@@ -89,8 +89,8 @@ class GatewayEngine final : public Engine {
   void discard_rest(ByteReader& in);
   void apply_without_reject(const FaultAction& action, TimePoint now);
   void apply_open_rules(TimePoint now);
-  /// Counts the provider's silence from `since` on.
-  void await_silence(TimePoint since);
+  /// Counts the provider's silence from `since` on, which may be before `now`.
+  void await_silence(TimePoint since, TimePoint now);
   void end_if_idle(TimePoint now);
   [[nodiscard]] Ending shutdown_ending() const;
   void end_after(Duration delay, const Ending& ending, TimePoint now);

@@ -259,6 +259,12 @@ TEST(FaultRules, AnIdleRuleIsDueWhenItsTimeHasCome) {
   EXPECT_EQ(rules.idle_deadline(subject, kArmed), kArmed + 10s);
   EXPECT_EQ(rules.idle_deadline(subject, kArmed + 12s), kArmed + 13s);
   EXPECT_EQ(rules.idle_deadline(subject, kArmed + 19s), kNever);
+
+  Subject late = subject;  // what was busy when the rule was due, and is asked behind `until`
+  late.now = kArmed + 19s;
+  EXPECT_EQ(rules.idle_deadline(late, kArmed + 12s), kArmed + 13s) << "it fires now";
+  late.now = kArmed + 20s;
+  EXPECT_EQ(rules.idle_deadline(late, kArmed + 12s), kNever);
 }
 
 TEST(FaultRules, MeantForOneServiceDoNotFireInAnother) {

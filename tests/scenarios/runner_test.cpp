@@ -193,6 +193,20 @@ TEST(Runner, NeverForgivesABrokenInvariant) {
   EXPECT_EQ(report.findings.back().actual, "2-3 reported sent, never accepted");
 }
 
+TEST(Runner, GetsPastAnIdleRuleThatWasDueWhileTheServiceWasBusy) {
+  // Search, seed 91950: the service asked for ever for a deadline that was over.
+  const Scenario scenario = load_scenario(
+      R"({"title": "t", "rules": ["test/must"], "source": ["s"], "protocol": "binary",
+          "service": {"faults": [
+            {"when": {"idle": "200ms", "until": "400ms"}, "then": {"raw": "07"}},
+            {"then": {"delay": "700ms"}, "times": 1}]},
+          "workload": [{"send": 1}, {"drain": "5s"}],
+          "expect": {"outcomes": {"sent": "1"}}})",
+      "scenarios/test/busy.json");
+  const CaseReport report = run(scenario);
+  EXPECT_EQ(report.verdict, CaseVerdict::Pass) << describe_case(report, two_rules());
+}
+
 TEST(Runner, StopsBehindTheFirstFailureWhenAskedTo) {
   const std::vector<Scenario> scenarios = {five("test/must", kRight, "[]"),
                                            five("test/must", kWrong, "[]"),
