@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "cli/commands.h"
+#include "cli/deviations_command.h"
 #include "cli/report_file.h"
 #include "cli/search_command.h"
 #include "scenarios/runner/report.h"
@@ -29,6 +30,8 @@ struct CheckFlags {
   bool ledger = false;
   std::string junit;
   std::string json;
+  std::string deviation;
+  bool deviations = false;
   bool search = false;
   SearchFlags searched;
 };
@@ -36,6 +39,9 @@ struct CheckFlags {
 scenarios::CheckOptions check_options(const CheckFlags& flags) {
   scenarios::CheckOptions options;
   options.fail_fast = flags.fail_fast;
+  if (!flags.deviation.empty()) {
+    options.deviation = &require_deviation(flags.deviation);
+  }
   if (flags.seed != kNoSeed) {
     options.seed = flags.seed;
   }
@@ -63,7 +69,7 @@ int list(const std::vector<scenarios::Scenario>& found) {
 /// What a search has no use for, and what only a search has.
 void check_companions(const CheckFlags& flags, const Options& options) {
   for (const char* name : {"PATTERN", "--in-memory", "--tls", "--sockets", "--seed", "--list",
-                           "--fail-fast", "--ledger", "--junit"}) {
+                           "--fail-fast", "--ledger", "--junit", "--deviation"}) {
     if (flags.search && options.given(name)) {
       throw std::runtime_error(std::string(name) +
                                " does not go with --search, which makes its own scenarios. Leave "
@@ -119,6 +125,10 @@ Command check_command() {
         options.flag("--fail-fast", flags->fail_fast, "stop behind the first that does not pass");
         options.flag("--ledger", flags->ledger,
                      "print what the service did in each case, as serve does");
+        options.text("--deviation", flags->deviation,
+                     "with a provider that makes this mistake of the field, to see it fail");
+        options.flag("--deviations", flags->deviations,
+                     "make each such mistake and print what finds it");
         options.text("--junit", flags->junit,
                      "write a JUnit report to this file; -: standard output");
         options.text("--json", flags->json, "write a JSON report to this file; -: standard output");
@@ -135,6 +145,9 @@ Command check_command() {
         options.example("apnslab check 'binary/error_*' --in-memory --seed 7");
         return [flags, &options]() -> int {
           check_companions(*flags, options);
+          if (flags->deviations) {
+            return hunt_deviations();
+          }
           if (!flags->search) {
             return check(*flags);
           }

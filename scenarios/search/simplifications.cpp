@@ -25,7 +25,7 @@ void set_unless(T& value, const T& best, const T& next_best) {
   }
 }
 
-constexpr std::array<void (*)(Scenario&), 14> kOfScenario = {{
+constexpr std::array<void (*)(Scenario&), 20> kOfScenario = {{
     [](Scenario& scenario) { scenario.refuse_connections = 0; },
     [](Scenario& scenario) { scenario.refuse_connections /= 2; },
     [](Scenario& scenario) { scenario.client.resend_unknown = false; },
@@ -46,6 +46,12 @@ constexpr std::array<void (*)(Scenario&), 14> kOfScenario = {{
     },
     [](Scenario& scenario) { scenario.client.payload_limit = BinaryClientOptions().payload_limit; },
     [](Scenario& scenario) { scenario.client.settle_after = BinaryClientOptions().settle_after; },
+    [](Scenario& scenario) { scenario.client.connections = 1; },
+    [](Scenario& scenario) { scenario.client.on_full = BinaryClientOptions().on_full; },
+    [](Scenario& scenario) { scenario.client.remember_for = BinaryClientOptions().remember_for; },
+    [](Scenario& scenario) { scenario.client.write_limit = BinaryClientOptions().write_limit; },
+    [](Scenario& scenario) { scenario.client.idle_limit = BinaryClientOptions().idle_limit; },
+    [](Scenario& scenario) { scenario.client.give_up_after = BinaryClientOptions().give_up_after; },
 }};
 
 constexpr std::array<void (*)(FaultRule&), 25> kOfFault = {{
