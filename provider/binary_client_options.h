@@ -69,6 +69,8 @@ enum class SendResult : std::uint8_t {
 struct BinaryClientStats {
   std::uint64_t connections = 0;  // that came up
   std::uint64_t resent = 0;       // written wholly once more, each time counted
+  /// Error packets that name one that was settled: what came behind it goes again.
+  std::uint64_t late_packets = 0;
   /// An error packet that came after settle_after says otherwise than what was reported: that
   /// settle_after is too short for this gateway.
   std::uint64_t misreported = 0;

@@ -224,6 +224,7 @@ bool BinaryLane::nothing_was_settled() const {
 /// discarded behind it, whatever was reported. It goes again.
 void BinaryLane::take_back(std::ptrdiff_t index, bool is_shutdown) {
   window_.reopen_from(index);
+  ++shared_.stats.late_packets;
   made_progress();
   if (!is_shutdown) {
     ++shared_.stats.misreported;

@@ -18,6 +18,11 @@ constexpr std::size_t kFirstBytes = 16384;
 void SentWindow::push(const Notification& notification, std::uint64_t ticket) {
   assert(has_room());
   const std::size_t len = binary::framed_len(notification);
+  // What is remembered and what is open share the room, so that all may be open again.
+  while (first_ < front_ &&
+         (end_ - first_ >= max_len_ || open_bytes_ + remembered_bytes_ >= max_bytes_)) {
+    forget_oldest();
+  }
   reserve_slot();
   const std::size_t at = reserve_bytes(len);
   binary::encode_framed(notification, next_identifier_, std::span(ring_).subspan(at, len));
@@ -34,12 +39,12 @@ void SentWindow::push(const Notification& notification, std::uint64_t ticket) {
   }
 }
 
+void SentWindow::forget_oldest() {
+  remembered_bytes_ -= slot(first_++).len;
+}
+
 void SentWindow::reserve_slot() {
   if (end_ - first_ < slots_.size()) {
-    return;
-  }
-  if (first_ < front_ && slots_.size() >= max_len_) {
-    ++first_;
     return;
   }
   std::vector<Entry> larger(std::max(kFirstSlots, 2 * slots_.size()));
@@ -67,7 +72,7 @@ std::size_t SentWindow::reserve_bytes(std::size_t len) {
       return 0;
     }
     if (first_ < front_ && ring_.size() >= max_bytes_) {
-      ++first_;
+      forget_oldest();
     } else {
       grow_ring(len);
     }
@@ -111,6 +116,7 @@ void SentWindow::mark_written(std::size_t n, TimePoint now) {
 
 std::size_t SentWindow::rewind() {
   first_ = front_;
+  remembered_bytes_ = 0;
   written_ = front_;
   partial_ = 0;
   written_bytes_ = 0;
@@ -150,6 +156,7 @@ void SentWindow::settle_front() {
   entry.is_reported = true;
   open_bytes_ -= entry.len;
   written_bytes_ -= entry.len;
+  remembered_bytes_ += entry.len;
 }
 
 void SentWindow::pop_front() {
@@ -163,11 +170,13 @@ void SentWindow::pop_front() {
     written_bytes_ -= slot(front_).len;
   }
   first_ = ++front_;
+  remembered_bytes_ = 0;
 }
 
 void SentWindow::reopen_from(std::ptrdiff_t index) {
   assert(index <= 0 && static_cast<std::uint64_t>(-index) <= num_remembered());
   first_ = front_ - static_cast<std::uint64_t>(-index);
+  remembered_bytes_ = 0;
   while (front_ != first_) {
     const std::size_t len = slot(--front_).len;
     open_bytes_ += len;
@@ -177,7 +186,7 @@ void SentWindow::reopen_from(std::ptrdiff_t index) {
 
 void SentWindow::forget_written_before(TimePoint when) {
   while (first_ < front_ && slot(first_).written_at < when) {
-    ++first_;
+    forget_oldest();
   }
 }
 

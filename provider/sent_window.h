@@ -37,7 +37,7 @@ class SentWindow {
     bool is_reported = false;  // it had its outcome, and is open again because it was discarded
   };
 
-  /// Bounds of what is open; what is remembered fits into the same room.
+  /// Bounds of what is open and remembered together.
   SentWindow(std::size_t max_len, std::size_t max_bytes)
       : max_len_(max_len), max_bytes_(max_bytes) {}
 
@@ -124,6 +124,7 @@ class SentWindow {
   /// The frames go on at the start of the ring, behind which the oldest lies.
   [[nodiscard]] bool is_wrapped() const { return first_ != end_ && slot(first_).at >= tail_; }
 
+  void forget_oldest();
   void reserve_slot();
   /// Where `len` bytes in one piece are free.
   [[nodiscard]] std::size_t reserve_bytes(std::size_t len);
@@ -137,6 +138,7 @@ class SentWindow {
   std::size_t upper_end_ = 0;  // in ring_, where the upper part ends while is_wrapped()
   std::size_t open_bytes_ = 0;
   std::size_t written_bytes_ = 0;  // of the open ones
+  std::size_t remembered_bytes_ = 0;
   // Running numbers of entries: first_ <= front_ <= written_ <= end_.
   std::uint64_t first_ = 0;    // the oldest that is remembered
   std::uint64_t front_ = 0;    // the oldest that is open

@@ -70,8 +70,8 @@ struct Account {
   std::span<const std::size_t> events_before = {};   // each outcome
   std::span<const Attempt> attempts = {};            // in the order of dialling
   const provider::BinaryClientOptions* client = nullptr;
-  std::uint64_t misreported = 0;  // as the provider counts it
-  std::size_t most_open = 0;      // that the provider had queued or not settled, at any time
+  std::uint64_t late_packets = 0;  // as the provider counts them
+  std::size_t most_open = 0;       // that the provider had queued or not settled, at any time
   std::size_t most_open_bytes = 0;
   LiesByConnection lies = {};
   /// Connections of the service on which an error packet must have reached the provider.

@@ -112,6 +112,11 @@ class Judge {
                                [](const auto& entry) { return entry.second.is_silent; });
   }
 
+  [[nodiscard]] bool is_silent_on(std::uint64_t connection) const {
+    const auto found = account_.lies.find(connection);
+    return found != account_.lies.end() && found->second.is_silent;
+  }
+
   void add_lies(std::uint64_t connection, History& history) const {
     const auto found = account_.lies.find(connection);
     if (found == account_.lies.end()) {
@@ -311,7 +316,7 @@ class Judge {
   // told together was known before the attempt that it led to, which is written down first.
   void judge_giving_up() {
     if (account_.client == nullptr || has_several() || !account_.gives_up_late ||
-        account_.attempts.empty() || is_silent_anywhere() || account_.misreported > 0) {
+        account_.attempts.empty() || is_silent_anywhere() || account_.late_packets > 0) {
       return;
     }
     std::size_t progress = 0;  // the first of those that were told with the last one that was any
@@ -353,7 +358,10 @@ class Judge {
       is_known[n] = true;
       const auto [found, is_new] = last.emplace(account_.notifications[n - 1].device_token, n);
       if (!is_new && found->second > n) {
-        findings_.add_unless(histories_[n].was_lost || histories_[n].lies.goes_on ||
+        // A service that takes longer than silence means sent may be overtaken by the next
+        // connection.
+        findings_.add_unless(is_silent_on(event.connection) || histories_[n].was_lost ||
+                                 histories_[n].lies.goes_on ||
                                  histories_[found->second].lies.goes_on,
                              "accepted behind a later one to the same device", n);
       }
@@ -393,7 +401,7 @@ class Judge {
       num_outcomes = attempt.num_outcomes;
       if (in_a_row > std::uint64_t{account_.client->connections} *
                          (std::uint64_t{account_.client->max_attempts} + 1)) {
-        if (account_.misreported > 0) {
+        if (account_.late_packets > 0) {
           return;  // it got on with what had its outcome already
         }
         findings_.add("the provider connected more than " +

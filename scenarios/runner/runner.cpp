@@ -180,7 +180,7 @@ void Runner::converse(const Scenario& scenario, CaseReport& report) {
   account.events_before = seen.events_before;
   account.attempts = seen.attempts;
   account.client = &scenario.client;
-  account.misreported = host->provider_stats().misreported;
+  account.late_packets = host->provider_stats().late_packets;
   account.most_open = seen.most_open;
   account.most_open_bytes = seen.most_open_bytes;
   account.lies = find_lies(scenario, report.host != HostKind::Memory, seen.events, seen.attempts);

@@ -191,8 +191,9 @@ std::set<std::uint64_t> find_told(const Scenario& scenario, std::span<const Numb
   }
   std::set<std::uint64_t> heard;
   for (const Attempt& attempt : attempts) {
-    const bool resets = attempt.link.reset_after_to_client || attempt.link.reset_after_to_server;
-    if (!resets && told.contains(attempt.connection)) {
+    const bool is_cut = attempt.link.reset_after_to_client || attempt.link.reset_after_to_server ||
+                        attempt.end == Gone::Dropped;  // by the provider, which did not wait for it
+    if (!is_cut && told.contains(attempt.connection)) {
       heard.insert(attempt.connection);
     }
   }

@@ -171,6 +171,7 @@ TEST_F(BinaryClientTest, ALateShutdownSendsAgainWhatCameBehindIt) {
   host.run_for(2s);
   EXPECT_THAT(gateway.payloads(2), ElementsAre("3"));
   EXPECT_EQ(client().stats().misreported, 0U) << "2 was sent, and so is 3 in the end";
+  EXPECT_EQ(client().stats().late_packets, 1U);
   EXPECT_EQ(sink.lines.size(), 3U);
 }
 
