@@ -150,7 +150,7 @@ constexpr std::array<json::Field<BinaryClientOptions>, 15> kOptionFields = {{
     {"on_full", json::kOptional<BinaryClientOptions>,
      [](const json::Value& value, BinaryClientOptions& options) {
        static const std::array<std::string, 2> kWords = {"wait", "evict"};
-       const std::string word = value.text("on_full");
+       const std::string& word = value.text("on_full");
        json::require_word(value, "on_full", word, kWords);
        options.on_full = word == "wait" ? provider::OnFull::Wait : provider::OnFull::Evict;
      }},

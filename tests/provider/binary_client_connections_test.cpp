@@ -13,7 +13,6 @@ namespace {
 
 using test::BinaryClientTest;
 using test::refused;
-using testing::ElementsAre;
 using namespace std::chrono_literals;
 
 class BinaryClientConnections : public BinaryClientTest {
