@@ -129,9 +129,11 @@ class Conversation {
     }
     if (engine_ && waiting_.empty()) {
       engine_->ended(end, clock_.io_now());
-      require(engine_->close() != Close::None, "who is left alone ends");
+      require(engine_->close() != Close::None || engine_->deadline() != apns::kNever,
+              "who is left alone ends");
       if (end != End::Reset) {
-        look();
+        advance(seconds(1));  // an answer that is due later is waited for
+        look_if_there();
         require(engine_ == nullptr, "all was said");
       }
     }
@@ -193,6 +195,12 @@ class Conversation {
   }
 
  private:
+  void look_if_there() {
+    if (engine_) {
+      look();
+    }
+  }
+
   void look() {
     while (takes_at_once_ && !engine_->pending().empty()) {
       const ByteView run = engine_->pending();
