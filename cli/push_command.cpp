@@ -23,6 +23,9 @@ namespace apns::cli {
 namespace {
 
 constexpr std::uint64_t kNotGiven = UINT64_MAX;
+constexpr const char* kAsResolved = "as-resolved";
+constexpr const char* kIpv6First = "ipv6-first";
+constexpr const char* kIpv4First = "ipv4-first";
 
 struct PushOptions {
   TargetOptions target;
@@ -36,6 +39,7 @@ struct PushOptions {
   Duration drain = std::chrono::seconds(30);
   Duration give_up_after = std::chrono::seconds(10);
   std::uint64_t connections = 1;
+  std::string addresses = kAsResolved;
   bool resend_unknown = false;
   bool json = false;
 };
@@ -241,6 +245,14 @@ PushItem single(const PushOptions& options, const Target& target) {
   return item;
 }
 
+net::DialOptions dial_options(const PushOptions& options) {
+  net::DialOptions dial;
+  dial.order = options.addresses == kIpv6First   ? net::AddressOrder::Ipv6First
+               : options.addresses == kIpv4First ? net::AddressOrder::Ipv4First
+                                                 : net::AddressOrder::AsResolved;
+  return dial;
+}
+
 int push(const PushOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   const Target target = find_target(options.target);
@@ -257,10 +269,13 @@ int push(const PushOptions& options) {
                     !options.input.empty() && !options.json && isatty(STDERR_FILENO) == 1);
   Report report(options.json, options.input.empty(), progress);
   std::mutex report_mutex;
-  PushSession session(target, client, [&report, &report_mutex](const PushResult& result) {
-    const std::lock_guard lock(report_mutex);
-    report.add(result);
-  });
+  PushSession session(
+      target, client,
+      [&report, &report_mutex](const PushResult& result) {
+        const std::lock_guard lock(report_mutex);
+        report.add(result);
+      },
+      dial_options(options));
   if (options.input.empty()) {
     session.send(single(options, target));
   } else {
@@ -300,6 +315,8 @@ Command push_command() {
         o.duration("--drain", options->drain, "how long to wait for what is open at the end");
         o.number("--connections", options->connections, 1, provider::kMaxBinaryConnections,
                  "at once; a device token always goes by the same one");
+        o.choice("--addresses", options->addresses, {kAsResolved, kIpv6First, kIpv4First},
+                 "which of the gateway's addresses are tried first");
         o.duration("--give-up-after", options->give_up_after,
                    "how long to try while no connection gets anywhere");
         o.flag("--resend-unknown", options->resend_unknown,

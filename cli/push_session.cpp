@@ -18,13 +18,14 @@ PushResult result_of(const PushItem& item) {
 }  // namespace
 
 PushSession::PushSession(const Target& target, provider::BinaryClientOptions options,
-                         std::function<void(const PushResult&)> on_result)
+                         std::function<void(const PushResult&)> on_result, net::DialOptions dial)
     : context_(tls_options(target)),
       scratch_(tls::make_scratch(1)),
       on_result_(std::move(on_result)),
       payload_limit_(options.payload_limit),
       client_(std::move(options), tls::make_transport(context_, clock_, scratch_, &client_, {}),
-              *this) {
+              *this),
+      host_(net::SocketHostOptions{.dial = std::move(dial)}) {
   client_.use_dialer(host_.make_dialer(client_));
   host_.start();
 }

@@ -37,7 +37,7 @@ struct PushResult {
 class PushSession final : private provider::OutcomeSink {
  public:
   PushSession(const Target& target, provider::BinaryClientOptions options,
-              std::function<void(const PushResult&)> on_result);
+              std::function<void(const PushResult&)> on_result, net::DialOptions dial = {});
   ~PushSession() override;
 
   void send(PushItem item);
