@@ -240,7 +240,7 @@ TEST(Runner, GivesAnotherLedgerForAnotherSeed) {
 
 TEST(Runner, FindsNoSeedThatBreaksAScenario) {
   constexpr std::uint64_t kSeeds = 200;
-  constexpr std::uint64_t kNotifications = 10'000;  // of a scenario's runs together
+  constexpr std::uint64_t kNotifications = 5'000;  // of a scenario's runs together
   Runner runner(RuleCatalogue::embedded());
   CheckOptions options;
   for (const Scenario& scenario : find_scenarios({})) {
