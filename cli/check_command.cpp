@@ -76,6 +76,11 @@ void check_companions(const CheckFlags& flags, const Options& options) {
                                "one of them out.");
     }
   }
+  if (flags.deviations && (flags.search || !flags.deviation.empty())) {
+    throw std::runtime_error(
+        "--deviations makes all of them, with scenarios and search of its own. Leave --search and "
+        "--deviation out.");
+  }
   for (const char* name : {"--seeds", "--jobs", "--write"}) {
     if (!flags.search && options.given(name)) {
       throw std::runtime_error(std::string(name) + " goes with --search only.");

@@ -4,33 +4,9 @@
 #include <cassert>
 #include <utility>
 
-#include <openssl/ssl.h>
-
 namespace apns::provider {
 
 namespace {
-
-/// Alerts that another attempt would draw again. Not so internal_error (80), which a gateway in
-/// trouble sends too, and what merely went wrong on the way.
-bool is_about_certificates(std::optional<std::uint8_t> alert) {
-  if (!alert) {
-    return false;
-  }
-  switch (*alert) {
-    case SSL_AD_HANDSHAKE_FAILURE:  // TLS 1.2: no certificate was sent
-    case SSL_AD_BAD_CERTIFICATE:
-    case SSL_AD_UNSUPPORTED_CERTIFICATE:
-    case SSL_AD_CERTIFICATE_REVOKED:
-    case SSL_AD_CERTIFICATE_EXPIRED:
-    case SSL_AD_CERTIFICATE_UNKNOWN:
-    case SSL_AD_UNKNOWN_CA:
-    case SSL_AD_ACCESS_DENIED:
-    case SSL_AD_CERTIFICATE_REQUIRED:
-      return true;
-    default:
-      return false;
-  }
-}
 
 BinaryClientOptions checked(BinaryClientOptions options) {
   assert(options.connections >= 1 && options.connections <= kMaxBinaryConnections);
@@ -102,10 +78,10 @@ void BinaryClient::stop(const std::string& why) {
 }
 
 void BinaryClient::tls_failed(const PeerInfo& peer, const tls::Failure& failure) {
-  if (is_about_certificates(failure.alert_sent)) {
+  if (tls::is_about_certificates(failure.alert_sent)) {
     stop("we refused the gateway's certificate (" + tls::alert_name(*failure.alert_sent) + "): " +
          failure.text + ". Trust its CA with --ca, or use the state folder that the service uses.");
-  } else if (is_about_certificates(failure.alert_received)) {
+  } else if (tls::is_about_certificates(failure.alert_received)) {
     stop("the gateway refused our certificate (alert " + tls::alert_name(*failure.alert_received) +
          "). Use a certificate of this environment that has neither expired nor been revoked.");
   } else {

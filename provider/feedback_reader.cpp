@@ -5,8 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include <openssl/ssl.h>
-
 namespace apns::provider {
 
 namespace {
@@ -24,26 +22,6 @@ std::uint32_t to_timestamp(WorldTime time) {
       std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
   return static_cast<std::uint32_t>(
       std::clamp<std::int64_t>(seconds, 0, std::numeric_limits<std::uint32_t>::max()));
-}
-
-bool is_about_certificates(std::optional<std::uint8_t> alert) {
-  if (!alert) {
-    return false;
-  }
-  switch (*alert) {
-    case SSL_AD_HANDSHAKE_FAILURE:  // TLS 1.2: no certificate was sent
-    case SSL_AD_BAD_CERTIFICATE:
-    case SSL_AD_UNSUPPORTED_CERTIFICATE:
-    case SSL_AD_CERTIFICATE_REVOKED:
-    case SSL_AD_CERTIFICATE_EXPIRED:
-    case SSL_AD_CERTIFICATE_UNKNOWN:
-    case SSL_AD_UNKNOWN_CA:
-    case SSL_AD_ACCESS_DENIED:
-    case SSL_AD_CERTIFICATE_REQUIRED:
-      return true;
-    default:
-      return false;
-  }
 }
 
 std::string error_text(const FeedbackErrorInfo& error) {
@@ -194,13 +172,13 @@ void FeedbackReader::give_up() {
 }
 
 void FeedbackReader::tls_failed(const PeerInfo& /*peer*/, const tls::Failure& failure) {
-  if (is_about_certificates(failure.alert_received)) {
+  if (tls::is_about_certificates(failure.alert_received)) {
     result_.detail = "the service refused our certificate (alert " +
                      tls::alert_name(*failure.alert_received) +
                      "). Use one of this environment that has neither expired nor been revoked";
   } else if (failure.alert_received) {
     result_.detail = "the service ended with alert " + tls::alert_name(*failure.alert_received);
-  } else if (is_about_certificates(failure.alert_sent)) {
+  } else if (tls::is_about_certificates(failure.alert_sent)) {
     result_.detail = "we refused the service's certificate: " + failure.text +
                      ". Trust its CA with --ca, or use the state folder that the service uses";
   } else {

@@ -60,6 +60,26 @@ std::string issuer_text(const X509* certificate) {
 
 }  // namespace
 
+bool is_about_certificates(std::optional<std::uint8_t> alert) {
+  if (!alert) {
+    return false;
+  }
+  switch (*alert) {
+    case SSL_AD_HANDSHAKE_FAILURE:  // TLS 1.2: no certificate was sent
+    case SSL_AD_BAD_CERTIFICATE:
+    case SSL_AD_UNSUPPORTED_CERTIFICATE:
+    case SSL_AD_CERTIFICATE_REVOKED:
+    case SSL_AD_CERTIFICATE_EXPIRED:
+    case SSL_AD_CERTIFICATE_UNKNOWN:
+    case SSL_AD_UNKNOWN_CA:
+    case SSL_AD_ACCESS_DENIED:
+    case SSL_AD_CERTIFICATE_REQUIRED:
+      return true;
+    default:
+      return false;
+  }
+}
+
 FailureReason explain_verification(X509_STORE_CTX* store) {
   const int error = X509_STORE_CTX_get_error(store);
   const X509* certificate = X509_STORE_CTX_get_current_cert(store);

@@ -29,6 +29,10 @@ struct Failure {
   Cause cause = Cause::Other;
 };
 
+/// An alert, sent or received, that another attempt would draw again. Not so internal_error (80),
+/// which a service in trouble sends too, and what merely went wrong on the way.
+[[nodiscard]] bool is_about_certificates(std::optional<std::uint8_t> alert);
+
 struct FailureReason {
   Cause cause = Cause::Other;
   std::string text;
