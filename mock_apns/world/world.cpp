@@ -10,6 +10,21 @@
 
 namespace apns::mock {
 
+namespace {
+
+/// When a push expires by a clock that is `offset` ahead of the provider's. To the next whole
+/// second, so that nothing expires before its time; 0 stays what it is, and what is not 0 does not
+/// become it.
+std::optional<std::int64_t> expiration_of(const AcceptedPush& push, WorldTime::duration offset) {
+  if (!push.expiration || *push.expiration == 0) {
+    return push.expiration;
+  }
+  const auto ahead = std::chrono::ceil<std::chrono::seconds>(offset);
+  return std::max<std::int64_t>(std::int64_t{*push.expiration} + ahead.count(), 1);
+}
+
+}  // namespace
+
 World::World(const WorldOptions& options, const WorldClock& clock, Ledger* ledger)
     : options_(options),
       clock_(clock),
@@ -144,7 +159,7 @@ void World::deliver(const AcceptedPush& accepted, const TokenRecord& known) {
   Push push{.of = accepted.of,
             .device_token = *DeviceToken::from_bytes(accepted.device_token),
             .payload = reader.read(accepted.payload),
-            .expiration = accepted.expiration,
+            .expiration = expiration_of(accepted, clock_.offset()),
             .priority = accepted.priority,
             .collapse_id = {}};
   const std::lock_guard lock(box->mutex);

@@ -46,7 +46,7 @@ struct WorldOptions {
 struct AcceptedPush {
   ByteView device_token;
   std::string_view payload;
-  std::optional<std::uint32_t> expiration = std::nullopt;  // as sent; UNIX seconds
+  std::optional<std::uint32_t> expiration = std::nullopt;  // as sent; UNIX seconds of its sender
   std::optional<std::uint8_t> priority = std::nullopt;     // as sent
   std::uint64_t of = 0;                                    // its seq in the ledger; 0: none
   unsigned thread = 0;                                     // the caller's; its ring of the ledger
@@ -113,7 +113,8 @@ class World final : public FeedbackSource {
   [[nodiscard]] std::optional<DeviceToken> device_token(std::string_view phone,
                                                         std::string_view bundle_id) const;
 
-  /// Does what is due on all phones: stored notifications expire.
+  /// Does what is due on all phones: stored notifications expire. When it returns it is done, also
+  /// if another thread had begun.
   void on_time(unsigned ring);
 
   // ---- Device tokens without a phone to look at: for load, and for tests that need none ----
@@ -194,6 +195,7 @@ class World final : public FeedbackSource {
   std::vector<PayloadReader> readers_;  // one per thread
 
   static constexpr WorldTime::rep kNothingDue = WorldTime::max().time_since_epoch().count();
+  std::mutex on_time_mutex_;         // held while on_time() runs; taken before a phone's
   std::atomic<WorldTime::rep> due_;  // not later than anything that is due on a phone
 };
 

@@ -266,6 +266,7 @@ void World::due_at(WorldTime when) {
 }
 
 void World::on_time(unsigned ring) {
+  const std::lock_guard one_at_a_time(on_time_mutex_);
   const WorldTime now = clock_.now();
   if (now.time_since_epoch().count() < due_.load()) {
     return;
