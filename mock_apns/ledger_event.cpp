@@ -48,6 +48,8 @@ const char* to_string(EventOutcome outcome) {
       return "read";
     case EventOutcome::Added:
       return "added";
+    case EventOutcome::Removed:
+      return "removed";
     case EventOutcome::Registered:
       return "registered";
     case EventOutcome::Reregistered:

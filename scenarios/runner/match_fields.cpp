@@ -26,8 +26,8 @@ std::span<const EventOutcome> outcomes_of(EventKind kind) {
   static constexpr std::array kOfNotification = {Accepted, Rejected, Discarded};
   static constexpr std::array kOfDelivery = {Delivered, Stored, Replaced, Expired, Discarded};
   static constexpr std::array kOfFeedback = {Read, Added};
-  static constexpr std::array kOfDevice = {Registered, Reregistered, Uninstalled,
-                                           Online,     Offline,      Changed};
+  static constexpr std::array kOfDevice = {Added,       Removed, Registered, Reregistered,
+                                           Uninstalled, Online,  Offline,    Changed};
   static constexpr std::array kOfViolation = {Must, Should};
   static constexpr std::array kOfFault = {Fired};
   switch (kind) {
