@@ -95,6 +95,7 @@ struct Service::Impl {
       collector.emplace([this] { ledger->collect(); }, std::chrono::milliseconds(5));
     }
     carry_out(options.world, world, outside_ring());
+    clock.set_listener([this] { world.on_time(outside_ring()); });
     world_ticker.emplace([this] { world.on_time(outside_ring()); }, std::chrono::milliseconds(100));
     for (const Environment environment : kEnvironments) {
       gates.push_back(
@@ -128,7 +129,8 @@ struct Service::Impl {
 
   [[nodiscard]] unsigned outside_ring() const { return ledger ? ledger->outside_ring() : 0; }
 
-  net::SystemClock clock;
+  net::SystemClock system_clock;
+  ControlledClock clock{system_clock};
   FaultRules rules;
   std::unique_ptr<Ledger> ledger;
   World world;
@@ -178,6 +180,10 @@ bool Service::disarm(std::string_view name) {
 
 void Service::disarm_all() {
   impl_->rules.reset({}, net::io_now());
+}
+
+ControlledClock& Service::clock() {
+  return impl_->clock;
 }
 
 World& Service::world() {

@@ -9,6 +9,7 @@
 
 #include "apns/net/socket_host.h"
 #include "certs/state_folder.h"
+#include "mock_apns/controlled_clock.h"
 #include "mock_apns/feedback_service.h"
 #include "mock_apns/gateway.h"
 #include "mock_apns/world/world_file.h"
@@ -68,6 +69,8 @@ class Service {
   std::shared_ptr<const FaultRule> arm(FaultRule rule);
   bool disarm(std::string_view name);
   void disarm_all();
+  /// The world's. What becomes due when it is moved has been done when the call returns.
+  [[nodiscard]] ControlledClock& clock();
   [[nodiscard]] World& world();
   /// Null without keep_ledger.
   [[nodiscard]] const Ledger* ledger() const;

@@ -197,6 +197,14 @@ Screen Phone::screen() const {
   return screen;
 }
 
+void Phone::give_up(std::string_view reason, DeliverySink& sink) {
+  for (KeptList* list : {&stored_, &held_}) {
+    for (const Kept& kept : std::exchange(*list, {})) {
+      tell(kept, DeliveryOutcome::Discarded, {std::string(reason)}, sink);
+    }
+  }
+}
+
 // ---- Notifications ----
 
 PushResult Phone::push(std::string_view bundle_id, Push push, WorldTime now, DeliverySink& sink) {

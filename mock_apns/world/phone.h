@@ -188,6 +188,11 @@ class Phone {
     return set_state(bundle_id, AppState::Foreground, now, sink);
   }
 
+  /// By bundle id. Valid until the next call that is not const.
+  [[nodiscard]] const std::map<std::string, Installation, std::less<>>& apps() const {
+    return apps_;
+  }
+
   /// Null: there is none. Valid until the next call that is not const.
   [[nodiscard]] const Installation* find(std::string_view bundle_id) const;
 
@@ -196,6 +201,9 @@ class Phone {
   void set_online(bool is_online, WorldTime now, DeliverySink& sink);
   void set_low_power(bool is_low_power, WorldTime now, DeliverySink& sink);
   [[nodiscard]] Screen screen() const;
+
+  /// The phone is no more: what is stored and held for it is discarded.
+  void give_up(std::string_view reason, DeliverySink& sink);
 
   // ---- Notifications ----
 
