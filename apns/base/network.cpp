@@ -7,6 +7,12 @@ std::string Endpoint::to_string() const {
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+bool is_loopback(std::string_view host) {
+  // "127.example.com" is a name like any other.
+  const bool is_numeric = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return host == "localhost" || host == "::1" || (is_numeric && host.starts_with("127."));
+}
+
 const char* to_string(Gone gone) {
   switch (gone) {
     case Gone::Refused:
