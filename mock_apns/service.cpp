@@ -182,6 +182,10 @@ void Service::disarm_all() {
   impl_->rules.reset({}, net::io_now());
 }
 
+unsigned Service::outside_ring() const {
+  return impl_->outside_ring();
+}
+
 ControlledClock& Service::clock() {
   return impl_->clock;
 }

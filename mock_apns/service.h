@@ -72,6 +72,8 @@ class Service {
   /// The world's. What becomes due when it is moved has been done when the call returns.
   [[nodiscard]] ControlledClock& clock();
   [[nodiscard]] World& world();
+  /// Of the ledger, for who changes the world from outside.
+  [[nodiscard]] unsigned outside_ring() const;
   /// Null without keep_ledger.
   [[nodiscard]] const Ledger* ledger() const;
 

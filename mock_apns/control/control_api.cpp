@@ -6,6 +6,8 @@
 #include <openssl/crypto.h>
 
 #include "apns/base/network.h"
+#include "mock_apns/control/clock_routes.h"
+#include "mock_apns/control/device_routes.h"
 #include "mock_apns/control/fault_routes.h"
 #include "mock_apns/control/info_routes.h"
 #include "mock_apns/control/ledger_routes.h"
@@ -74,6 +76,8 @@ ControlApi::ControlApi(Service& service, const ServiceInfo& info, Access access)
   add_info_routes(router_, info);
   add_fault_routes(router_, service);
   add_ledger_routes(router_, service.ledger());
+  add_device_routes(router_, service.world(), service.outside_ring());
+  add_clock_routes(router_, service.clock());
 }
 
 Answer ControlApi::handle(const Request& request, TimePoint now) const {
