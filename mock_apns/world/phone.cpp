@@ -57,6 +57,18 @@ bool fits(const ProvisioningProfile& profile, std::string_view bundle_id) {
                                 : bundle_id == pattern;
 }
 
+std::string_view to_string(ApsEnvironment environment) {
+  switch (environment) {
+    case ApsEnvironment::None:
+      return "none";
+    case ApsEnvironment::Development:
+      return "development";
+    case ApsEnvironment::Production:
+      return "production";
+  }
+  return {};
+}
+
 std::string_view to_string(RegistrationError error) {
   return error == RegistrationError::NotInstalled
              ? "the app is not installed"

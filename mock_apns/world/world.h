@@ -77,6 +77,12 @@ class World final : public FeedbackSource {
 
   [[nodiscard]] bool is_open() const { return options_.open; }
 
+  [[nodiscard]] const WorldOptions& options() const { return options_; }
+
+  /// Forgets all phones, device tokens and feedback, as if they had never been. The numbers of apps
+  /// stay, since others keep them. Only while no other thread brings it pushes.
+  void clear();
+
   // ---- Apps ----
 
   /// The world's number of a bundle id, made up when it is new. 0: of the empty text, and of every
@@ -148,6 +154,8 @@ class World final : public FeedbackSource {
   bool uninstall_token(ByteView device_token);
 
   [[nodiscard]] TokenTable& tokens() { return tokens_; }
+
+  [[nodiscard]] const TokenTable& tokens() const { return tokens_; }
 
   // ---- What front ends ask and tell ----
 

@@ -18,32 +18,16 @@ using Fields = std::span<const json::Field<T>>;
 
 // ---- Values ----
 
-/// The enumerator that `word` spells; `names` are in the order of the enumerators.
+/// The enumerator that the text spells; enumerators are numbered from 0 to `last`.
 template <class Enum>
-Enum read_word(const json::Value& value, std::string_view what,
-               std::span<const std::string> names) {
+Enum read_word(const json::Value& value, std::string_view what, Enum last) {
+  std::vector<std::string> words;
+  for (unsigned i = 0; i <= static_cast<unsigned>(last); ++i) {
+    words.emplace_back(to_string(static_cast<Enum>(i)));
+  }
   const std::string& word = value.text(what);
-  json::require_word(value, what, word, names);
-  return static_cast<Enum>(std::ranges::find(names, word) - names.begin());
-}
-
-AppState read_state(const json::Value& value) {
-  static const std::array<std::string, 4> kNames{"foreground", "background", "not-running",
-                                                 "force-quit"};
-  static_assert(static_cast<int>(AppState::ForceQuit) == 3);
-  return read_word<AppState>(value, "state", kNames);
-}
-
-ApsEnvironment read_aps_environment(const json::Value& value) {
-  static const std::array<std::string, 3> kNames{"none", "development", "production"};
-  static_assert(static_cast<int>(ApsEnvironment::Production) == 2);
-  return read_word<ApsEnvironment>(value, "aps_environment", kNames);
-}
-
-Environment read_environment(const json::Value& value) {
-  static const std::array<std::string, 2> kNames{"production", "development"};
-  static_assert(static_cast<int>(Environment::Development) == 1);
-  return read_word<Environment>(value, "environment", kNames);
+  json::require_word(value, what, word, words);
+  return static_cast<Enum>(std::ranges::find(words, word) - words.begin());
 }
 
 const std::string& read_name(const json::Value& value, std::string_view what) {
@@ -75,14 +59,16 @@ constexpr std::array<json::Field<ProvisioningProfile>, 3> kProfileFields = {{
      }},
     {"aps_environment", json::kRequired<ProvisioningProfile>,
      [](const json::Value& value, ProvisioningProfile& profile) {
-       profile.aps_environment = read_aps_environment(value);
+       profile.aps_environment = read_word(value, "aps_environment", ApsEnvironment::Production);
      }},
 }};
 
 // The settings come first: they are all that `set` may say of an app.
 constexpr std::array<json::Field<AppPlan>, 9> kAppFields = {{
     {"state", json::kOptional<AppPlan>,
-     [](const json::Value& value, AppPlan& app) { app.state = read_state(value); }},
+     [](const json::Value& value, AppPlan& app) {
+       app.state = read_word(value, "state", AppState::ForceQuit);
+     }},
     {"alerts", json::kOptional<AppPlan>,
      [](const json::Value& value, AppPlan& app) { app.alerts = value.boolean("alerts"); }},
     {"badges", json::kOptional<AppPlan>,
@@ -160,7 +146,7 @@ constexpr std::array<json::Field<TokenPlan>, 3> kTokenFields = {{
      }},
     {"environment", json::kOptional<TokenPlan>,
      [](const json::Value& value, TokenPlan& tokens) {
-       tokens.environment = read_environment(value);
+       tokens.environment = read_word(value, "environment", Environment::Development);
      }},
     {"device_tokens", json::kRequired<TokenPlan>,
      [](const json::Value& value, TokenPlan& tokens) {

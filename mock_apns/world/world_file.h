@@ -29,11 +29,15 @@ struct AppPlan {
   std::optional<bool> background_refresh;
   bool is_registered = true;                // it has asked for a device token
   std::optional<DeviceToken> device_token;  // absent: one is drawn
+
+  [[nodiscard]] bool operator==(const AppPlan&) const = default;
 };
 
 struct PhonePlan {
   PhoneOptions options;
   std::vector<AppPlan> apps;
+
+  [[nodiscard]] bool operator==(const PhonePlan&) const = default;
 };
 
 /// Device tokens without phones.
@@ -41,6 +45,8 @@ struct TokenPlan {
   std::string bundle_id;
   Environment environment = Environment::Production;
   std::vector<DeviceToken> device_tokens;
+
+  [[nodiscard]] bool operator==(const TokenPlan&) const = default;
 };
 
 /// A plan, so that one file can be carried out any number of times.
@@ -49,6 +55,8 @@ struct WorldPlan {
   std::vector<PhonePlan> devices;
   std::vector<TokenPlan> device_tokens;
   std::vector<FaultRule> faults;
+
+  [[nodiscard]] bool operator==(const WorldPlan&) const = default;
 };
 
 /// What a phone's owner does: one step of a scenario.

@@ -82,6 +82,23 @@ void World::remove_phone(std::string_view phone, unsigned ring) {
   }
 }
 
+void World::clear() {
+  std::deque<std::shared_ptr<Box>> gone;
+  {
+    const std::unique_lock lock(phones_mutex_);
+    gone.swap(boxes_);
+    boxes_by_name_.clear();
+  }
+  for (const std::shared_ptr<Box>& box : gone) {
+    if (box != nullptr) {
+      const std::lock_guard lock(box->mutex);
+      box->is_removed = true;
+    }
+  }
+  tokens_.clear();
+  feedback_.clear();
+}
+
 World::Locked World::lock_phone(std::string_view phone) const {
   std::shared_ptr<Box> found;
   {
