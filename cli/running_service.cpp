@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "certs/state_folder.h"
+#include "cli/version.h"
 
 namespace apns::cli {
 
@@ -44,8 +45,9 @@ std::string token_of(const mock::World& world, const std::string& device) {
   return token ? token->to_hex() : std::string();
 }
 
-ReadyFile info_of(mock::Service& service, const std::filesystem::path& dir) {
-  ReadyFile info;
+mock::ServiceInfo info_of(mock::Service& service, const std::filesystem::path& dir) {
+  mock::ServiceInfo info;
+  info.version = kVersion;
   info.gateway_port = service.gateway_port(Environment::Production);
   info.gateway_port_development = service.gateway_port(Environment::Development);
   info.feedback_port = service.feedback_port(Environment::Production);

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "cli/log.h"
-#include "cli/ready_file.h"
 #include "mock_apns/service.h"
+#include "mock_apns/service_info.h"
 
 namespace apns::cli {
 
@@ -23,11 +23,11 @@ class RunningService {
 
   [[nodiscard]] mock::Service& service() { return service_; }
 
-  [[nodiscard]] const ReadyFile& info() const { return info_; }
+  [[nodiscard]] const mock::ServiceInfo& info() const { return info_; }
 
  private:
   mock::Service service_;
-  ReadyFile info_;
+  mock::ServiceInfo info_;
 };
 
 }  // namespace apns::cli

@@ -30,8 +30,8 @@ struct ServeOptions {
   bool quiet = false;
 };
 
-std::string banner(const ServeOptions& options, mock::Service& service, const ReadyFile& ready,
-                   std::chrono::milliseconds took) {
+std::string banner(const ServeOptions& options, mock::Service& service,
+                   const mock::ServiceInfo& ready, std::chrono::milliseconds took) {
   const auto column = [](std::string text) {
     text.resize(std::max<std::size_t>(text.size() + 2, 28), ' ');
     return text;
@@ -68,11 +68,11 @@ std::string summary(const mock::Service& service, bool json) {
     sum.not_json += one.not_json;
     sum.bytes += one.bytes;
   }
-  const std::vector<mock::FaultCount> faults = service.faults();
+  const std::vector<mock::ArmedFault> faults = service.faults();
   if (json) {
     nlohmann::ordered_json fired = nlohmann::ordered_json::object();
-    for (const mock::FaultCount& fault : faults) {
-      fired[fault.name] = fault.fired;
+    for (const mock::ArmedFault& fault : faults) {
+      fired[fault.rule->name] = fault.fired;
     }
     return nlohmann::ordered_json{{"connections", sum.connections}, {"accepted", sum.accepted},
                                   {"rejected", sum.rejected},       {"discarded", sum.discarded},
@@ -84,8 +84,8 @@ std::string summary(const mock::Service& service, bool json) {
                      std::to_string(sum.accepted) + " accepted (" + std::to_string(sum.not_json) +
                      " not JSON), " + std::to_string(sum.rejected) + " rejected, " +
                      std::to_string(sum.discarded) + " discarded";
-  for (const mock::FaultCount& fault : faults) {
-    text += "\nfault:" + fault.name + " fired " + std::to_string(fault.fired) +
+  for (const mock::ArmedFault& fault : faults) {
+    text += "\nfault:" + fault.rule->name + " fired " + std::to_string(fault.fired) +
             (fault.fired == 1 ? " time" : " times");
   }
   return text;

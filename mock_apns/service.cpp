@@ -175,13 +175,20 @@ std::size_t Service::num_open_connections() const {
   return impl_->host.num_accepted_open();
 }
 
-std::vector<FaultCount> Service::faults() const {
-  std::vector<FaultCount> counts;
-  const std::vector<FaultRule>& rules = impl_->rules.rules();
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    counts.push_back(FaultCount{rules[i].name, impl_->rules.num_fired(i)});
-  }
-  return counts;
+std::vector<ArmedFault> Service::faults() const {
+  return impl_->rules.armed();
+}
+
+std::shared_ptr<const FaultRule> Service::arm(FaultRule rule) {
+  return impl_->rules.arm(std::move(rule), net::io_now());
+}
+
+bool Service::disarm(std::string_view name) {
+  return impl_->rules.disarm(name);
+}
+
+void Service::disarm_all() {
+  impl_->rules.reset({}, net::io_now());
 }
 
 World& Service::world() {

@@ -53,12 +53,6 @@ struct ServiceEvents {
   net::HostLog host;            // may be empty
 };
 
-/// How often a fault rule has fired.
-struct FaultCount {
-  std::string name;
-  std::uint64_t fired = 0;
-};
-
 /// The whole simulated service on sockets: a gateway and a feedback service per environment over
 /// one host, one world, one ledger and one set of rules. Threads run from construction to
 /// destruction.
@@ -79,7 +73,11 @@ class Service {
   [[nodiscard]] FeedbackCounters feedback_counters(Environment environment) const;
   [[nodiscard]] std::size_t num_open_connections() const;
   /// All rules, in their order.
-  [[nodiscard]] std::vector<FaultCount> faults() const;
+  [[nodiscard]] std::vector<ArmedFault> faults() const;
+  /// FaultRules::arm, disarm; what is armed applies to connections that are open, too.
+  std::shared_ptr<const FaultRule> arm(FaultRule rule);
+  bool disarm(std::string_view name);
+  void disarm_all();
   [[nodiscard]] World& world();
   /// Null without keep_ledger.
   [[nodiscard]] const Ledger* ledger() const;
