@@ -199,6 +199,10 @@ const Ledger* Service::ledger() const {
   return impl_->ledger.get();
 }
 
+bool Service::wait_idle(std::chrono::milliseconds limit) {
+  return impl_->host.wait_idle(limit);
+}
+
 bool Service::shut_down(std::chrono::milliseconds limit) {
   impl_->host.close_listeners();
   for (unsigned thread = 0; thread < impl_->host.num_threads(); ++thread) {

@@ -82,6 +82,10 @@ class Service {
   /// Null without keep_ledger.
   [[nodiscard]] const Ledger* ledger() const;
 
+  /// Waits until no provider is connected, at most `limit`: then all that they sent has been
+  /// judged. True: none is.
+  [[nodiscard]] bool wait_idle(std::chrono::milliseconds limit);
+
   /// Stops as Apple does for maintenance: no new connections, status 10 on the open ones of the
   /// gateways, the end of the list on those of the feedback services, drain. What the ledger has
   /// then, its listener has been told. True: all had ended within `limit`.
