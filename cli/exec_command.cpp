@@ -169,8 +169,8 @@ struct Run {
       listen_as_apple(wanted, as_apple->names());
     }
     RunningService running(
-        wanted, dir, options.setup.names, [this](const mock::LedgerEvent& event) { record(event); },
-        log);
+        wanted, options.setup.to_control_options(), dir, options.setup.names,
+        [this](const mock::LedgerEvent& event) { record(event); }, log);
     const mock::ServiceInfo& info = running.info();
     certs::write_file(dir / "ready.json", info.to_json(), 0644);
     if (as_apple != nullptr) {

@@ -45,9 +45,11 @@ std::string token_of(const mock::World& world, const std::string& device) {
   return token ? token->to_hex() : std::string();
 }
 
-mock::ServiceInfo info_of(mock::Service& service, const std::filesystem::path& dir) {
+mock::ServiceInfo info_of(mock::Service& service, const mock::control::Control& control,
+                          const std::filesystem::path& dir) {
   mock::ServiceInfo info;
   info.version = kVersion;
+  info.control_url = control.url();
   info.gateway_port = service.gateway_port(Environment::Production);
   info.gateway_port_development = service.gateway_port(Environment::Development);
   info.feedback_port = service.feedback_port(Environment::Production);
@@ -62,13 +64,16 @@ mock::ServiceInfo info_of(mock::Service& service, const std::filesystem::path& d
 }  // namespace
 
 RunningService::RunningService(const mock::ServiceOptions& options,
+                               const mock::control::ControlOptions& control,
                                const std::filesystem::path& dir,
                                const std::vector<std::string>& names, mock::Ledger::Listener ledger,
                                const Log& log)
     : service_(options, certs::open_state_folder(dir, names), events_for(log, std::move(ledger))),
-      info_(info_of(service_, dir)) {
+      control_(control),
+      info_(info_of(service_, control_, dir)) {
+  control_.start(service_, info_);
   for (const std::string& address : options.listen) {
-    if (address != "::1" && !address.starts_with("127.")) {
+    if (!is_loopback(address)) {
       log.warn("net",
                "listening on " + address + ": others than this machine can reach the service.");
     }

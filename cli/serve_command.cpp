@@ -43,6 +43,7 @@ std::string banner(const ServeOptions& options, mock::Service& service,
           column("localhost:" + std::to_string(service.gateway_port(Environment::Development))) +
           "feedback " + std::to_string(service.feedback_port(Environment::Production)) + ", " +
           std::to_string(service.feedback_port(Environment::Development)) + "\n";
+  text += "  control       " + ready.control_url + "\n";
   text += "  credentials   " + ready.state_dir +
           "\n                ca.pem, cert.pem, key.pem, provider.p12 (password " +
           std::string(certs::kDefaultPassword) + "), topic " + std::string(certs::kDefaultTopic) +
@@ -112,7 +113,8 @@ int serve(const ServeOptions& options) {
       options.state.empty() ? certs::default_state_dir() : std::filesystem::absolute(options.state);
   mock::ServiceOptions wanted = options.setup.to_service_options();
   wanted.keep_ledger = !options.sink;
-  RunningService running(wanted, dir, options.setup.names, std::move(print), log);
+  RunningService running(wanted, options.setup.to_control_options(), dir, options.setup.names,
+                         std::move(print), log);
   mock::Service& service = running.service();
   certs::write_file(dir / "ready.json", running.info().to_json(), 0644);
   if (!options.ready_file.empty()) {
@@ -149,8 +151,9 @@ Command serve_command() {
         const auto options = std::make_shared<ServeOptions>();
         o.text("--state", options->state,
                "folder of credentials and ready.json (default: ~/.local/state/apnslab)");
-        options->setup.bind(
-            o, "0: free ports everywhere (default: 2195, 2196; 3195, 3196 for development)");
+        options->setup.bind(o,
+                            "0: free ports everywhere (default: 2195, 2196; 3195, 3196 for "
+                            "development; 2199 for the control API)");
         o.text("--ready-file", options->ready_file,
                "one more place for ready.json, written when ports are open");
         o.flag("--sink", options->sink,

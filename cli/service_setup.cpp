@@ -59,6 +59,10 @@ void ServiceSetup::bind(Options& options, const std::string& port_help) {
   options.number("--feedback-port", feedback_port, 0, 65535, "production feedback service only");
   options.number("--feedback-port-development", feedback_port_development, 0, 65535,
                  "development feedback service only");
+  options.number("--control-port", control_port, 0, 65535, "control API only");
+  options.text("--secret", secret,
+               "what requests to the control API must show; needed when others than this machine "
+               "can reach it");
   options.texts("--listen", listen,
                 "numeric address to listen on, repeatable (default: 127.0.0.1 and ::1)");
   options.texts("--name", names, "one more name or address in the server certificate, repeatable");
@@ -111,6 +115,24 @@ mock::ServiceOptions ServiceSetup::to_service_options() const {
                              tls_min + " too.");
   }
   return service;
+}
+
+mock::control::ControlOptions ServiceSetup::to_control_options() const {
+  mock::control::ControlOptions control;
+  if (!listen.empty()) {
+    control.server.listen = listen;
+  }
+  control.server.port = port_or(control_port, port, control.server.port);
+  control.access.secret = secret;
+  control.access.names = names;
+  for (const std::string& address : listen) {
+    if (secret.empty() && !is_loopback(address)) {
+      throw std::runtime_error("--listen " + address +
+                               " lets others than this machine use the control API. Give it a "
+                               "secret with --secret TEXT.");
+    }
+  }
+  return control;
 }
 
 }  // namespace apns::cli

@@ -6,6 +6,7 @@
 
 #include "apns/base/time.h"
 #include "cli/options.h"
+#include "mock_apns/control/control.h"
 #include "mock_apns/service.h"
 
 namespace apns::cli {
@@ -19,6 +20,8 @@ struct ServiceSetup {
   std::uint64_t gateway_port_development = kAnyPort;
   std::uint64_t feedback_port = kAnyPort;
   std::uint64_t feedback_port_development = kAnyPort;
+  std::uint64_t control_port = kAnyPort;
+  std::string secret;  // of the control API; empty: none
   std::vector<std::string> listen;
   std::vector<std::string> names;  // more ones for the server certificate
   std::string profile = std::string(default_profile().name);
@@ -38,6 +41,9 @@ struct ServiceSetup {
 
   /// Reads the files that are named. Throws std::runtime_error or json::Error with what is wrong.
   [[nodiscard]] mock::ServiceOptions to_service_options() const;
+
+  /// Throws std::runtime_error: others than this machine could reach it, and there is no secret.
+  [[nodiscard]] mock::control::ControlOptions to_control_options() const;
 };
 
 }  // namespace apns::cli

@@ -5,6 +5,7 @@
 
 #include <openssl/crypto.h>
 
+#include "apns/base/network.h"
 #include "mock_apns/control/fault_routes.h"
 #include "mock_apns/control/info_routes.h"
 #include "mock_apns/control/ledger_routes.h"
@@ -21,10 +22,6 @@ std::string_view without_port(std::string_view host) {
     return end == std::string_view::npos ? host : host.substr(1, end - 1);
   }
   return host.substr(0, host.find(':'));
-}
-
-bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
 }
 
 /// As long for a wrong secret as for the right one.
