@@ -86,12 +86,13 @@ class Devices {
   [[nodiscard]] Json install(const std::string& name, const std::string& bundle_id,
                              const json::Value* body) const {
     (void)phone(name);
-    const AppPlan plan =
-        body == nullptr ? AppPlan{.bundle_id = bundle_id} : read_installation(*body, bundle_id);
     DeviceChange change;
     change.verb = DeviceChange::Verb::Install;
     change.device = name;
-    change.app = plan;
+    change.app.bundle_id = bundle_id;
+    if (body != nullptr) {
+      change.app = read_installation(*body, bundle_id);
+    }
     carry_out(change, world_, ring_);
     return app(name, bundle_id);
   }
