@@ -95,6 +95,7 @@ struct Service::Impl {
       collector.emplace([this] { ledger->collect(); }, std::chrono::milliseconds(5));
     }
     carry_out(options.world, world, outside_ring());
+    clock.set_listener([this] { world.on_time(outside_ring()); });
     world_ticker.emplace([this] { world.on_time(outside_ring()); }, std::chrono::milliseconds(100));
     for (const Environment environment : kEnvironments) {
       gates.push_back(
@@ -139,7 +140,8 @@ struct Service::Impl {
 
   [[nodiscard]] unsigned outside_ring() const { return ledger ? ledger->outside_ring() : 0; }
 
-  net::SystemClock clock;
+  net::SystemClock system_clock;
+  ControlledClock clock{system_clock};
   FaultRules rules;
   std::unique_ptr<Ledger> ledger;
   World world;
@@ -189,6 +191,14 @@ bool Service::disarm(std::string_view name) {
 
 void Service::disarm_all() {
   impl_->rules.reset({}, net::io_now());
+}
+
+unsigned Service::outside_ring() const {
+  return impl_->outside_ring();
+}
+
+ControlledClock& Service::clock() {
+  return impl_->clock;
 }
 
 World& Service::world() {

@@ -9,6 +9,7 @@
 
 #include "apns/net/socket_host.h"
 #include "certs/state_folder.h"
+#include "mock_apns/controlled_clock.h"
 #include "mock_apns/feedback_service.h"
 #include "mock_apns/gateway.h"
 #include "mock_apns/world/world_file.h"
@@ -78,7 +79,11 @@ class Service {
   std::shared_ptr<const FaultRule> arm(FaultRule rule);
   bool disarm(std::string_view name);
   void disarm_all();
+  /// The world's. What becomes due when it is moved has been done when the call returns.
+  [[nodiscard]] ControlledClock& clock();
   [[nodiscard]] World& world();
+  /// Of the ledger, for who changes the world from outside.
+  [[nodiscard]] unsigned outside_ring() const;
   /// Null without keep_ledger.
   [[nodiscard]] const Ledger* ledger() const;
 

@@ -6,9 +6,12 @@
 #include <openssl/crypto.h>
 
 #include "apns/base/network.h"
+#include "mock_apns/control/clock_routes.h"
+#include "mock_apns/control/device_routes.h"
 #include "mock_apns/control/fault_routes.h"
 #include "mock_apns/control/info_routes.h"
 #include "mock_apns/control/ledger_routes.h"
+#include "mock_apns/control/openapi.h"
 #include "mock_apns/control/problem.h"
 
 namespace apns::mock::control {
@@ -71,9 +74,15 @@ ControlApi::ControlApi(Service& service, const ServiceInfo& info, Access access)
     : access_(std::move(access)) {
   router_.add(
       {Method::Get, "/", "this list", [this](Call& /*call*/) -> Answer { return index(router_); }});
+  router_.add({Method::Get, "/openapi.json", "this list, as OpenAPI 3.1",
+               [this, &info](Call& /*call*/) -> Answer {
+                 return Response{.body = openapi_text(router_.routes(), info.version)};
+               }});
   add_info_routes(router_, info);
   add_fault_routes(router_, service);
   add_ledger_routes(router_, service.ledger());
+  add_device_routes(router_, service.world(), service.outside_ring());
+  add_clock_routes(router_, service.clock());
 }
 
 Answer ControlApi::handle(const Request& request, TimePoint now) const {
