@@ -105,20 +105,28 @@ struct Service::Impl {
     for (const Environment environment : kEnvironments) {
       gates.push_back(
           std::make_unique<Gate>(options, credentials, environment, *this, events.problem));
-      Gate& gate = *gates.back();
-      const bool production = environment == Environment::Production;
-      gate.gateway_port =
-          listen(options, production ? options.gateway_port : options.gateway_port_development,
-                 gate.gateway);
-      gate.feedback_port =
-          listen(options, production ? options.feedback_port : options.feedback_port_development,
-                 gate.feedback);
+      listen(options, environment, *gates.back());
     }
     host.start();
   }
 
-  /// Binds one port on every address; for port 0 the first address draws it.
-  std::uint16_t listen(const ServiceOptions& options, std::uint16_t wanted, AcceptEvents& events) {
+  void listen(const ServiceOptions& options, Environment environment, Gate& gate) {
+    const MoreEndpoints& more = options.also_at;
+    if (environment == Environment::Production) {
+      gate.gateway_port = listen(options, options.gateway_port, more.gateway, gate.gateway);
+      gate.feedback_port = listen(options, options.feedback_port, more.feedback, gate.feedback);
+    } else {
+      gate.gateway_port =
+          listen(options, options.gateway_port_development, more.gateway_development, gate.gateway);
+      gate.feedback_port = listen(options, options.feedback_port_development,
+                                  more.feedback_development, gate.feedback);
+    }
+  }
+
+  /// Binds one port on every address; for port 0 the first address draws it. Then the others, as
+  /// they are.
+  std::uint16_t listen(const ServiceOptions& options, std::uint16_t wanted,
+                       const std::vector<Endpoint>& more, AcceptEvents& events) {
     std::uint16_t port = wanted;
     for (const std::string& address : options.listen) {
       try {
@@ -128,6 +136,9 @@ struct Service::Impl {
           throw;
         }
       }
+    }
+    for (const Endpoint& endpoint : more) {
+      host.listen(endpoint, events);
     }
     return port;
   }
@@ -273,6 +284,10 @@ bool Service::reset(const WorldPlan* world, bool hang_up) {
   return impl_->host.run_alone([this, &plan, hang_up] { impl_->reset(plan, hang_up); });
 }
 
+unsigned Service::outside_ring() const {
+  return impl_->outside_ring();
+}
+
 ControlledClock& Service::clock() {
   return impl_->clock;
 }
@@ -283,6 +298,10 @@ World& Service::world() {
 
 const Ledger* Service::ledger() const {
   return impl_->ledger.get();
+}
+
+bool Service::wait_idle(std::chrono::milliseconds limit) {
+  return impl_->host.wait_idle(limit);
 }
 
 bool Service::shut_down(std::chrono::milliseconds limit) {

@@ -17,6 +17,15 @@
 
 namespace apns::mock {
 
+/// Where each of the four services can be found beside its port: production and development may
+/// share a port when their addresses differ, as Apple's do.
+struct MoreEndpoints {
+  std::vector<Endpoint> gateway;  // numeric addresses
+  std::vector<Endpoint> gateway_development;
+  std::vector<Endpoint> feedback;
+  std::vector<Endpoint> feedback_development;
+};
+
 struct ServiceOptions {
   /// Numeric addresses; each port is bound on all of them. An IPv6 address that the machine does
   /// not have is left out.
@@ -25,6 +34,7 @@ struct ServiceOptions {
   std::uint16_t gateway_port_development = 3195;
   std::uint16_t feedback_port = 2196;
   std::uint16_t feedback_port_development = 3196;
+  MoreEndpoints also_at{};
   unsigned threads = 1;
   const Profile* profile = &default_profile();
   std::uint64_t seed = 0;
@@ -92,8 +102,14 @@ class Service {
   /// The world's. What becomes due when it is moved has been done when the call returns.
   [[nodiscard]] ControlledClock& clock();
   [[nodiscard]] World& world();
+  /// Of the ledger, for who changes the world from outside.
+  [[nodiscard]] unsigned outside_ring() const;
   /// Null without keep_ledger.
   [[nodiscard]] const Ledger* ledger() const;
+
+  /// Waits until no provider is connected, at most `limit`: then all that they sent has been
+  /// judged. True: none is.
+  [[nodiscard]] bool wait_idle(std::chrono::milliseconds limit);
 
   /// Stops as Apple does for maintenance: no new connections, status 10 on the open ones of the
   /// gateways, the end of the list on those of the feedback services, drain. What the ledger has

@@ -1,6 +1,9 @@
 #include "apns/net/socket_thread.h"
 
+#include <string>
 #include <utility>
+
+#include "apns/net/thread_name.h"
 
 namespace apns::net {
 
@@ -13,7 +16,10 @@ SocketThread::~SocketThread() {
 }
 
 void SocketThread::start() {
-  thread_ = std::thread([this] { io_.run(); });
+  thread_ = std::thread([this] {
+    name_thread("io-" + std::to_string(index_));
+    io_.run();
+  });
 }
 
 void SocketThread::stop() {

@@ -97,12 +97,16 @@ constexpr std::array<json::Field<AppPlan>, 9> kAppFields = {{
 constexpr std::size_t kNumSettings = 5;
 static_assert(kAppFields[kNumSettings - 1].key == "background_refresh");
 
-void read_app(const json::Value& value, AppPlan& app) {
-  json::read_fields<AppPlan>(value, "app", kAppFields, app);
+void check_profile(const json::Value& value, const AppPlan& app) {
   if (app.profile && !fits(*app.profile, app.bundle_id)) {
     value.fail("The provisioning profile is for " + app.profile->bundle_id + " and does not fit " +
                app.bundle_id + ". Take one of this app.");
   }
+}
+
+void read_app(const json::Value& value, AppPlan& app) {
+  json::read_fields<AppPlan>(value, "app", kAppFields, app);
+  check_profile(value, app);
 }
 
 constexpr std::array<json::Field<PhonePlan>, 6> kPhoneFields = {{
@@ -310,16 +314,45 @@ DeviceChange read_device_change(const json::Value& value) {
   if (draft.set == nullptr) {
     return std::move(draft.change);
   }
-  if (draft.app == nullptr) {
-    draft.change.verb = DeviceChange::Verb::SetPhone;
-    json::read_fields<DeviceChange>(*draft.set, "set", kSetPhoneFields, draft.change);
-    return std::move(draft.change);
-  }
-  draft.change.verb = DeviceChange::Verb::SetApp;
-  draft.change.app.bundle_id = read_name(*draft.app, "app");
-  json::read_fields<AppPlan>(*draft.set, "set of an app",
-                             Fields<AppPlan>(kAppFields).first(kNumSettings), draft.change.app);
-  return std::move(draft.change);
+  return draft.app == nullptr
+             ? read_phone_set(*draft.set, draft.change.device)
+             : read_app_set(*draft.set, draft.change.device, read_name(*draft.app, "app"));
+}
+
+PhonePlan read_phone(const json::Value& value) {
+  PhonePlan phone;
+  json::read_fields<PhonePlan>(value, "device", kPhoneFields, phone);
+  check_names(value, WorldPlan{.open = {}, .devices = {phone}, .device_tokens = {}, .faults = {}});
+  return phone;
+}
+
+AppPlan read_installation(const json::Value& value, std::string_view bundle_id) {
+  AppPlan app;
+  app.bundle_id = bundle_id;
+  std::vector<json::Field<AppPlan>> fields(kAppFields.begin(), kAppFields.end());
+  std::erase_if(fields, [](const auto& field) { return field.key == "bundle_id"; });
+  json::read_fields<AppPlan>(value, "app", fields, app);
+  check_profile(value, app);
+  return app;
+}
+
+DeviceChange read_app_set(const json::Value& value, std::string_view device,
+                          std::string_view bundle_id) {
+  DeviceChange change;
+  change.verb = DeviceChange::Verb::SetApp;
+  change.device = device;
+  change.app.bundle_id = bundle_id;
+  json::read_fields<AppPlan>(value, "set of an app",
+                             Fields<AppPlan>(kAppFields).first(kNumSettings), change.app);
+  return change;
+}
+
+DeviceChange read_phone_set(const json::Value& value, std::string_view device) {
+  DeviceChange change;
+  change.verb = DeviceChange::Verb::SetPhone;
+  change.device = device;
+  json::read_fields<DeviceChange>(value, "set", kSetPhoneFields, change);
+  return change;
 }
 
 std::vector<json::ObjectKeys> world_format() {
@@ -346,6 +379,13 @@ void carry_out(const WorldPlan& plan, World& world, unsigned ring) {
     for (const AppPlan& app : phone.apps) {
       install_app(phone.options.name, app, world, ring);
     }
+  }
+}
+
+void carry_out(const PhonePlan& plan, World& world, unsigned ring) {
+  world.add_phone(Phone(plan.options), ring);
+  for (const AppPlan& app : plan.apps) {
+    install_app(plan.options.name, app, world, ring);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apns/json/document.h"
@@ -79,11 +80,25 @@ struct DeviceChange {
 [[nodiscard]] WorldPlan read_world(const json::Value& value);
 [[nodiscard]] DeviceChange read_device_change(const json::Value& value);
 
+// The parts, for those who name the rest otherwise, as the control API does by its paths. Each
+// throws json::Error.
+
+/// A `device`.
+[[nodiscard]] PhonePlan read_phone(const json::Value& value);
+/// An `app` without its bundle id.
+[[nodiscard]] AppPlan read_installation(const json::Value& value, std::string_view bundle_id);
+/// What `set` says of an app, and of a phone.
+[[nodiscard]] DeviceChange read_app_set(const json::Value& value, std::string_view device,
+                                        std::string_view bundle_id);
+[[nodiscard]] DeviceChange read_phone_set(const json::Value& value, std::string_view device);
+
 /// The objects with their keys, for schemas and tests.
 [[nodiscard]] std::vector<json::ObjectKeys> world_format();
 
 /// Makes what the plan says; not its faults. Throws WorldError.
 void carry_out(const WorldPlan& plan, World& world, unsigned ring);
+/// One more phone, while the service runs. Throws WorldError.
+void carry_out(const PhonePlan& plan, World& world, unsigned ring);
 /// Throws WorldError.
 void carry_out(const DeviceChange& change, World& world, unsigned ring);
 
