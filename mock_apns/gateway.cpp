@@ -71,6 +71,14 @@ Applied Gateway::apply(unsigned thread, std::optional<std::uint64_t> connection,
   return applied;
 }
 
+std::size_t Gateway::discard_backlogs(unsigned thread, TimePoint now) {
+  std::size_t num_discarding = 0;
+  for (GatewayEngine* engine : threads_.at(thread)->engines) {
+    num_discarding += engine->discard_backlog(now) ? 1U : 0U;
+  }
+  return num_discarding;
+}
+
 void Gateway::reset_connections(unsigned thread, bool hang_up, TimePoint now) {
   for (GatewayEngine* engine : threads_.at(thread)->engines) {
     hang_up ? engine->hang_up() : engine->reset(now);

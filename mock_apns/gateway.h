@@ -83,6 +83,8 @@ class Gateway final : public AcceptEvents {
   /// To the one of this number, or to all.
   Applied apply(unsigned thread, std::optional<std::uint64_t> connection, const FaultAction& action,
                 TimePoint now);
+  /// GatewayEngine::discard_backlog for all. Returns how many have one.
+  std::size_t discard_backlogs(unsigned thread, TimePoint now);
   /// GatewayEngine::reset for all; `hang_up`: they are ended instead.
   void reset_connections(unsigned thread, bool hang_up, TimePoint now);
   /// After rules were armed or disarmed: an idle connection may be due earlier, or later.

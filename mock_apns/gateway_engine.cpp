@@ -120,6 +120,11 @@ std::size_t GatewayEngine::feed(std::span<const std::byte> in, TimePoint now) {
 }
 
 std::size_t GatewayEngine::take_bytes(std::span<const std::byte> in, TimePoint now) {
+  if (is_discarding_) {
+    ByteReader backlog(in);
+    discard_rest(backlog);
+    return in.size();
+  }
   const std::size_t allowed = bandwidth_ == 0 || ending_ ? in.size() : allowed_now(in.size(), now);
   ByteReader reader(in.first(allowed));
   while (!ending_ && !stop_reading_ && !is_delayed_) {

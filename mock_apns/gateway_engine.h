@@ -50,6 +50,9 @@ class GatewayEngine final : public Engine {
   /// Does a rule's `then` now, without a notification: an error packet names the last accepted one
   /// unless the action has a number. False: it is ending already, or the action means nothing here.
   bool apply(const FaultAction& action, TimePoint now);
+  /// Before a reset: reads on where reading was held up, and discards what comes, until reset() is
+  /// called. False: nothing was held up, or it cannot be read on.
+  bool discard_backlog(TimePoint now);
   /// Takes back what rules and people have done, but for an end that was told; counts from 0 again,
   /// and reading goes on with what was left.
   void reset(TimePoint now);
@@ -110,6 +113,7 @@ class GatewayEngine final : public Engine {
   [[nodiscard]] std::size_t allowed_now(std::size_t wanted, TimePoint now);
   void say(ByteView raw);
   void discard_rest(ByteReader& in);
+  void read_on();
   void apply_without_reject(const FaultAction& action, TimePoint now);
   void apply_open_rules(TimePoint now);
   /// Counts the provider's silence from `since` on, which may be before `now`.
@@ -167,6 +171,7 @@ class GatewayEngine final : public Engine {
   bool is_delayed_ = false;      // what is behind the last notification waits, too
   bool stop_reading_ = false;
   bool is_framing_lost_ = false;  // the decoder has given up; ending_ is decided
+  bool is_discarding_ = false;    // of discard_backlog()
   bool ended_by_peer_ = false;
   const char* how_ended_ = "";  // ledger's `close`
 };

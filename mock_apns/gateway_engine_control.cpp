@@ -36,13 +36,7 @@ bool GatewayEngine::apply(const FaultAction& action, TimePoint now) {
   return true;
 }
 
-void GatewayEngine::reset(TimePoint now) {
-  nth_ = 0;
-  num_accepted_ = 0;
-  last_accepted_ = 0;
-  if (close_ != Close::None) {
-    return;  // nobody can take back what it has been told
-  }
+void GatewayEngine::read_on() {
   stop_reading_ = false;
   bandwidth_ = 0;
   is_delayed_ = false;
@@ -52,6 +46,31 @@ void GatewayEngine::reset(TimePoint now) {
     ending_.reset();
     ends_at_ = kNever;
   }
+}
+
+bool GatewayEngine::discard_backlog(TimePoint now) {
+  if (close_ != Close::None || is_framing_lost_ || (wants_read() && !ending_)) {
+    return false;
+  }
+  read_on();
+  is_discarding_ = true;
+  await_silence(now, now);
+  host_.wake(*this);
+  return true;
+}
+
+void GatewayEngine::reset(TimePoint now) {
+  nth_ = 0;
+  num_accepted_ = 0;
+  last_accepted_ = 0;
+  if (close_ != Close::None) {
+    return;  // nobody can take back what it has been told
+  }
+  read_on();
+  if (is_discarding_ && is_framing_lost_) {
+    end_after(Duration{}, Ending{}, now);  // nobody knows where its next notification begins
+  }
+  is_discarding_ = false;
   if (ended_by_peer_ && !ending_) {
     close_ = Close::CloseNotifyThenDrain;  // it only waited for the packet
   }

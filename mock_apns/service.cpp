@@ -176,7 +176,17 @@ struct Service::Impl {
     }
   }
 
-  void reset(const WorldPlan& plan, bool hang_up) {
+  [[nodiscard]] std::size_t discard_backlogs() {
+    std::size_t num_discarding = 0;
+    for (unsigned thread = 0; thread < host.num_threads(); ++thread) {
+      for (const auto& gate : gates) {
+        num_discarding += gate->gateway.discard_backlogs(thread, net::io_now());
+      }
+    }
+    return num_discarding;
+  }
+
+  std::uint64_t reset(const WorldPlan& plan, bool hang_up) {
     mock::reset(world, plan, outside_ring());
     rules.reset(all_faults(start, plan), net::io_now());
     clock.reset();
@@ -187,6 +197,7 @@ struct Service::Impl {
         gate->feedback.reset_connections(thread, hang_up);
       }
     }
+    return ledger ? ledger->clear() : 0;
   }
 
   [[nodiscard]] unsigned outside_ring() const { return ledger ? ledger->outside_ring() : 0; }
@@ -279,9 +290,22 @@ const Profile& Service::profile() const {
   return *impl_->profile;
 }
 
-bool Service::reset(const WorldPlan* world, bool hang_up) {
+std::optional<std::uint64_t> Service::reset(const WorldPlan* world, bool hang_up) {
+  constexpr auto kBacklogLimit = std::chrono::milliseconds(250);
   const WorldPlan& plan = world != nullptr ? *world : impl_->start.world;
-  return impl_->host.run_alone([this, &plan, hang_up] { impl_->reset(plan, hang_up); });
+  rehearse(impl_->world, plan);
+  std::size_t num_discarding = 0;
+  if (!hang_up && !impl_->host.run_alone([&] { num_discarding = impl_->discard_backlogs(); })) {
+    return std::nullopt;
+  }
+  if (num_discarding > 0) {
+    (void)impl_->host.wait_read_out(kBacklogLimit);
+  }
+  std::uint64_t cleared = 0;
+  if (!impl_->host.run_alone([&] { cleared = impl_->reset(plan, hang_up); })) {
+    return std::nullopt;
+  }
+  return cleared;
 }
 
 unsigned Service::outside_ring() const {

@@ -94,10 +94,12 @@ class Service {
 
   /// As at the start, as a whole, while no thread does anything else: the world as `world` has it
   /// (null: as the options have it), the rules of the options and of the plan, the clock, the
-  /// profile. Open connections are taken back to where they began, with what they left unread, or
-  /// with `hang_up` ended. The ledger goes on, and so do counters. Throws WorldError: the plan
-  /// cannot be carried out, and nothing has changed. False: as of set_profile().
-  [[nodiscard]] bool reset(const WorldPlan* world = nullptr, bool hang_up = false);
+  /// profile, the ledger, which is empty then. Open connections are taken back to where they began,
+  /// or with `hang_up` ended; what was written before on one whose reading was held up is
+  /// discarded. seq and counters go on. Returns the last seq that is gone, 0 without a ledger.
+  /// Throws WorldError: the plan cannot be carried out, and nothing has changed. Nullopt: as false
+  /// of set_profile().
+  std::optional<std::uint64_t> reset(const WorldPlan* world = nullptr, bool hang_up = false);
 
   /// The world's. What becomes due when it is moved has been done when the call returns.
   [[nodiscard]] ControlledClock& clock();
