@@ -9,6 +9,7 @@ namespace apns::cli {
 [[nodiscard]] Command push_command();
 [[nodiscard]] Command feedback_command();
 [[nodiscard]] Command check_command();
+[[nodiscard]] Command preview_command();
 [[nodiscard]] Command rules_command();
 [[nodiscard]] Command certs_command();
 [[nodiscard]] Command magic_command();

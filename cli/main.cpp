@@ -3,6 +3,6 @@
 int main(int argc, char** argv) {
   using namespace apns::cli;
   return run(argc, argv,
-             {serve_command(), push_command(), feedback_command(), check_command(), rules_command(),
-              certs_command(), magic_command()});
+             {serve_command(), push_command(), feedback_command(), preview_command(),
+              check_command(), rules_command(), certs_command(), magic_command()});
 }
