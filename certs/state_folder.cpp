@@ -164,12 +164,7 @@ auth::KeyPtr open_token_key(const path& file) {
 }
 
 std::string system_bundle() {
-  constexpr std::array kPlaces{
-      "/etc/ssl/certs/ca-certificates.crt",  // Debian, Alpine, Arch
-      "/etc/pki/tls/certs/ca-bundle.crt",    // Fedora, Red Hat
-      "/etc/ssl/cert.pem",                   // BSD, macOS
-  };
-  for (const char* place : kPlaces) {
+  for (const char* place : system_bundle_places()) {
     if (std::optional<std::string> text = read_file(place)) {
       return std::move(*text) + "\n";
     }
@@ -234,6 +229,17 @@ path variable(const char* name) {
 }
 
 }  // namespace
+
+std::span<const char* const> system_bundle_places() {
+  static constexpr std::array kPlaces{
+      "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Alpine, Arch
+      "/etc/pki/tls/certs/ca-bundle.crt",                   // Fedora, Red Hat
+      "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // the same, newer
+      "/etc/ssl/ca-bundle.pem",                             // SUSE
+      "/etc/ssl/cert.pem",                                  // Alpine, BSD, macOS
+  };
+  return kPlaces;
+}
 
 path default_state_dir() {
   if (const path state = variable("XDG_STATE_HOME"); state.is_absolute()) {

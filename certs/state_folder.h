@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,9 @@ inline constexpr std::string_view kDefaultTopic = "com.example.app";
 inline constexpr std::string_view kDefaultTeamId = "TEAM000001";
 inline constexpr std::string_view kDefaultKeyId = "KEY0000001";
 inline constexpr std::string_view kDefaultPassword = "apnslab";  // opens the PKCS#12 files
+
+/// Where systems keep the bundle of authorities that programs trust, in the order of looking.
+[[nodiscard]] std::span<const char* const> system_bundle_places();
 
 /// `$XDG_STATE_HOME/apnslab`, else `~/.local/state/apnslab`; throws std::runtime_error when neither
 /// can be formed. A relative XDG_STATE_HOME is ignored, as the XDG Base Directory Specification

@@ -5,6 +5,7 @@
 namespace apns::cli {
 
 /// One function per subcommand, each in a file of its own.
+[[nodiscard]] Command exec_command();
 [[nodiscard]] Command serve_command();
 [[nodiscard]] Command push_command();
 [[nodiscard]] Command feedback_command();

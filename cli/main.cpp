@@ -2,7 +2,8 @@
 
 int main(int argc, char** argv) {
   using namespace apns::cli;
-  return run(argc, argv,
-             {serve_command(), push_command(), feedback_command(), preview_command(),
-              check_command(), rules_command(), certs_command(), magic_command()});
+  return run(
+      argc, argv,
+      {exec_command(), serve_command(), push_command(), feedback_command(), preview_command(),
+       check_command(), rules_command(), certs_command(), magic_command()});
 }

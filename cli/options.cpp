@@ -95,14 +95,45 @@ class CliOptions final : public Options {
     app_.add_option(name, parse, help)->type_name("NAME")->default_str(target);
   }
 
+  void rest(const std::string& name, std::vector<std::string>& target,
+            const std::string& help) override {
+    rest_ = &target;
+    // For the help alone: CLI11 never sees these words.
+    app_.add_option(name, rest_for_help_, help)->type_name("");
+  }
+
   void example(const std::string& text) override { app_.footer("Example: " + text); }
 
   [[nodiscard]] bool given(const std::string& name) const override { return app_.count(name) > 0; }
 
+  /// Gives what rest() asked for its words, and returns the others, which are to be parsed.
+  [[nodiscard]] std::vector<std::string> take_rest(std::vector<std::string> words) {
+    if (rest_ == nullptr) {
+      return words;
+    }
+    std::size_t own = 0;
+    while (own < words.size() && words[own].starts_with('-') && words[own] != "--") {
+      own += takes_next_word(words[own]) ? 2U : 1U;
+    }
+    own = std::min(own, words.size());
+    const std::size_t rest = own < words.size() && words[own] == "--" ? own + 1 : own;
+    rest_->assign(words.begin() + static_cast<std::ptrdiff_t>(rest), words.end());
+    words.resize(own);
+    return words;
+  }
+
  private:
+  /// Is the word behind this one its value?
+  [[nodiscard]] bool takes_next_word(const std::string& word) const {
+    const CLI::Option* option = app_.get_option_no_throw(word);  // not of --name=value
+    return option != nullptr && option->get_items_expected_min() > 0;
+  }
+
   static bool is_positional(const std::string& name) { return name.front() != '-'; }
 
   CLI::App& app_;
+  std::vector<std::string>* rest_ = nullptr;
+  std::vector<std::string> rest_for_help_;
 };
 
 std::string landing_screen(const std::vector<Command>& commands) {
@@ -205,19 +236,21 @@ int run(int argc, char** argv, const std::vector<Command>& commands) {
     CliOptions options(app);
     const std::function<int()> body = command.bind(options);
     try {
-      app.parse(argc - 1, argv + 1);
+      std::vector<std::string> words = options.take_rest({argv + 2, argv + argc});
+      std::reverse(words.begin(), words.end());  // as CLI11 wants them
+      app.parse(std::move(words));
     } catch (const CLI::CallForHelp&) {
       std::cout << app.help();
       return 0;
     } catch (const CLI::ParseError& error) {
       std::cerr << "apnslab " << command.name << ": " << parse_error_text(app, error) << "\n";
-      return 2;
+      return command.trouble;
     }
     try {
       return body();
     } catch (const std::exception& error) {
       std::cerr << "apnslab " << command.name << ": " << error.what() << "\n";
-      return 2;
+      return command.trouble;
     }
   }
   return unknown_command(word, commands);

@@ -31,6 +31,11 @@ class Options {
   virtual void choice(const std::string& name, std::string& target,
                       const std::vector<std::string>& values, const std::string& help) = 0;
 
+  /// The words from the first one that is no option (nor an option's value), or all behind "--":
+  /// taken as they are, whatever they look like. `name` is for the help: "CMD".
+  virtual void rest(const std::string& name, std::vector<std::string>& target,
+                    const std::string& help) = 0;
+
   /// Shown below the options.
   virtual void example(const std::string& text) = 0;
 
@@ -40,13 +45,15 @@ class Options {
 
 /// A subcommand: its name, one line for the landing screen, and a function that binds its options
 /// and returns what is to be run. The returned function's result is the exit code; an exception
-/// from it is a set-up error, printed as "apnslab NAME: what" with exit code 2.
+/// from it is a set-up error, printed as "apnslab NAME: what" with exit code `trouble`, as are
+/// mistakes in the options.
 struct Command {
   std::string name;
   std::string usage;  // "push [DEVICE] [TEXT]"
   std::string summary;
   std::string group;  // heading on the landing screen; empty: not shown there
   std::function<std::function<int()>(Options&)> bind;
+  int trouble = 2;
 };
 
 /// Parses the command line and runs the chosen command. Without arguments: the landing screen.

@@ -22,7 +22,7 @@ mock::PhonePlan phone(std::string name, Environment environment) {
       .aps_environment = environment == Environment::Production
                              ? mock::ApsEnvironment::Production
                              : mock::ApsEnvironment::Development};
-  app.device_token = DeviceToken::parse(phone_device_token(environment));
+  app.device_token = DeviceToken::parse(mock::phone_device_token(environment));
   mock::PhonePlan plan;
   plan.options.name = std::move(name);
   plan.apps.push_back(std::move(app));

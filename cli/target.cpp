@@ -87,7 +87,8 @@ const char* port_variable_of(TargetPort wanted, bool is_development) {
   return is_development ? "APNSLAB_FEEDBACK_PORT_DEVELOPMENT" : "APNSLAB_FEEDBACK_PORT";
 }
 
-std::uint16_t port_of(const ReadyFile& ready, TargetPort wanted, const Surroundings& around) {
+std::uint16_t port_of(const mock::ServiceInfo& ready, TargetPort wanted,
+                      const Surroundings& around) {
   if (wanted == TargetPort::Gateway) {
     return around.is_development ? ready.gateway_port_development : ready.gateway_port;
   }
@@ -115,7 +116,7 @@ void find_service(const std::string& to, TargetPort wanted, Surroundings& around
     const std::string host = around.given("", "APNSLAB_HOST");
     target.at = Endpoint{host.empty() ? "localhost" : host, parse_port(port, port_variable)};
   } else {
-    const ReadyFile ready = ReadyFile::read(around.dir / "ready.json");
+    const mock::ServiceInfo ready = read_ready_file(around.dir / "ready.json");
     target.at = Endpoint{ready.host, port_of(ready, wanted, around)};
     if (target.phone_device_token.empty()) {
       target.phone_device_token =
@@ -126,8 +127,8 @@ void find_service(const std::string& to, TargetPort wanted, Surroundings& around
     }
   }
   if (target.phone_device_token.empty()) {
-    target.phone_device_token = phone_device_token(around.is_development ? Environment::Development
-                                                                         : Environment::Production);
+    target.phone_device_token = mock::phone_device_token(
+        around.is_development ? Environment::Development : Environment::Production);
   }
 }
 

@@ -228,7 +228,8 @@ std::string_view where_it_belongs(std::string_view key, Place not_here) {
              fmt::format("{} has keys of its own, and needs at least one. Keys: {}.", head,
                          fmt::join(below, ", ")));
     }
-    refuse(entry.position, json::unknown_key(entry.key.substr(group.size()), head, below));
+    refuse_unknown_key(entry.position,
+                       json::unknown_key(entry.key.substr(group.size()), head, below));
   }
   for (const Field& field : kFields) {
     if (field.place == entry.place && field.key == head) {
@@ -244,7 +245,7 @@ std::string_view where_it_belongs(std::string_view key, Place not_here) {
   if (entry.place == Place::Top) {
     known.insert(known.begin(), {"when", "then"});
   }
-  refuse(entry.head_position, json::unknown_key(head, to_string(entry.place), known));
+  refuse_unknown_key(entry.head_position, json::unknown_key(head, to_string(entry.place), known));
 }
 
 const Field& find_field(const Entry& entry) {

@@ -1,11 +1,25 @@
 #include "mock_apns/fault_rule.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "apns/base/random.h"
 
 namespace apns::mock {
+
+namespace {
+
+template <class IsTaken>
+std::string free_name(std::uint64_t number, const IsTaken& is_taken) {
+  std::string name;
+  do {
+    name = "fault-" + std::to_string(number++);
+  } while (is_taken(name));
+  return name;
+}
+
+}  // namespace
 
 FaultRule::Trigger FaultRule::trigger() const {
   if (then.tls_alert) {
@@ -24,38 +38,101 @@ FaultRule::Trigger FaultRule::trigger() const {
 }
 
 FaultRules::FaultRules(std::vector<FaultRule> rules, std::uint64_t seed, TimePoint armed_at)
-    : rules_(std::move(rules)),
-      seed_(seed),
-      armed_at_(armed_at),
-      fired_(std::make_unique<std::atomic<std::uint64_t>[]>(rules_.size())) {
-  std::size_t number = 0;
-  for (FaultRule& rule : rules_) {
-    ++number;
-    has_token_rules_ = has_token_rules_ || !rule.device_token_prefix.empty();
-    if (!rule.name.empty()) {
-      continue;
-    }
-    std::size_t free = number;
-    std::string name;
-    do {
-      name = "fault-" + std::to_string(free++);
-    } while (std::ranges::find(rules_, name, &FaultRule::name) != rules_.end());
-    rule.name = std::move(name);
-  }
+    : seed_(seed) {
+  fill(std::move(rules), armed_at);
 }
 
-const FaultRule* FaultRules::fire(FaultRule::Trigger trigger, const Subject& subject) {
-  for (std::size_t i = 0; i < rules_.size(); ++i) {
-    const FaultRule& rule = rules_[i];
+// Names that were given are taken before any is made up.
+void FaultRules::fill(std::vector<FaultRule> rules, TimePoint now) {
+  std::size_t number = 0;
+  for (FaultRule& rule : rules) {
+    ++number;
+    if (rule.name.empty()) {
+      rule.name = free_name(number, [&rules](const std::string& name) {
+        return std::ranges::find(rules, name, &FaultRule::name) != rules.end();
+      });
+    }
+  }
+  for (FaultRule& rule : rules) {
+    rules_.push_back(make(std::move(rule), now));
+  }
+  note_what_there_is();
+}
+
+std::shared_ptr<FaultRules::Armed> FaultRules::make(FaultRule rule, TimePoint now) {
+  if (rule.name.empty()) {
+    rule.name = free_name(num_made_ + 1, [this](const std::string& name) {
+      return std::ranges::any_of(rules_,
+                                 [&name](const auto& armed) { return armed->rule.name == name; });
+    });
+  }
+  auto armed = std::make_shared<Armed>();
+  armed->rule = std::move(rule);
+  armed->number = num_made_++;
+  armed->since = now;
+  return armed;
+}
+
+void FaultRules::note_what_there_is() {
+  unsigned triggers = 0;
+  bool has_token_rules = false;
+  for (const auto& armed : rules_) {
+    triggers |= bit(armed->rule.trigger());
+    has_token_rules = has_token_rules || !armed->rule.device_token_prefix.empty();
+  }
+  has_token_rules_.store(has_token_rules, std::memory_order_release);
+  triggers_.store(triggers, std::memory_order_release);
+}
+
+std::shared_ptr<const FaultRule> FaultRules::arm(FaultRule rule, TimePoint now) {
+  const std::unique_lock lock(mutex_);
+  const auto older = std::ranges::find_if(
+      rules_, [&rule](const auto& armed) { return armed->rule.name == rule.name; });
+  if (older == rules_.end() && rules_.size() >= kMaxRules) {
+    return nullptr;
+  }
+  std::shared_ptr<Armed> armed = make(std::move(rule), now);
+  if (older != rules_.end()) {
+    *older = armed;
+  } else {
+    rules_.push_back(armed);
+  }
+  note_what_there_is();
+  return {armed, &armed->rule};
+}
+
+bool FaultRules::disarm(std::string_view name) {
+  const std::unique_lock lock(mutex_);
+  const bool was_there =
+      std::erase_if(rules_, [name](const auto& armed) { return armed->rule.name == name; }) > 0;
+  note_what_there_is();
+  return was_there;
+}
+
+void FaultRules::reset(std::vector<FaultRule> rules, TimePoint now) {
+  const std::unique_lock lock(mutex_);
+  rules_.clear();
+  num_made_ = 0;
+  fill(std::move(rules), now);
+}
+
+std::shared_ptr<const FaultRule> FaultRules::fire(FaultRule::Trigger trigger,
+                                                  const Subject& subject) {
+  if (!has(trigger)) {
+    return nullptr;
+  }
+  const std::shared_lock lock(mutex_);
+  for (const auto& armed : rules_) {
+    const FaultRule& rule = armed->rule;
     if (rule.trigger() != trigger || (rule.idle && subject.silence < *rule.idle)) {
       continue;
     }
-    const Duration age = subject.now - armed_at_;
+    const Duration age = subject.now - armed->since;
     if (age < rule.after || age >= rule.until) {
       continue;
     }
-    if (matches(i, subject) && take_firing(i)) {
-      return &rule;
+    if (matches(*armed, subject) && take_firing(*armed)) {
+      return {armed, &rule};
     }
   }
   return nullptr;
@@ -63,23 +140,36 @@ const FaultRule* FaultRules::fire(FaultRule::Trigger trigger, const Subject& sub
 
 TimePoint FaultRules::idle_deadline(const Subject& subject, TimePoint since) const {
   TimePoint first = kNever;
-  for (std::size_t i = 0; i < rules_.size(); ++i) {
-    const FaultRule& rule = rules_[i];
-    const bool is_spent = rule.times != 0 && num_fired(i) >= rule.times;
+  if (!has(FaultRule::Trigger::Idle)) {
+    return first;
+  }
+  const std::shared_lock lock(mutex_);
+  for (const auto& armed : rules_) {
+    const FaultRule& rule = armed->rule;
+    const bool is_spent = rule.times != 0 && armed->fired.load() >= rule.times;
     if (!rule.idle || is_spent) {
       continue;
     }
-    const TimePoint due = std::max(since + *rule.idle, armed_at_ + rule.after);
+    const TimePoint due = std::max(since + *rule.idle, armed->since + rule.after);
     const TimePoint fires = std::max(due, subject.now);  // who is busy then comes later
-    if (due < first && fires - armed_at_ < rule.until && matches(i, subject)) {
+    if (due < first && fires - armed->since < rule.until && matches(*armed, subject)) {
       first = due;
     }
   }
   return first;
 }
 
-bool FaultRules::matches(std::size_t index, const Subject& subject) const {
-  const FaultRule& rule = rules_[index];
+std::vector<ArmedFault> FaultRules::armed() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<ArmedFault> all;
+  for (const auto& armed : rules_) {
+    all.push_back(ArmedFault{{armed, &armed->rule}, armed->fired.load()});
+  }
+  return all;
+}
+
+bool FaultRules::matches(const Armed& armed, const Subject& subject) const {
+  const FaultRule& rule = armed.rule;
   if ((rule.protocol && *rule.protocol != subject.protocol) ||
       (rule.environment && *rule.environment != subject.environment) ||
       !rule.connection.matches(subject.connection) ||
@@ -88,13 +178,13 @@ bool FaultRules::matches(std::size_t index, const Subject& subject) const {
       !subject.device_token_hex.starts_with(rule.device_token_prefix)) {
     return false;
   }
-  return rule.probability >= 1.0 ||
-         random_unit(random_u64(seed_, subject.connection, subject.nth, index)) < rule.probability;
+  return rule.probability >= 1.0 || random_unit(random_u64(seed_, subject.connection, subject.nth,
+                                                           armed.number)) < rule.probability;
 }
 
-bool FaultRules::take_firing(std::size_t index) {
-  std::atomic<std::uint64_t>& fired = fired_[index];
-  const std::uint64_t times = rules_[index].times;
+bool FaultRules::take_firing(Armed& armed) {
+  std::atomic<std::uint64_t>& fired = armed.fired;
+  const std::uint64_t times = armed.rule.times;
   std::uint64_t seen = fired.load();
   do {
     if (times != 0 && seen >= times) {

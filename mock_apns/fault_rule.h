@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -115,10 +116,23 @@ struct FaultRule {
   [[nodiscard]] bool operator==(const FaultRule&) const = default;
 };
 
+/// A rule that is armed, and how often it has fired.
+struct ArmedFault {
+  std::shared_ptr<const FaultRule> rule;
+  std::uint64_t fired = 0;
+};
+
 /// A set of rules with their counters, shared by the threads of a service. The first rule that
-/// matches wins.
+/// matches wins. Thread safe: rules may be armed and disarmed while others fire.
+///
+///   arm(a), arm(b)   fire() = a, or b if a does not match
+///   disarm("a")      fire() = b; who holds a keeps it
+///
+/// Looking costs one atomic load as long as no rule has the trigger, a shared lock if one has.
 class FaultRules {
  public:
+  static constexpr std::size_t kMaxRules = 1000;
+
   /// A rule without a name is called "fault-N", N being its place from 1; a taken name is skipped.
   /// `armed_at` is what `after` and `until` count from, on the clock of Subject::now.
   explicit FaultRules(std::vector<FaultRule> rules, std::uint64_t seed, TimePoint armed_at = {});
@@ -134,10 +148,21 @@ class FaultRules {
     TimePoint now = {};
   };
 
+  /// Arms one more behind the others, or in the place of the one that has its name, counting anew.
+  /// Null: there are kMaxRules.
+  std::shared_ptr<const FaultRule> arm(FaultRule rule, TimePoint now);
+
+  /// False: there is none of this name.
+  bool disarm(std::string_view name);
+
+  /// These instead of all others, as if the set were made now.
+  void reset(std::vector<FaultRule> rules, TimePoint now);
+
   /// The first rule with this trigger that matches and has firings left; its counter is raised.
-  /// Null: none. The rule lives as long as this object. Thread safe. `times` is never exceeded;
-  /// which of two racing connections gets the last firing depends on the race.
-  [[nodiscard]] const FaultRule* fire(FaultRule::Trigger trigger, const Subject& subject);
+  /// Null: none. `times` is never exceeded; which of two racing connections gets the last firing
+  /// depends on the race.
+  [[nodiscard]] std::shared_ptr<const FaultRule> fire(FaultRule::Trigger trigger,
+                                                      const Subject& subject);
 
   /// When the first of the `idle` rules that could still fire for this connection is due, if the
   /// provider is silent since `since`; kNever: none. One that is due before Subject::now and holds
@@ -145,24 +170,48 @@ class FaultRules {
   /// counts silence from its last firing on.
   [[nodiscard]] TimePoint idle_deadline(const Subject& subject, TimePoint since) const;
 
-  [[nodiscard]] bool empty() const { return rules_.empty(); }
+  /// Is there a rule with this trigger?
+  [[nodiscard]] bool has(FaultRule::Trigger trigger) const {
+    return (triggers_.load(std::memory_order_acquire) & bit(trigger)) != 0;
+  }
 
   /// Does any rule look at device tokens? If not, nobody needs to print them.
-  [[nodiscard]] bool has_token_rules() const { return has_token_rules_; }
+  [[nodiscard]] bool has_token_rules() const {
+    return has_token_rules_.load(std::memory_order_acquire);
+  }
 
-  [[nodiscard]] const std::vector<FaultRule>& rules() const { return rules_; }
+  /// All, in their order.
+  [[nodiscard]] std::vector<ArmedFault> armed() const;
 
-  [[nodiscard]] std::uint64_t num_fired(std::size_t index) const { return fired_[index].load(); }
+  /// By place, from 0.
+  [[nodiscard]] std::uint64_t num_fired(std::size_t index) const { return armed().at(index).fired; }
 
  private:
-  [[nodiscard]] bool matches(std::size_t index, const Subject& subject) const;
-  [[nodiscard]] bool take_firing(std::size_t index);
+  struct Armed {
+    FaultRule rule;            // has a name
+    std::uint64_t number = 0;  // how many were made before it: part of what is drawn by chance
+    TimePoint since;
+    std::atomic<std::uint64_t> fired{0};  // never above its `times`
+  };
 
-  std::vector<FaultRule> rules_;
-  std::uint64_t seed_;
-  TimePoint armed_at_;
-  bool has_token_rules_ = false;
-  std::unique_ptr<std::atomic<std::uint64_t>[]> fired_;  // one per rule; never above its `times`
+  static constexpr unsigned bit(FaultRule::Trigger trigger) {
+    return 1U << static_cast<unsigned>(trigger);
+  }
+
+  [[nodiscard]] bool matches(const Armed& armed, const Subject& subject) const;
+  [[nodiscard]] static bool take_firing(Armed& armed);
+
+  // Under the lock, for writing.
+  std::shared_ptr<Armed> make(FaultRule rule, TimePoint now);
+  void fill(std::vector<FaultRule> rules, TimePoint now);
+  void note_what_there_is();
+
+  const std::uint64_t seed_;
+  mutable std::shared_mutex mutex_;  // over the next two
+  std::vector<std::shared_ptr<Armed>> rules_;
+  std::uint64_t num_made_ = 0;         // since the last reset
+  std::atomic<unsigned> triggers_{0};  // bits, of rules_
+  std::atomic<bool> has_token_rules_{false};
 };
 
 }  // namespace apns::mock

@@ -193,14 +193,35 @@ FaultRule parse_fault(std::string_view text) {
   }
 }
 
+namespace {
+
+json::Error to_error(const json::Value& value, const Refusal& refusal) {
+  const std::string& blamed = refusal.can_never_fire;
+  return json::Error(
+      value.file(), refusal.position,
+      fmt::format("{}{}{}", blamed, blamed.empty() ? "" : " can never fire: ", refusal.reason),
+      refusal.flaw);
+}
+
+}  // namespace
+
 FaultRule read_fault(const json::Value& value) {
   try {
     return compile_json(value);
   } catch (const Refusal& refusal) {
-    const std::string& blamed = refusal.can_never_fire;
-    throw json::Error(
-        value.file(), refusal.position,
-        fmt::format("{}{}{}", blamed, blamed.empty() ? "" : " can never fire: ", refusal.reason));
+    throw to_error(value, refusal);
+  }
+}
+
+FaultAction read_action(const json::Value& value) {
+  try {
+    std::vector<Entry> entries;
+    for (const json::Value::Member& member : value.object("then")) {
+      flatten(Place::Then, "", member.position, member, entries);
+    }
+    return syntax::compile(entries, value.position(), value.position()).then;
+  } catch (const Refusal& refusal) {
+    throw to_error(value, refusal);
   }
 }
 

@@ -48,6 +48,9 @@ class FaultError : public std::runtime_error {
 /// Throws json::Error: at the key that is wrong, or at the value if only that is.
 [[nodiscard]] FaultRule read_fault(const json::Value& value);
 
+/// Reads what stands behind "then", to be carried out at once. Throws json::Error.
+[[nodiscard]] FaultAction read_action(const json::Value& value);
+
 /// One such object or an array of them, as a scenario and --fault @FILE have it. Throws
 /// json::Error, also for a name that two rules share.
 [[nodiscard]] std::vector<FaultRule> read_faults(const json::Value& value);

@@ -28,6 +28,13 @@ void refuse(json::Position position, std::string reason) {
   throw Refusal{.position = position, .can_never_fire = {}, .reason = std::move(reason)};
 }
 
+void refuse_unknown_key(json::Position position, std::string reason) {
+  throw Refusal{.position = position,
+                .can_never_fire = {},
+                .reason = std::move(reason),
+                .flaw = json::Error::Flaw::UnknownKey};
+}
+
 void refuse_as_never(json::Position position, std::string blamed, std::string_view reason) {
   throw Refusal{
       .position = position, .can_never_fire = std::move(blamed), .reason = std::string(reason)};

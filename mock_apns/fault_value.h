@@ -21,9 +21,11 @@ struct Refusal {
   json::Position position;
   std::string can_never_fire;  // not empty: what is to blame, as "goaway"; `reason` says why
   std::string reason;
+  json::Error::Flaw flaw = json::Error::Flaw::Value;
 };
 
 [[noreturn]] void refuse(json::Position position, std::string reason);
+[[noreturn]] void refuse_unknown_key(json::Position position, std::string reason);
 [[noreturn]] void refuse_as_never(json::Position position, std::string blamed,
                                   std::string_view reason);
 

@@ -51,7 +51,7 @@ FeedbackEngine::FeedbackEngine(FeedbackService& service, const PeerInfo& peer, E
   opened.tls = peer.tls_version;
   opened.auth = auth;
   service_.front_.record(thread_index_, opened);
-  if (const FaultRule* rule = service_.front_.fire(FaultRule::Trigger::Open, peer, topic_, now)) {
+  if (const auto rule = service_.front_.fire(FaultRule::Trigger::Open, peer, topic_, now)) {
     action_ = rule->then;
   }
 

@@ -22,7 +22,7 @@ FrontEnd::FrontEnd(Options options, const WorldClock& clock, Ledger* ledger, Fau
     : options_(options),
       clock_(clock),
       ledger_(ledger),
-      rules_(rules != nullptr && rules->empty() ? nullptr : rules),
+      rules_(rules),
       log_(std::move(log)),
       scratch_(tls::make_scratch(options.threads)),
       transport_(plain_transport()) {}
@@ -46,12 +46,12 @@ std::uint64_t FrontEnd::record(unsigned thread, const LedgerRecord& record) cons
   return ledger_ == nullptr ? 0 : ledger_->add(thread, record);
 }
 
-const FaultRule* FrontEnd::fire(FaultRule::Trigger trigger, const PeerInfo& peer,
-                                std::string_view topic, TimePoint now) const {
+std::shared_ptr<const FaultRule> FrontEnd::fire(FaultRule::Trigger trigger, const PeerInfo& peer,
+                                                std::string_view topic, TimePoint now) const {
   if (rules_ == nullptr) {
     return nullptr;
   }
-  const FaultRule* rule =
+  auto rule =
       rules_->fire(trigger, FaultRules::Subject{.protocol = options_.protocol == Protocol::Feedback
                                                                 ? FaultProtocol::Feedback
                                                                 : FaultProtocol::Binary,
@@ -79,7 +79,7 @@ void FrontEnd::tls_failed(const PeerInfo& peer, const tls::Failure& failure) {
 }
 
 std::optional<std::uint8_t> FrontEnd::refuse_handshake(const PeerInfo& peer, TimePoint now) {
-  const FaultRule* rule = fire(FaultRule::Trigger::Handshake, peer, {}, now);
+  const auto rule = fire(FaultRule::Trigger::Handshake, peer, {}, now);
   return rule == nullptr ? std::nullopt : rule->then.tls_alert;
 }
 

@@ -68,8 +68,8 @@ class FrontEnd final : private tls::Observer {
   std::uint64_t record(unsigned thread, const LedgerRecord& record) const;
 
   /// The first rule that fires for a connection as such, which is recorded. Null: none.
-  const FaultRule* fire(FaultRule::Trigger trigger, const PeerInfo& peer, std::string_view topic,
-                        TimePoint now) const;
+  std::shared_ptr<const FaultRule> fire(FaultRule::Trigger trigger, const PeerInfo& peer,
+                                        std::string_view topic, TimePoint now) const;
 
   void problem(std::uint64_t connection, std::string_view area, std::string text) const;
 

@@ -12,7 +12,7 @@ Gateway::Gateway(GatewayOptions options, const WorldClock& clock, Ledger* ledger
     : options_(std::move(options)),
       clock_(clock),
       ledger_(ledger),
-      rules_(rules != nullptr && rules->empty() ? nullptr : rules),
+      rules_(rules),
       front_(FrontEnd::Options{Protocol::Binary, options_.environment, options_.threads}, clock,
              ledger, rules, std::move(log)) {
   for (unsigned i = 0; i < options_.threads; ++i) {

@@ -103,8 +103,7 @@ GatewayEngine::~GatewayEngine() {
 }
 
 void GatewayEngine::apply_open_rules(TimePoint now) {
-  const FaultRule* rule =
-      gateway_.rules_ == nullptr ? nullptr : fire(FaultRule::Trigger::Open, nullptr, now);
+  const auto rule = fire(FaultRule::Trigger::Open, nullptr, now);
   if (rule != nullptr) {
     record_fired(*rule, 0);
     apply_without_reject(rule->then, now);
@@ -168,12 +167,9 @@ std::size_t GatewayEngine::allowed_now(std::size_t wanted, TimePoint now) {
 void GatewayEngine::take(const NotificationView& notification, TimePoint now) {
   ++nth_;
   gateway_.threads_[thread_]->bytes.add(notification.wire_len);
-  const FaultRule* rule = nullptr;
-  if (gateway_.rules_ != nullptr) {
-    rule = fire(FaultRule::Trigger::Notification, &notification, now);
-  }
+  const auto rule = fire(FaultRule::Trigger::Notification, &notification, now);
   const Verdict verdict = judge(notification, context());
-  const Cause cause = cause_of(rule, verdict);
+  const Cause cause = cause_of(rule.get(), verdict);
   if (cause.action != nullptr && cause.action->no_answer) {
     lose(notification, cause);
     apply_without_reject(*cause.action, now);
@@ -421,7 +417,7 @@ void GatewayEngine::end_if_idle(TimePoint now) {
   if (now < idle_deadline_) {
     return;
   }
-  const FaultRule* rule = nullptr;
+  std::shared_ptr<const FaultRule> rule;
   if (gateway_.rules_ != nullptr) {
     FaultRules::Subject silent = subject({}, now);
     silent.silence = now - quiet_since_;
@@ -449,8 +445,12 @@ GatewayEngine::Ending GatewayEngine::shutdown_ending() const {
                 .identifier = last_accepted_};
 }
 
-const FaultRule* GatewayEngine::fire(FaultRule::Trigger trigger,
-                                     const NotificationView* notification, TimePoint now) {
+std::shared_ptr<const FaultRule> GatewayEngine::fire(FaultRule::Trigger trigger,
+                                                     const NotificationView* notification,
+                                                     TimePoint now) {
+  if (gateway_.rules_ == nullptr || !gateway_.rules_->has(trigger)) {
+    return nullptr;
+  }
   std::string token_hex;
   if (notification != nullptr && gateway_.rules_->has_token_rules()) {
     token_hex = to_hex(notification->device_token);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -95,8 +96,9 @@ class GatewayEngine final : public Engine {
   [[nodiscard]] Ending shutdown_ending() const;
   void end_after(Duration delay, const Ending& ending, TimePoint now);
   void end_now();
-  [[nodiscard]] const FaultRule* fire(FaultRule::Trigger trigger,
-                                      const binary::NotificationView* notification, TimePoint now);
+  [[nodiscard]] std::shared_ptr<const FaultRule> fire(FaultRule::Trigger trigger,
+                                                      const binary::NotificationView* notification,
+                                                      TimePoint now);
   [[nodiscard]] FaultRules::Subject subject(std::string_view token_hex, TimePoint now) const;
   [[nodiscard]] VerdictContext context() const;
 

@@ -1,5 +1,6 @@
 #include "mock_apns/ledger.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -123,6 +124,44 @@ std::vector<LedgerEvent> Ledger::snapshot() const {
   events.reserve(collected_.store.num_kept());
   collected_.store.for_each([&events](ByteView record) { events.push_back(decode(record)); });
   return events;
+}
+
+Ledger::Page Ledger::read(std::uint64_t after, std::size_t max) const {
+  Page page;
+  std::vector<Bytes> records;
+  {
+    const std::lock_guard lock(collected_.mutex);
+    collect_locked();
+    const std::uint64_t first_kept = collected_.next_seq - collected_.store.num_kept();
+    const std::uint64_t from = std::max(after, collected_.cleared) + 1;
+    page.dropped = first_kept > from ? first_kept - from : 0;
+    page.next = collected_.next_seq - 1;
+    const auto copy = [&](ByteView record) {
+      if (records.size() == max) {
+        page.is_last = false;
+        page.next = record_seq(record.data()) - 1;
+        return false;
+      }
+      records.emplace_back(record.begin(), record.end());
+      return true;
+    };
+    if (from < collected_.next_seq) {
+      collected_.store.for_each_from(from > first_kept ? from - first_kept : 0, copy);
+    }
+  }
+  page.events.reserve(records.size());
+  for (const Bytes& record : records) {
+    page.events.push_back(decode(record));
+  }
+  return page;
+}
+
+std::uint64_t Ledger::clear() {
+  const std::lock_guard lock(collected_.mutex);
+  collect_locked();
+  collected_.store.clear();
+  collected_.cleared = collected_.next_seq - 1;
+  return collected_.cleared;
 }
 
 std::uint64_t Ledger::num_dropped() const {

@@ -73,6 +73,22 @@ class Ledger {
   /// Copies of what is kept, oldest first. Collects before.
   [[nodiscard]] std::vector<LedgerEvent> snapshot() const;
 
+  /// A part of what is kept.
+  struct Page {
+    std::vector<LedgerEvent> events;  // in the order of seq
+    std::uint64_t next = 0;     // read(next) goes on: the seq of the last one that was looked at
+    std::uint64_t dropped = 0;  // events behind `after` that are no longer kept
+    bool is_last = true;        // nothing is behind it yet
+  };
+
+  /// The events behind the seq `after`, at most `max`. Collects before. Cheap enough to be called
+  /// often: the lock is held for copying the page's bytes.
+  [[nodiscard]] Page read(std::uint64_t after, std::size_t max) const;
+
+  /// Lets go of what is kept, as if it had never been: it counts as dropped for nobody. seq goes on
+  /// counting. Returns the last seq that is gone.
+  std::uint64_t clear();
+
   /// Events that are no longer kept. Collects before.
   [[nodiscard]] std::uint64_t num_dropped() const;
 
@@ -83,6 +99,7 @@ class Ledger {
     LedgerStore store;
     Listener listener;
     std::uint64_t next_seq = 1;
+    std::uint64_t cleared = 0;  // up to this seq
     // By seq: those that do not fit into a ring.
     std::map<std::uint64_t, Bytes> beside_the_rings;
   };

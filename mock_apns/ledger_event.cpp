@@ -1,5 +1,7 @@
 #include "mock_apns/ledger_event.h"
 
+#include <array>
+
 namespace apns::mock {
 
 const char* to_string(EventKind kind) {
@@ -80,6 +82,42 @@ const char* to_string(Protocol protocol) {
       return "";
   }
   return "";
+}
+
+std::span<const EventKind> event_kinds() {
+  using enum EventKind;
+  static constexpr std::array kKinds = {Connection, Notification, Delivery, Feedback,
+                                        Device,     Violation,    Fault};
+  return kKinds;
+}
+
+std::span<const EventOutcome> outcomes_of(EventKind kind) {
+  using enum EventOutcome;
+  static constexpr std::array kOfConnection = {Opened, Closed, Refused};
+  static constexpr std::array kOfNotification = {Accepted, Rejected, Discarded};
+  static constexpr std::array kOfDelivery = {Delivered, Stored, Replaced, Expired, Discarded};
+  static constexpr std::array kOfFeedback = {Read, Added};
+  static constexpr std::array kOfDevice = {Registered, Reregistered, Uninstalled,
+                                           Online,     Offline,      Changed};
+  static constexpr std::array kOfViolation = {Must, Should};
+  static constexpr std::array kOfFault = {Fired};
+  switch (kind) {
+    case EventKind::Connection:
+      return kOfConnection;
+    case EventKind::Notification:
+      return kOfNotification;
+    case EventKind::Delivery:
+      return kOfDelivery;
+    case EventKind::Feedback:
+      return kOfFeedback;
+    case EventKind::Device:
+      return kOfDevice;
+    case EventKind::Fault:
+      return kOfFault;
+    case EventKind::Violation:
+      return kOfViolation;
+  }
+  return {};
 }
 
 }  // namespace apns::mock

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,10 @@ enum class EventOutcome : std::uint8_t {
   Should,
   Fired,  // fault
 };
+
+/// All kinds, and what their outcomes may be.
+[[nodiscard]] std::span<const EventKind> event_kinds();
+[[nodiscard]] std::span<const EventOutcome> outcomes_of(EventKind kind);
 
 /// What the event is about. A phone's life is of no protocol.
 enum class Protocol : std::uint8_t { Binary, Feedback, None };

@@ -35,6 +35,12 @@ void LedgerStore::append(ByteView record) {
   ++num_kept_;
 }
 
+void LedgerStore::clear() {
+  chunks_.clear();
+  num_kept_ = 0;
+  bytes_ = 0;
+}
+
 void LedgerStore::drop_oldest() {
   Chunk& chunk = chunks_.front();
   --num_kept_;

@@ -20,7 +20,19 @@ class LedgerStore {
 
   /// Calls visit(ByteView) for each record that is kept.
   template <class Visitor>
-  void for_each(const Visitor& visit) const;
+  void for_each(const Visitor& visit) const {
+    for_each_from(0, [&visit](ByteView record) {
+      visit(record);
+      return true;
+    });
+  }
+
+  /// The same behind the `skip` oldest, until `visit` returns false.
+  template <class Visitor>
+  void for_each_from(std::size_t skip, const Visitor& visit) const;
+
+  /// All fall out, uncounted.
+  void clear();
 
   [[nodiscard]] std::size_t num_kept() const { return num_kept_; }
 
@@ -56,13 +68,20 @@ class LedgerStore {
 };
 
 template <class Visitor>
-void LedgerStore::for_each(const Visitor& visit) const {
+void LedgerStore::for_each_from(std::size_t skip, const Visitor& visit) const {
   for (const Chunk& chunk : chunks_) {
+    const std::size_t num_kept = chunk.num_records - chunk.num_dropped;
+    if (skip >= num_kept) {
+      skip -= num_kept;
+      continue;
+    }
+    const std::size_t first = chunk.num_dropped + skip;
+    skip = 0;
     std::size_t at = chunk.begin;
     for (std::size_t i = 0; i < chunk.num_records; ++i) {
       const ByteView record = record_at(chunk, at);
-      if (i >= chunk.num_dropped) {
-        visit(record);
+      if (i >= first && !visit(record)) {
+        return;
       }
       at += record.size();
     }

@@ -99,20 +99,28 @@ struct Service::Impl {
     for (const Environment environment : kEnvironments) {
       gates.push_back(
           std::make_unique<Gate>(options, credentials, environment, *this, events.problem));
-      Gate& gate = *gates.back();
-      const bool production = environment == Environment::Production;
-      gate.gateway_port =
-          listen(options, production ? options.gateway_port : options.gateway_port_development,
-                 gate.gateway);
-      gate.feedback_port =
-          listen(options, production ? options.feedback_port : options.feedback_port_development,
-                 gate.feedback);
+      listen(options, environment, *gates.back());
     }
     host.start();
   }
 
-  /// Binds one port on every address; for port 0 the first address draws it.
-  std::uint16_t listen(const ServiceOptions& options, std::uint16_t wanted, AcceptEvents& events) {
+  void listen(const ServiceOptions& options, Environment environment, Gate& gate) {
+    const MoreEndpoints& more = options.also_at;
+    if (environment == Environment::Production) {
+      gate.gateway_port = listen(options, options.gateway_port, more.gateway, gate.gateway);
+      gate.feedback_port = listen(options, options.feedback_port, more.feedback, gate.feedback);
+    } else {
+      gate.gateway_port =
+          listen(options, options.gateway_port_development, more.gateway_development, gate.gateway);
+      gate.feedback_port = listen(options, options.feedback_port_development,
+                                  more.feedback_development, gate.feedback);
+    }
+  }
+
+  /// Binds one port on every address; for port 0 the first address draws it. Then the others, as
+  /// they are.
+  std::uint16_t listen(const ServiceOptions& options, std::uint16_t wanted,
+                       const std::vector<Endpoint>& more, AcceptEvents& events) {
     std::uint16_t port = wanted;
     for (const std::string& address : options.listen) {
       try {
@@ -122,6 +130,9 @@ struct Service::Impl {
           throw;
         }
       }
+    }
+    for (const Endpoint& endpoint : more) {
+      host.listen(endpoint, events);
     }
     return port;
   }
@@ -164,13 +175,20 @@ std::size_t Service::num_open_connections() const {
   return impl_->host.num_accepted_open();
 }
 
-std::vector<FaultCount> Service::faults() const {
-  std::vector<FaultCount> counts;
-  const std::vector<FaultRule>& rules = impl_->rules.rules();
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    counts.push_back(FaultCount{rules[i].name, impl_->rules.num_fired(i)});
-  }
-  return counts;
+std::vector<ArmedFault> Service::faults() const {
+  return impl_->rules.armed();
+}
+
+std::shared_ptr<const FaultRule> Service::arm(FaultRule rule) {
+  return impl_->rules.arm(std::move(rule), net::io_now());
+}
+
+bool Service::disarm(std::string_view name) {
+  return impl_->rules.disarm(name);
+}
+
+void Service::disarm_all() {
+  impl_->rules.reset({}, net::io_now());
 }
 
 World& Service::world() {
@@ -179,6 +197,10 @@ World& Service::world() {
 
 const Ledger* Service::ledger() const {
   return impl_->ledger.get();
+}
+
+bool Service::wait_idle(std::chrono::milliseconds limit) {
+  return impl_->host.wait_idle(limit);
 }
 
 bool Service::shut_down(std::chrono::milliseconds limit) {

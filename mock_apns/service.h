@@ -15,6 +15,15 @@
 
 namespace apns::mock {
 
+/// Where each of the four services can be found beside its port: production and development may
+/// share a port when their addresses differ, as Apple's do.
+struct MoreEndpoints {
+  std::vector<Endpoint> gateway;  // numeric addresses
+  std::vector<Endpoint> gateway_development;
+  std::vector<Endpoint> feedback;
+  std::vector<Endpoint> feedback_development;
+};
+
 struct ServiceOptions {
   /// Numeric addresses; each port is bound on all of them. An IPv6 address that the machine does
   /// not have is left out.
@@ -23,6 +32,7 @@ struct ServiceOptions {
   std::uint16_t gateway_port_development = 3195;
   std::uint16_t feedback_port = 2196;
   std::uint16_t feedback_port_development = 3196;
+  MoreEndpoints also_at{};
   unsigned threads = 1;
   const Profile* profile = &default_profile();
   std::uint64_t seed = 0;
@@ -41,12 +51,6 @@ struct ServiceEvents {
   Ledger::Listener ledger;      // may be empty; told within milliseconds, on a thread of its own
   Gateway::ProblemLog problem;  // may be empty
   net::HostLog host;            // may be empty
-};
-
-/// How often a fault rule has fired.
-struct FaultCount {
-  std::string name;
-  std::uint64_t fired = 0;
 };
 
 /// The whole simulated service on sockets: a gateway and a feedback service per environment over
@@ -69,10 +73,18 @@ class Service {
   [[nodiscard]] FeedbackCounters feedback_counters(Environment environment) const;
   [[nodiscard]] std::size_t num_open_connections() const;
   /// All rules, in their order.
-  [[nodiscard]] std::vector<FaultCount> faults() const;
+  [[nodiscard]] std::vector<ArmedFault> faults() const;
+  /// FaultRules::arm, disarm; what is armed applies to connections that are open, too.
+  std::shared_ptr<const FaultRule> arm(FaultRule rule);
+  bool disarm(std::string_view name);
+  void disarm_all();
   [[nodiscard]] World& world();
   /// Null without keep_ledger.
   [[nodiscard]] const Ledger* ledger() const;
+
+  /// Waits until no provider is connected, at most `limit`: then all that they sent has been
+  /// judged. True: none is.
+  [[nodiscard]] bool wait_idle(std::chrono::milliseconds limit);
 
   /// Stops as Apple does for maintenance: no new connections, status 10 on the open ones of the
   /// gateways, the end of the list on those of the feedback services, drain. What the ledger has

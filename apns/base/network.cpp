@@ -7,6 +7,10 @@ std::string Endpoint::to_string() const {
   return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
 
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
 const char* to_string(Gone gone) {
   switch (gone) {
     case Gone::Refused:

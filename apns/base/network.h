@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "apns/base/engine.h"
 
@@ -21,6 +22,9 @@ struct Endpoint {
   /// "localhost:2195"; IPv6 addresses in brackets.
   [[nodiscard]] std::string to_string() const;
 };
+
+/// Does only this machine reach it? "localhost", "::1", "127.0.0.1" and all that begin with "127.".
+[[nodiscard]] bool is_loopback(std::string_view host);
 
 /// Why a connection ended, told to the logic that spans connections after its engine is gone.
 enum class Gone {

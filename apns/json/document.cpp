@@ -31,10 +31,11 @@ Position position_at(std::string_view text, std::size_t offset) {
           .column = 1 + offset - line_start};
 }
 
-Error::Error(std::string_view file, Position position, std::string_view reason)
+Error::Error(std::string_view file, Position position, std::string_view reason, Flaw flaw)
     : std::runtime_error(prefix(file, position) + std::string(reason)),
       position_(position),
-      prefix_len_(prefix(file, position).size()) {}
+      prefix_len_(prefix(file, position).size()),
+      flaw_(flaw) {}
 
 // ---- Value ----
 
@@ -271,7 +272,7 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
   };
 
   [[noreturn]] void fail(Position position, std::string_view reason) const {
-    throw Error(*file_, position, reason);
+    throw Error(*file_, position, reason, Error::Flaw::NotJson);
   }
 
   // Raw line breaks are blanks: inside a text they are not JSON.
@@ -350,7 +351,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 Value parse(std::string_view text, std::string_view file) {
   if (text.size() > kMaxTextBytes) {
     throw Error(file, {},
-                fmt::format("the text has {} bytes. The limit is {}.", text.size(), kMaxTextBytes));
+                fmt::format("the text has {} bytes. The limit is {}.", text.size(), kMaxTextBytes),
+                Error::Flaw::NotJson);
   }
   Builder builder(text, file);
   // The builder throws for what is not JSON, so the result says nothing.
@@ -382,7 +384,8 @@ const Value& ObjectReader::require(std::string_view key) {
 void ObjectReader::finish() const {
   for (const Value::Member& member : members_) {
     if (std::ranges::find(asked_, member.key) == asked_.end()) {
-      throw Error(value_.file(), member.position, unknown_key(member.key, name_, asked_));
+      throw Error(value_.file(), member.position, unknown_key(member.key, name_, asked_),
+                  Error::Flaw::UnknownKey);
     }
   }
 }

@@ -35,7 +35,15 @@ struct Position {
 /// A text that is no file (a request body) has an empty `file`; what() begins with the line then.
 class Error : public std::runtime_error {
  public:
-  Error(std::string_view file, Position position, std::string_view reason);
+  enum class Flaw : std::uint8_t {
+    NotJson,     // or too long, or a key twice
+    UnknownKey,  // the position is the key's
+    Value,       // anything else
+  };
+
+  Error(std::string_view file, Position position, std::string_view reason, Flaw flaw = Flaw::Value);
+
+  [[nodiscard]] Flaw flaw() const { return flaw_; }
 
   [[nodiscard]] Position position() const { return position_; }
 
@@ -47,6 +55,7 @@ class Error : public std::runtime_error {
  private:
   Position position_;
   std::size_t prefix_len_;
+  Flaw flaw_;
 };
 
 /// A JSON value that knows where it stands. Immutable once parsed. Objects keep their order and

@@ -26,9 +26,8 @@ std::string join(std::span<const std::string> words) {
 
 void fail_unknown_key(const Value& object, const Value::Member& member, std::string_view name,
                       std::span<const std::string> keys) {
-  throw Error(object.file(), member.position,
-              "\"" + member.key + "\" is not a key of " + std::string(name) +
-                  did_you_mean(member.key, keys) + " Keys: " + join(keys) + ".");
+  throw Error(object.file(), member.position, unknown_key(member.key, name, keys),
+              Error::Flaw::UnknownKey);
 }
 
 void require_word(const Value& value, std::string_view what, std::string_view word,

@@ -1,39 +1,19 @@
 #include "apns/net/socket_listener.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <string>
 #include <utility>
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include "apns/net/open_acceptor.h"
+
 namespace apns::net {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-
-namespace {
-
-Endpoint to_endpoint(const tcp::endpoint& endpoint) {
-  return Endpoint{endpoint.address().to_string(), endpoint.port()};
-}
-
-[[noreturn]] void refuse(const Endpoint& at, const error_code& error) {
-  const std::string place = "port " + std::to_string(at.port) + " on " + at.host;
-  if (error == asio::error::address_in_use) {
-    throw ListenError(place + " is in use. Stop what uses it, or use --port 0 for free ports.",
-                      false);
-  }
-  if (error == asio::error::access_denied) {
-    throw ListenError(place + " may not be used by this user. Use --port 0 for free ports.", false);
-  }
-  const bool is_missing = error.value() == EADDRNOTAVAIL || error.value() == EAFNOSUPPORT;
-  throw ListenError(place + " cannot be listened on: " + error.message() + ".", is_missing);
-}
-
-}  // namespace
 
 SocketListener::SocketListener(const Endpoint& at, AcceptEvents& events,
                                std::vector<std::unique_ptr<SocketThread>>& threads,
@@ -43,36 +23,11 @@ SocketListener::SocketListener(const Endpoint& at, AcceptEvents& events,
       threads_(threads),
       connection_numbers_(connection_numbers),
       on_gone_(std::move(on_gone)),
-      acceptor_(threads.front()->io()),
-      pause_(threads.front()->io()) {
-  error_code error;
-  const asio::ip::address address = asio::ip::make_address(at.host, error);
-  if (error) {
-    throw ListenError("\"" + at.host + "\" is not a numeric address to listen on.", false);
-  }
-  const tcp::endpoint endpoint(address, at.port);
-  acceptor_.open(endpoint.protocol(), error);
-  if (error) {
-    refuse(at, error);
-  }
-  // Never SO_REUSEPORT: two programs would share the port without an error.
-  acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-  if (address.is_v6()) {
-    acceptor_.set_option(asio::ip::v6_only(true), error);
-  }
-  acceptor_.bind(endpoint, error);
-  if (!error) {
-    acceptor_.listen(asio::socket_base::max_listen_connections, error);
-  }
-  if (error) {
-    refuse(at, error);
-  }
-  acceptor_.non_blocking(true, error);
-}
+      acceptor_(open_acceptor(threads.front()->io(), at)),
+      pause_(threads.front()->io()) {}
 
 Endpoint SocketListener::bound() const {
-  error_code error;
-  return to_endpoint(acceptor_.local_endpoint(error));
+  return bound_to(acceptor_);
 }
 
 void SocketListener::start() {

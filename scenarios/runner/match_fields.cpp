@@ -16,39 +16,6 @@ using enum json::Field<MatchDraft>::Need;
 
 constexpr std::int64_t kMaxCount = 1'000'000;
 
-constexpr std::array kKinds = {EventKind::Connection, EventKind::Notification, EventKind::Delivery,
-                               EventKind::Feedback,   EventKind::Device,       EventKind::Violation,
-                               EventKind::Fault};
-
-std::span<const EventOutcome> outcomes_of(EventKind kind) {
-  using enum EventOutcome;
-  static constexpr std::array kOfConnection = {Opened, Closed, Refused};
-  static constexpr std::array kOfNotification = {Accepted, Rejected, Discarded};
-  static constexpr std::array kOfDelivery = {Delivered, Stored, Replaced, Expired, Discarded};
-  static constexpr std::array kOfFeedback = {Read, Added};
-  static constexpr std::array kOfDevice = {Registered, Reregistered, Uninstalled,
-                                           Online,     Offline,      Changed};
-  static constexpr std::array kOfViolation = {Must, Should};
-  static constexpr std::array kOfFault = {Fired};
-  switch (kind) {
-    case EventKind::Connection:
-      return kOfConnection;
-    case EventKind::Notification:
-      return kOfNotification;
-    case EventKind::Delivery:
-      return kOfDelivery;
-    case EventKind::Feedback:
-      return kOfFeedback;
-    case EventKind::Device:
-      return kOfDevice;
-    case EventKind::Fault:
-      return kOfFault;
-    case EventKind::Violation:
-      return kOfViolation;
-  }
-  return {};
-}
-
 template <class Enum>
 std::vector<std::string> names_of(std::span<const Enum> values) {
   std::vector<std::string> names;
@@ -72,8 +39,8 @@ Enum read_enum(const json::Value& value, std::string_view what, std::span<const 
 
 EventOutcome read_outcome(const json::Value& value) {
   std::vector<EventOutcome> all;
-  for (const EventKind kind : kKinds) {
-    const std::span<const EventOutcome> some = outcomes_of(kind);
+  for (const EventKind kind : mock::event_kinds()) {
+    const std::span<const EventOutcome> some = mock::outcomes_of(kind);
     all.insert(all.end(), some.begin(), some.end());
   }
   return read_enum<EventOutcome>(value, "ledger outcome", all);
@@ -132,7 +99,7 @@ constexpr std::array<json::Field<ShownMatch>, 6> kShownFields = {{
 constexpr std::array<json::Field<MatchDraft>, 27> kFields = {{
     {"event", Required,
      [](const json::Value& value, MatchDraft& draft) {
-       draft.match.event = read_enum<EventKind>(value, "ledger event", kKinds);
+       draft.match.event = read_enum<EventKind>(value, "ledger event", mock::event_kinds());
      }},
     {"outcome", Optional,
      [](const json::Value& value, MatchDraft& draft) {

@@ -243,6 +243,70 @@ TEST(Options, ShowTheLandingScreenWithoutWords) {
   }
 }
 
+/// What "apnslab run [OPTIONS] CMD..." makes of its words.
+struct Ran {
+  std::vector<std::string> rest;
+  bool quiet = false;
+  std::uint64_t count = 3;
+  int code = 0;
+  std::string err;
+  std::string out;
+};
+
+Ran run_command_with_rest(std::vector<std::string> words) {
+  Ran ran;
+  Command command{"run", "run -- CMD", "runs something", "Try it",
+                  [&](Options& options) -> std::function<int()> {
+                    options.flag("--quiet", ran.quiet, "say less");
+                    options.number("--count", ran.count, 1, 10, "how many");
+                    options.rest("CMD", ran.rest, "what to run");
+                    return [] { return 0; };
+                  }};
+  command.trouble = 125;
+  words.insert(words.begin(), {"apnslab", "run"});
+  std::vector<char*> argv;
+  argv.reserve(words.size());
+  for (std::string& word : words) {
+    argv.push_back(word.data());
+  }
+  const test::CapturedOutput captured;
+  ran.code = run(static_cast<int>(argv.size()), argv.data(), {std::move(command)});
+  ran.out = captured.out();
+  ran.err = captured.err();
+  return ran;
+}
+
+TEST(Options, LeaveTheRestAsItIs) {
+  const Ran dashed =
+      run_command_with_rest({"--quiet", "--", "npm", "--quiet", "--", "-x", "--help"});
+  EXPECT_THAT(dashed.rest, ElementsAre("npm", "--quiet", "--", "-x", "--help"));
+  EXPECT_TRUE(dashed.quiet);
+
+  const Ran plain = run_command_with_rest({"--count", "7", "npm", "--quiet", "--count=99"});
+  EXPECT_THAT(plain.rest, ElementsAre("npm", "--quiet", "--count=99"));
+  EXPECT_EQ(plain.count, 7U);
+  EXPECT_FALSE(plain.quiet);
+
+  EXPECT_THAT(run_command_with_rest({"--count=7", "--", "--quiet"}).rest, ElementsAre("--quiet"));
+  EXPECT_THAT(run_command_with_rest({"--quiet"}).rest, ElementsAre());
+}
+
+TEST(Options, RefuseWhatIsWrongBeforeTheRest) {
+  const Ran ran = run_command_with_rest({"--quite", "npm"});
+  EXPECT_EQ(ran.code, 125);
+  EXPECT_EQ(ran.err, "apnslab run: --quite is not an option; did you mean --quiet?\n");
+  EXPECT_EQ(run_command_with_rest({"--count"}).err, "apnslab run: --count needs a value.\n");
+  EXPECT_EQ(run_command_with_rest({"--count", "--", "npm"}).err,
+            "apnslab run: --count must be a whole number from 1 to 10, not \"--\".\n");
+}
+
+TEST(Options, ShowTheRestInTheHelp) {
+  const Ran ran = run_command_with_rest({"--help"});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_THAT(ran.out, HasSubstr("Usage: apnslab run [OPTIONS] [CMD...]"));
+  EXPECT_THAT(ran.out, HasSubstr("what to run"));
+}
+
 TEST(Options, SayTheirVersion) {
   const Ended result = run_with({"--version"});
   EXPECT_EQ(result.code, 0);

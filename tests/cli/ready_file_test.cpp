@@ -13,24 +13,24 @@ namespace {
 
 using testing::HasSubstr;
 
-ReadyFile filled() {
-  ReadyFile ready;
+mock::ServiceInfo filled() {
+  mock::ServiceInfo ready;
   ready.host = "192.0.2.7";
   ready.gateway_port = 2195;
   ready.gateway_port_development = 65535;
   ready.feedback_port = 2196;
   ready.feedback_port_development = 3196;
   ready.state_dir = "/tmp/a \"folder\"";
-  ready.device_token = phone_device_token();
+  ready.device_token = mock::phone_device_token();
   ready.pid = 4711;
   return ready;
 }
 
 class ReadyFileTest : public testing::Test {
  public:
-  [[nodiscard]] ReadyFile read(const std::string& text) const {
+  [[nodiscard]] mock::ServiceInfo read(const std::string& text) const {
     certs::write_file(path(), text, 0600);
-    return ReadyFile::read(path());
+    return read_ready_file(path());
   }
 
   [[nodiscard]] std::string problem_of(const std::string& text) const {
@@ -48,8 +48,8 @@ class ReadyFileTest : public testing::Test {
 };
 
 TEST_F(ReadyFileTest, ComesBackAsItWasWritten) {
-  const ReadyFile wrote = filled();
-  const ReadyFile ready = read(wrote.to_json());
+  const mock::ServiceInfo wrote = filled();
+  const mock::ServiceInfo ready = read(wrote.to_json());
   EXPECT_EQ(ready.host, wrote.host);
   EXPECT_EQ(ready.gateway_port, wrote.gateway_port);
   EXPECT_EQ(ready.gateway_port_development, wrote.gateway_port_development);
@@ -61,7 +61,7 @@ TEST_F(ReadyFileTest, ComesBackAsItWasWritten) {
 }
 
 TEST_F(ReadyFileTest, HasTheFilesOfTheStateFolder) {
-  ReadyFile ready = filled();
+  mock::ServiceInfo ready = filled();
   ready.state_dir = "/state";
   const std::string text = ready.to_json();
   EXPECT_THAT(text, testing::StartsWith("{\n  \"format\": 1,\n  \"host\": \"192.0.2.7\",\n"));
@@ -73,7 +73,7 @@ TEST_F(ReadyFileTest, HasTheFilesOfTheStateFolder) {
 }
 
 TEST_F(ReadyFileTest, KeysThatAreNotKnownYetAreIgnored) {
-  const ReadyFile ready =
+  const mock::ServiceInfo ready =
       read(R"({"format":1,"gateway_port":1,"gateway_port_development":2,"control_url":"x"})");
   EXPECT_EQ(ready.gateway_port, 1);
   EXPECT_EQ(ready.gateway_port_development, 2);
@@ -81,7 +81,7 @@ TEST_F(ReadyFileTest, KeysThatAreNotKnownYetAreIgnored) {
 }
 
 TEST_F(ReadyFileTest, OfAServiceWithoutFeedbackIsReadToo) {
-  const ReadyFile ready = read(R"({"gateway_port":1,"gateway_port_development":2})");
+  const mock::ServiceInfo ready = read(R"({"gateway_port":1,"gateway_port_development":2})");
   EXPECT_EQ(ready.feedback_port, 0);
   EXPECT_EQ(ready.feedback_port_development, 0);
 }
@@ -89,7 +89,7 @@ TEST_F(ReadyFileTest, OfAServiceWithoutFeedbackIsReadToo) {
 TEST_F(ReadyFileTest, SaysWhatIsWrongAndWhere) {
   const std::string file = path().string();
   try {
-    (void)ReadyFile::read(path());
+    (void)read_ready_file(path());
     FAIL() << "there is no file";
   } catch (const std::runtime_error& error) {
     EXPECT_EQ(std::string(error.what()),
@@ -110,7 +110,7 @@ TEST_F(ReadyFileTest, SaysWhatIsWrongAndWhere) {
 }
 
 TEST(PhoneDeviceToken, IsThirtyTwoTimesA1) {
-  EXPECT_EQ(phone_device_token(),
+  EXPECT_EQ(mock::phone_device_token(),
             "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1");
 }
 

@@ -73,7 +73,7 @@ class FindTarget : public testing::Test {
     running.state = certs::open_state_folder(dir);
     running.cert_pem = certs::to_pem(running.state.provider.certificate.get());
     running.ca_pem = certs::to_pem(running.state.authority.certificate.get());
-    ReadyFile ready;
+    mock::ServiceInfo ready;
     ready.host = host;
     ready.gateway_port = port;
     ready.gateway_port_development = static_cast<std::uint16_t>(port + 1000);
@@ -226,7 +226,7 @@ TEST_F(FindTarget, NeedsNoReadyFileWhereToIsGiven) {
   (void)certs::open_state_folder(home.path() / "apnslab");
   options.to = "localhost:2195";
   const Target target = find_target(options);
-  EXPECT_EQ(target.phone_device_token, phone_device_token());
+  EXPECT_EQ(target.phone_device_token, mock::phone_device_token());
 }
 
 struct ToCase {

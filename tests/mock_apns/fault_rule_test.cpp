@@ -150,7 +150,7 @@ TEST(FaultRules, TheFirstThatMatchesAndHasFiringsLeftWins) {
                    kSeed);
   const Subject subject{.connection = 1, .nth = 1};
   const auto name_of_next = [&rules, &subject]() -> std::string {
-    const FaultRule* rule = rules.fire(Trigger::Notification, subject);
+    const auto rule = rules.fire(Trigger::Notification, subject);
     return rule == nullptr ? "none" : rule->name;
   };
   EXPECT_EQ(name_of_next(), "fault-1");
@@ -166,17 +166,16 @@ TEST(FaultRules, NameThoseWithoutAName) {
   const FaultRules rules({rejecting([](FaultRule& r) { r.name = "fault-2"; }),
                           rejecting([](FaultRule&) {}), rejecting([](FaultRule&) {})},
                          kSeed);
-  EXPECT_EQ(rules.rules()[0].name, "fault-2");
-  EXPECT_EQ(rules.rules()[1].name, "fault-3");
-  EXPECT_EQ(rules.rules()[2].name, "fault-4");
+  EXPECT_EQ(rules.armed()[0].rule->name, "fault-2");
+  EXPECT_EQ(rules.armed()[1].rule->name, "fault-3");
+  EXPECT_EQ(rules.armed()[2].rule->name, "fault-4");
 }
 
 TEST(FaultRules, KnowWhetherDeviceTokensMatter) {
-  EXPECT_TRUE(FaultRules({}, kSeed).empty());
   EXPECT_FALSE(FaultRules({rejecting([](FaultRule&) {})}, kSeed).has_token_rules());
   const FaultRules rules({rejecting([](FaultRule& r) { r.device_token_prefix = "a1"; })}, kSeed);
   EXPECT_TRUE(rules.has_token_rules());
-  EXPECT_FALSE(rules.empty());
+  EXPECT_TRUE(rules.has(Trigger::Notification));
 }
 
 TEST(FaultRules, DrawFromSeedConnectionNthAndRule) {
@@ -222,7 +221,7 @@ TEST(FaultRules, IdleDeadlineIsOfTheFirstThatCanStillFire) {
   subject.silence = 4s;
   EXPECT_EQ(rules.fire(Trigger::Idle, subject), nullptr);
   subject.silence = 5s;
-  const FaultRule* rule = rules.fire(Trigger::Idle, subject);
+  const auto rule = rules.fire(Trigger::Idle, subject);
   ASSERT_NE(rule, nullptr);
   EXPECT_EQ(rule->idle, std::optional<Duration>(5s)) << "the first one wants more silence";
   EXPECT_EQ(rules.idle_deadline(subject, kSince), kSince + 10s) << "the second is spent";
@@ -293,6 +292,75 @@ TEST(FaultRules, NeverFireMoreOftenThanTimes) {
   }
   EXPECT_EQ(num_fired, kTimes);
   EXPECT_EQ(rules.num_fired(0), kTimes);
+}
+
+TEST(FaultRules, AreArmedAndDisarmedWhileTheyFire) {
+  const Subject subject{.connection = 1, .nth = 1};
+  FaultRules rules({}, kSeed);
+  EXPECT_FALSE(rules.has(Trigger::Notification));
+  EXPECT_EQ(rules.fire(Trigger::Notification, subject), nullptr);
+  EXPECT_EQ(rules.arm(rejecting([](FaultRule& r) { r.times = 1; }), {})->name, "fault-1");
+  EXPECT_EQ(rules.arm(rejecting([](FaultRule& r) { r.name = "gone"; }), {})->name, "gone");
+  EXPECT_EQ(rules.fire(Trigger::Notification, subject)->name, "fault-1");
+  const auto held = rules.fire(Trigger::Notification, subject);
+  EXPECT_TRUE(rules.disarm("gone"));
+  EXPECT_FALSE(rules.disarm("gone"));
+  EXPECT_EQ(held->name, "gone");  // whoever carries it out still has it
+  EXPECT_EQ(rules.fire(Trigger::Notification, subject), nullptr);
+  EXPECT_TRUE(rules.disarm("fault-1"));
+  EXPECT_FALSE(rules.has(Trigger::Notification));
+}
+
+TEST(FaultRules, ANewOneOfTheSameNameTakesThePlaceAndCountsAnew) {
+  const Subject subject{.connection = 1, .nth = 1};
+  FaultRules rules({rejecting([](FaultRule& r) {
+                      r.name = "a";
+                      r.times = 1;
+                    }),
+                    rejecting([](FaultRule& r) { r.name = "b"; })},
+                   kSeed);
+  (void)rules.fire(Trigger::Notification, subject);
+  EXPECT_EQ(rules.num_fired(0), 1U);
+  (void)rules.arm(rejecting([](FaultRule& r) {
+                    r.name = "a";
+                    r.times = 1;
+                  }),
+                  {});
+  EXPECT_EQ(rules.num_fired(0), 0U);
+  EXPECT_EQ(rules.fire(Trigger::Notification, subject)->name, "a");
+}
+
+TEST(FaultRules, ArmedLaterCountAfterAndUntilFromThen) {
+  const TimePoint armed{100s};
+  FaultRules rules({}, kSeed);
+  (void)rules.arm(rejecting([](FaultRule& r) { r.until = 10s; }), armed);
+  EXPECT_NE(
+      rules.fire(Trigger::Notification, Subject{.connection = 1, .nth = 1, .now = armed + 9s}),
+      nullptr);
+  EXPECT_EQ(
+      rules.fire(Trigger::Notification, Subject{.connection = 1, .nth = 1, .now = armed + 10s}),
+      nullptr);
+}
+
+TEST(FaultRules, AreSoManyAtMost) {
+  FaultRules rules({}, kSeed);
+  for (std::size_t i = 0; i < FaultRules::kMaxRules; ++i) {
+    ASSERT_NE(rules.arm(rejecting([](FaultRule&) {}), {}), nullptr);
+  }
+  EXPECT_EQ(rules.arm(rejecting([](FaultRule&) {}), {}), nullptr);
+}
+
+TEST(FaultRules, AfterAResetDrawAsIfMadeNow) {
+  const FaultRule half = rejecting([](FaultRule& r) { r.probability = 0.5; });
+  FaultRules rules({half}, kSeed);
+  FaultRules fresh({half}, kSeed);
+  (void)rules.arm(half, {});
+  rules.reset({half}, {});
+  for (std::uint64_t nth = 1; nth <= 100; ++nth) {
+    const Subject subject{.connection = 1, .nth = nth};
+    EXPECT_EQ(rules.fire(Trigger::Notification, subject) != nullptr,
+              fresh.fire(Trigger::Notification, subject) != nullptr);
+  }
 }
 
 }  // namespace

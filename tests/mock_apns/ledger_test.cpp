@@ -235,5 +235,71 @@ TEST(LedgerTicker, TellsInTheEndWhatWasAddedLast) {
   EXPECT_THAT(told, ElementsAre(1));
 }
 
+std::vector<std::uint64_t> seqs_of(const Ledger::Page& page) {
+  std::vector<std::uint64_t> seqs;
+  for (const LedgerEvent& event : page.events) {
+    seqs.push_back(event.seq);
+  }
+  return seqs;
+}
+
+TEST(Ledger, IsReadInPages) {
+  Ledger ledger({.keep = 4});
+  for (std::uint64_t nth = 1; nth <= 6; ++nth) {
+    ledger.add(0, accepted(1, nth));
+  }
+  const Ledger::Page first = ledger.read(0, 3);
+  EXPECT_THAT(seqs_of(first), ElementsAre(3, 4, 5));
+  EXPECT_EQ(first.dropped, 2U);
+  EXPECT_EQ(first.next, 5U);
+  EXPECT_FALSE(first.is_last);
+  const Ledger::Page second = ledger.read(first.next, 3);
+  EXPECT_THAT(seqs_of(second), ElementsAre(6));
+  EXPECT_EQ(second.dropped, 0U);
+  EXPECT_EQ(second.next, 6U);
+  EXPECT_TRUE(second.is_last);
+  const Ledger::Page none = ledger.read(second.next, 3);
+  EXPECT_THAT(none.events, IsEmpty());
+  EXPECT_EQ(none.next, 6U);
+  EXPECT_TRUE(none.is_last);
+}
+
+// Of more than one chunk of its store, from any place.
+TEST(Ledger, IsReadFromAnywhere) {
+  Ledger ledger({.keep = 5000});
+  const std::string payload(300, 'x');
+  for (std::uint64_t nth = 1; nth <= 6000; ++nth) {
+    ledger.add(0, accepted(1, nth, payload));
+  }
+  for (std::uint64_t after = 990; after < 6000; after += 7) {
+    const Ledger::Page page = ledger.read(after, 2);
+    ASSERT_EQ(page.events.front().seq, std::max<std::uint64_t>(after, 1000) + 1) << after;
+    ASSERT_EQ(page.events.front().nth, page.events.front().seq);
+  }
+}
+
+// As with the place that somebody kept from an earlier life of the service.
+TEST(Ledger, BehindItsEndThereIsNothingAndReadingGoesOnFromTheEnd) {
+  Ledger ledger({.keep = 4});
+  ledger.add(0, accepted(1, 1));
+  const Ledger::Page page = ledger.read(100, 3);
+  EXPECT_THAT(page.events, IsEmpty());
+  EXPECT_EQ(page.next, 1U);
+}
+
+TEST(Ledger, WhatIsClearedIsMissedByNobody) {
+  Ledger ledger({.keep = 4});
+  for (std::uint64_t nth = 1; nth <= 6; ++nth) {
+    ledger.add(0, accepted(1, nth));
+  }
+  EXPECT_EQ(ledger.clear(), 6U);
+  EXPECT_THAT(ledger.read(0, 10).events, IsEmpty());
+  EXPECT_EQ(ledger.read(0, 10).dropped, 0U);
+  EXPECT_EQ(ledger.add(0, accepted(1, 7)), 7U);
+  const Ledger::Page page = ledger.read(0, 10);
+  EXPECT_THAT(seqs_of(page), ElementsAre(7));
+  EXPECT_EQ(page.dropped, 0U);
+}
+
 }  // namespace
 }  // namespace apns::mock
