@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "cli/options.h"
 
 namespace apns::cli {
@@ -14,5 +16,8 @@ namespace apns::cli {
 [[nodiscard]] Command rules_command();
 [[nodiscard]] Command certs_command();
 [[nodiscard]] Command magic_command();
+
+/// Completes `others` and itself.
+[[nodiscard]] Command completion_command(std::vector<Command> others);
 
 }  // namespace apns::cli

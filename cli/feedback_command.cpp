@@ -166,7 +166,7 @@ Command feedback_command() {
         options->target.bind(o, TargetPort::Feedback);
         o.duration("--every", options->every,
                    "poll again and again, so far apart, until a signal; 0s: once");
-        o.text("--registrations", options->registrations,
+        o.file("--registrations", options->registrations,
                "file with what your database knows, {\"device_token\":…,\"registered_at\":…} a "
                "line: a device that has registered since is kept; - is standard input");
         o.flag("--json", options->json, "one JSON object a device token; see docs/feedback.md");

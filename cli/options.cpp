@@ -37,6 +37,18 @@ class CliOptions final : public Options {
         ->default_str(target);
   }
 
+  void file(const std::string& name, std::string& target, const std::string& help) override {
+    app_.add_option(name, target, help)
+        ->type_name(is_positional(name) ? "" : "FILE")
+        ->default_str(target);
+  }
+
+  void folder(const std::string& name, std::string& target, const std::string& help) override {
+    app_.add_option(name, target, help)
+        ->type_name(is_positional(name) ? "" : "DIR")
+        ->default_str(target);
+  }
+
   void texts(const std::string& name, std::vector<std::string>& target,
              const std::string& help) override {
     app_.add_option(name, target, help)
@@ -101,6 +113,10 @@ class CliOptions final : public Options {
     // For the help alone: CLI11 never sees these words.
     app_.add_option(name, rest_for_help_, help)->type_name("");
   }
+
+  void suggest(const std::string& /*name*/, const std::vector<std::string>& /*values*/) override {}
+
+  void suggest_from(const std::string& /*name*/, const std::string& /*command*/) override {}
 
   void example(const std::string& text) override { app_.footer("Example: " + text); }
 

@@ -149,7 +149,7 @@ Command preview_command() {
       "preview", "preview FILE", "what a phone would show for this payload, or why not",
       "See what happens", [](Options& o) -> std::function<int()> {
         const auto options = std::make_shared<PreviewOptions>();
-        o.text("FILE", options->file, "payload, or one of Xcode's .apns files; -: standard input");
+        o.file("FILE", options->file, "payload, or one of Xcode's .apns files; -: standard input");
         o.choice("--push-type", options->push_type, with_automatic(push_type_names()),
                  "apns-push-type; automatic: what the payload looks made for");
         o.text("--topic", options->topic,

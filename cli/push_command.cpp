@@ -302,10 +302,11 @@ Command push_command() {
       [](Options& o) -> std::function<int()> {
         const auto options = std::make_shared<PushOptions>();
         o.text("DEVICE", options->device, "device token in hex, or \"phone\" (default: phone)");
+        o.suggest("DEVICE", {"phone"});
         o.text("TEXT", options->text, "the alert (default: Hello)");
         options->target.bind(o, TargetPort::Gateway);
-        o.text("--payload", options->payload, "file with the whole payload, instead of TEXT");
-        o.text("--input", options->input,
+        o.file("--payload", options->payload, "file with the whole payload, instead of TEXT");
+        o.file("--input", options->input,
                "file of notifications, one JSON object a line; - is standard input");
         o.number("--priority", options->priority, 0, 255,
                  "10 at once, 5 when power allows; others are refused");
