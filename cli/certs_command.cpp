@@ -114,7 +114,7 @@ int certs_main(const CertsOptions& options) {
 
 Command certs_command() {
   return Command{
-      "certs", "certs", "the certificates and keys, and new ones", "The rest",
+      "certs", "certs", "certificates and keys, and new ones", "The rest",
       [](Options& o) -> std::function<int()> {
         const auto options = std::make_shared<CertsOptions>();
         o.folder("--state", options->state,

@@ -41,7 +41,7 @@ std::string kind_text(const OptionRow& row) {
 /// Options by their names, arguments by their position.
 void append_values(std::string& out, const Command& command) {
   std::size_t position = 0;
-  for (const OptionRow& row : option_table(command)) {
+  for (const OptionRow& row : option_table(command).rows) {
     const std::string kind = kind_text(row);
     if (kind.empty()) {
       continue;
@@ -60,7 +60,7 @@ void append_values(std::string& out, const Command& command) {
 
 void append_options(std::string& out, const Command& command) {
   std::vector<std::string> names;
-  for (const OptionRow& row : option_table(command)) {
+  for (const OptionRow& row : option_table(command).rows) {
     if (row.is_option()) {
       names.push_back(row.name);
     }

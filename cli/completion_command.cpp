@@ -35,7 +35,7 @@ int completion_main(const CompletionOptions& options, std::vector<Command> comma
 
 Command completion_command(std::vector<Command> others) {
   return Command{
-      "completion", "completion SHELL", "command lines that the shell completes", "The rest",
+      "completion", "completion SHELL", "for bash, zsh or fish: complete command lines", "The rest",
       [others = std::move(others)](Options& o) -> std::function<int()> {
         const auto options = std::make_shared<CompletionOptions>();
         o.choice("SHELL", options->shell, {"bash", "zsh", "fish"}, "prints a script for it");

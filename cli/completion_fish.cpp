@@ -47,7 +47,7 @@ std::string values(const OptionRow& row) {
 void append_command(std::string& out, const Command& command) {
   out += "complete -c apnslab -n __apnslab_has_no_command -a " + command.name + " -d " +
          quoted(command.summary) + "\n";
-  for (const OptionRow& row : option_table(command)) {
+  for (const OptionRow& row : option_table(command).rows) {
     std::string line = "complete -c apnslab -n '__apnslab_command_is " + command.name + "'";
     if (row.is_option()) {
       line += " -l " + row.name.substr(2) + values(row) + " -d " + quoted(row.help);

@@ -65,7 +65,7 @@ std::string specification(const OptionRow& row, std::size_t& position) {
 void append_command(std::string& out, const Command& command) {
   std::size_t position = 0;
   out.append("    ").append(command.name).append(")\n      _arguments -S");
-  for (const OptionRow& row : option_table(command)) {
+  for (const OptionRow& row : option_table(command).rows) {
     out.append(" \\\n        ").append(specification(row, position));
   }
   out.append("\n      ;;\n");

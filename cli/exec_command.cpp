@@ -257,8 +257,9 @@ Command exec_command() {
             "the provider's violations of this level, or a higher one, fail a run that passed");
         o.folder("--state", options->state,
                  "folder of credentials, kept (default: a temporary one)");
-        options->setup.bind(o, "0: free ports everywhere");
         o.flag("--quiet", options->quiet, "no closing line");
+        o.heading("The service");
+        options->setup.bind(o, "0: free ports everywhere");
         o.example("apnslab exec --ledger ledger.jsonl --fault 'nth=2: reject=8' -- npm test");
         return [options] { return exec(*options); };
       }};

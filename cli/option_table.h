@@ -23,6 +23,9 @@ enum class ValueKind : std::uint8_t {
 struct OptionRow {
   std::string name;
   std::string help;
+  std::string heading;       // in the help; empty: the first, "Options"
+  std::string type;          // what its value is called there: "N"
+  std::string default_text;  // empty: there is none, or none to show
   ValueKind kind = ValueKind::Any;
   bool is_repeatable = false;
   std::vector<std::string> values;
@@ -31,7 +34,12 @@ struct OptionRow {
   [[nodiscard]] bool is_option() const { return name.starts_with('-'); }
 };
 
-/// In the order of binding, and --help at the end.
-[[nodiscard]] std::vector<OptionRow> option_table(const Command& command);
+struct OptionTable {
+  std::vector<OptionRow>
+      rows;  // in the order of binding, and --help at the end of the first heading
+  std::string example;
+};
+
+[[nodiscard]] OptionTable option_table(const Command& command);
 
 }  // namespace apns::cli

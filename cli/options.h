@@ -44,6 +44,9 @@ class Options {
   virtual void suggest(const std::string& name, const std::vector<std::string>& values) = 0;
   virtual void suggest_from(const std::string& name, const std::string& command) = 0;
 
+  /// What is bound from here on stands below this line in the help.
+  virtual void heading(const std::string& text) = 0;
+
   /// Shown below the options.
   virtual void example(const std::string& text) = 0;
 

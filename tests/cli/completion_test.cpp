@@ -45,7 +45,7 @@ std::vector<Command> commands() {
 }
 
 TEST(OptionTable, HasWhatACommandBindsAndHelp) {
-  const auto rows = option_table(commands()[0]);
+  const auto rows = option_table(commands()[0]).rows;
   std::string text;
   for (const OptionRow& row : rows) {
     text += row.name + (row.is_repeatable ? "*" : "") + " ";
