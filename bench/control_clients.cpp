@@ -52,7 +52,7 @@ constexpr std::array<Ask, 8> kAsks = {{
     {http::verb::get, "/v1/devices/phone/screen", ""},
     {http::verb::post, "/v1/expect",
      R"({"match":{"event":"device"},"count":{"min":0,"max":0},"within":"1ms","after":9000000000})"},
-    {http::verb::put, "/v1/faults/bench", R"({"when":{"topic":"nobody"},"then":{"reject":8}})"},
+    {http::verb::get, "/v1/notifications?limit=10", ""},
 }};
 
 struct Run {

@@ -114,12 +114,12 @@ int certs_main(const CertsOptions& options) {
 
 Command certs_command() {
   return Command{
-      "certs", "certs", "the certificates and keys, and new ones", "The rest",
+      "certs", "certs", "certificates and keys, and new ones", "The rest",
       [](Options& o) -> std::function<int()> {
         const auto options = std::make_shared<CertsOptions>();
-        o.text("--state", options->state,
-               "state folder, made when it is not there (default: ~/.local/state/apnslab)");
-        o.text("--out", options->out, "make a new client certificate into this folder");
+        o.folder("--state", options->state,
+                 "state folder, made when it is not there (default: ~/.local/state/apnslab)");
+        o.folder("--out", options->out, "make a new client certificate into this folder");
         o.choice("--kind", options->kind, kinds(), kind_help());
         o.text("--topic", options->topic, "bundle id");
         o.text("--team", options->team, "team id, 10 characters");

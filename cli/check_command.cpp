@@ -119,6 +119,7 @@ Command check_command() {
         const auto flags = std::make_shared<CheckFlags>();
         options.texts("PATTERN", flags->patterns,
                       "ids, `*` for one level and `**` for all; or a scenario file (.json)");
+        options.suggest_from("PATTERN", "check --list");
         options.flag("--in-memory", flags->in_memory,
                      "in memory; without one of the three: in all");
         options.flag("--tls", flags->tls, "in memory with TLS");
@@ -132,11 +133,12 @@ Command check_command() {
                      "print what the service did in each case, as serve does");
         options.text("--deviation", flags->deviation,
                      "with a provider that makes this mistake of the field, to see it fail");
+        options.suggest("--deviation", deviation_names());
         options.flag("--deviations", flags->deviations,
                      "make each such mistake and print what finds it");
-        options.text("--junit", flags->junit,
+        options.file("--junit", flags->junit,
                      "write a JUnit report to this file; -: standard output");
-        options.text("--json", flags->json, "write a JSON report to this file; -: standard output");
+        options.file("--json", flags->json, "write a JSON report to this file; -: standard output");
         options.flag(
             "--search", flags->search,
             "random workloads, faults and links in memory, until the invariant breaks; the "
@@ -144,7 +146,7 @@ Command check_command() {
         options.text("--seeds", flags->searched.seeds, "with --search: which cases, A-B");
         options.number("--jobs", flags->searched.jobs, 1, 1024,
                        "with --search: threads; without it as many as there are cores");
-        options.text(
+        options.file(
             "--write", flags->searched.write,
             "with --search: the file for the case that fails; without it search-SEED.json");
         options.example("apnslab check 'binary/error_*' --in-memory --seed 7");

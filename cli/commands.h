@@ -1,5 +1,7 @@
 #pragma once
 
+#include <vector>
+
 #include "cli/options.h"
 
 namespace apns::cli {
@@ -10,8 +12,12 @@ namespace apns::cli {
 [[nodiscard]] Command push_command();
 [[nodiscard]] Command feedback_command();
 [[nodiscard]] Command check_command();
+[[nodiscard]] Command preview_command();
 [[nodiscard]] Command rules_command();
 [[nodiscard]] Command certs_command();
 [[nodiscard]] Command magic_command();
+
+/// Completes `others` and itself.
+[[nodiscard]] Command completion_command(std::vector<Command> others);
 
 }  // namespace apns::cli

@@ -31,6 +31,14 @@ std::string seed_text(const scenarios::Deviation& deviation,
 
 }  // namespace
 
+std::vector<std::string> deviation_names() {
+  std::vector<std::string> names;
+  for (const scenarios::Deviation& deviation : scenarios::all_deviations()) {
+    names.emplace_back(deviation.name);
+  }
+  return names;
+}
+
 const scenarios::Deviation& require_deviation(const std::string& name) {
   if (const scenarios::Deviation* found = scenarios::find_deviation(name)) {
     return *found;

@@ -251,13 +251,15 @@ Command exec_command() {
                 "with --as-apple: let CMD reach this port of the machine's 127.0.0.1, repeatable");
         o.choice("--trust", options->trust, {"java"},
                  "java: JAVA_TOOL_OPTIONS names truststore.p12, instead of the JVM's own trust");
-        o.text("--ledger", options->ledger, "write the ledger there, as JSON Lines");
+        o.file("--ledger", options->ledger, "write the ledger there, as JSON Lines");
         o.choice(
             "--fail-on", options->fail_on, {"must", "should"},
             "the provider's violations of this level, or a higher one, fail a run that passed");
-        o.text("--state", options->state, "folder of credentials, kept (default: a temporary one)");
-        options->setup.bind(o, "0: free ports everywhere");
+        o.folder("--state", options->state,
+                 "folder of credentials, kept (default: a temporary one)");
         o.flag("--quiet", options->quiet, "no closing line");
+        o.heading("The service");
+        options->setup.bind(o, "0: free ports everywhere");
         o.example("apnslab exec --ledger ledger.jsonl --fault 'nth=2: reject=8' -- npm test");
         return [options] { return exec(*options); };
       }};

@@ -163,13 +163,14 @@ Command feedback_command() {
       "feedback", "feedback", "which device tokens to drop", "See what happens",
       [](Options& o) -> std::function<int()> {
         const auto options = std::make_shared<FeedbackOptions>();
-        options->target.bind(o, TargetPort::Feedback);
         o.duration("--every", options->every,
                    "poll again and again, so far apart, until a signal; 0s: once");
-        o.text("--registrations", options->registrations,
+        o.file("--registrations", options->registrations,
                "file with what your database knows, {\"device_token\":…,\"registered_at\":…} a "
                "line: a device that has registered since is kept; - is standard input");
         o.flag("--json", options->json, "one JSON object a device token; see docs/feedback.md");
+        o.heading("The service, and the credentials for it");
+        options->target.bind(o, TargetPort::Feedback);
         o.example("apnslab feedback --every 1h --registrations devices.jsonl --json");
         return [options] { return feedback(*options); };
       }};

@@ -37,8 +37,8 @@ int magic_main(const MagicOptions& options) {
 }  // namespace
 
 Command magic_command() {
-  return Command{"magic", "magic", "the device tokens that say what becomes of a notification",
-                 "The rest", [](Options& o) -> std::function<int()> {
+  return Command{"magic", "magic", "device tokens that say what becomes of a push", "The rest",
+                 [](Options& o) -> std::function<int()> {
                    const auto options = std::make_shared<MagicOptions>();
                    o.flag("--json", options->json, "JSON Lines");
                    o.example("apnslab push fa11b008 'Hello'");

@@ -1,8 +1,13 @@
+#include <vector>
+
 #include "cli/commands.h"
 
 int main(int argc, char** argv) {
   using namespace apns::cli;
-  return run(argc, argv,
-             {exec_command(), serve_command(), push_command(), feedback_command(), check_command(),
-              rules_command(), certs_command(), magic_command()});
+  std::vector<Command> commands = {
+      exec_command(),  serve_command(), push_command(),  preview_command(), feedback_command(),
+      check_command(), rules_command(), certs_command(), magic_command(),
+  };
+  commands.push_back(completion_command(commands));
+  return run(argc, argv, commands);
 }

@@ -3,25 +3,17 @@
 #include <algorithm>
 #include <charconv>
 #include <iostream>
-#include <map>
 #include <stdexcept>
 
 #include <CLI/CLI.hpp>
 
 #include "apns/json/document.h"
+#include "cli/help.h"
 #include "cli/version.h"
 
 namespace apns::cli {
 
 namespace {
-
-std::string duration_text(Duration duration) {
-  const auto us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
-  if (us % 1'000'000 == 0) {
-    return std::to_string(us / 1'000'000) + "s";
-  }
-  return us % 1000 == 0 ? std::to_string(us / 1000) + "ms" : std::to_string(us) + "us";
-}
 
 class CliOptions final : public Options {
  public:
@@ -32,16 +24,20 @@ class CliOptions final : public Options {
   }
 
   void text(const std::string& name, std::string& target, const std::string& help) override {
-    app_.add_option(name, target, help)
-        ->type_name(is_positional(name) ? "" : "TEXT")
-        ->default_str(target);
+    app_.add_option(name, target, help);
+  }
+
+  void file(const std::string& name, std::string& target, const std::string& help) override {
+    app_.add_option(name, target, help);
+  }
+
+  void folder(const std::string& name, std::string& target, const std::string& help) override {
+    app_.add_option(name, target, help);
   }
 
   void texts(const std::string& name, std::vector<std::string>& target,
              const std::string& help) override {
-    app_.add_option(name, target, help)
-        ->type_name(is_positional(name) ? "" : "TEXT")
-        ->allow_extra_args(is_positional(name));
+    app_.add_option(name, target, help)->allow_extra_args(is_positional(name));
   }
 
   void number(const std::string& name, std::uint64_t& target, std::uint64_t low, std::uint64_t high,
@@ -58,10 +54,7 @@ class CliOptions final : public Options {
       target = value;
       return true;
     };
-    CLI::Option* option = app_.add_option(name, parse, help)->type_name("N");
-    if (low <= target && target <= high) {  // a default outside the range stands for "not given"
-      option->default_str(std::to_string(target));
-    }
+    app_.add_option(name, parse, help);
   }
 
   void duration(const std::string& name, Duration& target, const std::string& help) override {
@@ -75,7 +68,7 @@ class CliOptions final : public Options {
       target = Duration(*ns);
       return true;
     };
-    app_.add_option(name, parse, help)->type_name("TIME")->default_str(duration_text(target));
+    app_.add_option(name, parse, help);
   }
 
   void choice(const std::string& name, std::string& target, const std::vector<std::string>& values,
@@ -92,17 +85,21 @@ class CliOptions final : public Options {
       target = results.front();
       return true;
     };
-    app_.add_option(name, parse, help)->type_name("NAME")->default_str(target);
+    app_.add_option(name, parse, help);
   }
 
-  void rest(const std::string& name, std::vector<std::string>& target,
-            const std::string& help) override {
+  void rest(const std::string& /*name*/, std::vector<std::string>& target,
+            const std::string& /*help*/) override {
     rest_ = &target;
-    // For the help alone: CLI11 never sees these words.
-    app_.add_option(name, rest_for_help_, help)->type_name("");
   }
 
-  void example(const std::string& text) override { app_.footer("Example: " + text); }
+  void suggest(const std::string& /*name*/, const std::vector<std::string>& /*values*/) override {}
+
+  void suggest_from(const std::string& /*name*/, const std::string& /*command*/) override {}
+
+  void heading(const std::string& /*text*/) override {}
+
+  void example(const std::string& /*text*/) override {}
 
   [[nodiscard]] bool given(const std::string& name) const override { return app_.count(name) > 0; }
 
@@ -133,32 +130,7 @@ class CliOptions final : public Options {
 
   CLI::App& app_;
   std::vector<std::string>* rest_ = nullptr;
-  std::vector<std::string> rest_for_help_;
 };
-
-std::string landing_screen(const std::vector<Command>& commands) {
-  std::string text = std::string("apnslab ") + kVersion +
-                     ": an APNs in a box. Simulator, provider and conformance harness, offline.\n";
-  text += "\n";
-  std::string group;
-  for (const Command& command : commands) {
-    if (command.group.empty()) {
-      continue;
-    }
-    std::string heading(20, ' ');
-    if (command.group != group) {
-      group = command.group;
-      heading.replace(0, group.size(), group);
-    }
-    std::string usage = "apnslab " + command.usage;
-    usage.resize(std::max<std::size_t>(usage.size() + 1, 32), ' ');
-    text.append("  ").append(heading).append(usage).append(command.summary).append("\n");
-  }
-  text +=
-      "\n  apnslab COMMAND --help: options with their defaults, and an example."
-      "   Exit: 0 passed, 1 a check failed, 2 usage or set-up.\n";
-  return text;
-}
 
 /// CLI11 words its errors for programmers; these are for people.
 std::string parse_error_text(const CLI::App& app, const CLI::ParseError& error) {
@@ -201,25 +173,53 @@ std::string parse_error_text(const CLI::App& app, const CLI::ParseError& error) 
   return text;
 }
 
-int unknown_command(const std::string& word, const std::vector<Command>& commands) {
-  std::vector<std::string> names;
-  names.reserve(commands.size());
+/// Null: there is none; who it is meant for was told.
+const Command* find_command(const std::string& word, const std::vector<Command>& commands) {
+  std::vector<std::string> names = {"--help", "--version"};
   for (const Command& command : commands) {
+    if (command.name == word) {
+      return &command;
+    }
     names.push_back(command.name);
   }
   const std::string_view near = json::nearest(word, names);
-  std::cerr << "apnslab: \"" << word << "\" is not a command"
+  std::cerr << "apnslab: \"" << word << "\" is not "
+            << (word.starts_with('-') ? "an option" : "a command")
             << (near.empty() ? std::string("; apnslab alone lists them.")
                              : "; did you mean " + std::string(near) + "?")
             << "\n";
-  return 2;
+  return nullptr;
+}
+
+int run_command(const Command& command, std::vector<std::string> given) {
+  CLI::App app(command.summary, "apnslab " + command.name);
+  CliOptions options(app);
+  const std::function<int()> body = command.bind(options);
+  try {
+    std::vector<std::string> words = options.take_rest(std::move(given));
+    std::reverse(words.begin(), words.end());  // as CLI11 wants them
+    app.parse(std::move(words));
+  } catch (const CLI::CallForHelp&) {
+    std::cout << command_help(command);
+    return 0;
+  } catch (const CLI::ParseError& error) {
+    std::cerr << "apnslab " << command.name << ": " << parse_error_text(app, error) << "\n";
+    return command.trouble;
+  }
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    std::cerr << "apnslab " << command.name << ": " << error.what() << "\n";
+    return command.trouble;
+  }
 }
 
 }  // namespace
 
 int run(int argc, char** argv, const std::vector<Command>& commands) {
   const std::string word = argc > 1 ? argv[1] : "";
-  if (word.empty() || word == "--help" || word == "-h" || word == "help") {
+  const bool is_help = word == "help" || word == "--help" || word == "-h";
+  if (word.empty() || (is_help && argc == 2)) {
     std::cout << landing_screen(commands);
     return 0;
   }
@@ -227,33 +227,15 @@ int run(int argc, char** argv, const std::vector<Command>& commands) {
     std::cout << "apnslab " << kVersion << "\n";
     return 0;
   }
-  for (const Command& command : commands) {
-    if (command.name != word) {
-      continue;
-    }
-    CLI::App app(command.summary, "apnslab " + command.name);
-    app.option_defaults()->always_capture_default(false);
-    CliOptions options(app);
-    const std::function<int()> body = command.bind(options);
-    try {
-      std::vector<std::string> words = options.take_rest({argv + 2, argv + argc});
-      std::reverse(words.begin(), words.end());  // as CLI11 wants them
-      app.parse(std::move(words));
-    } catch (const CLI::CallForHelp&) {
-      std::cout << app.help();
-      return 0;
-    } catch (const CLI::ParseError& error) {
-      std::cerr << "apnslab " << command.name << ": " << parse_error_text(app, error) << "\n";
-      return command.trouble;
-    }
-    try {
-      return body();
-    } catch (const std::exception& error) {
-      std::cerr << "apnslab " << command.name << ": " << error.what() << "\n";
-      return command.trouble;
-    }
+  const Command* command = find_command(is_help ? argv[2] : word, commands);
+  if (command == nullptr) {
+    return 2;
   }
-  return unknown_command(word, commands);
+  if (is_help) {
+    std::cout << command_help(*command);
+    return 0;
+  }
+  return run_command(*command, {argv + 2, argv + argc});
 }
 
 }  // namespace apns::cli

@@ -20,6 +20,9 @@ class Options {
 
   virtual void flag(const std::string& name, bool& target, const std::string& help) = 0;
   virtual void text(const std::string& name, std::string& target, const std::string& help) = 0;
+  /// The same as a text; named FILE and DIR in the help, and completed as such.
+  virtual void file(const std::string& name, std::string& target, const std::string& help) = 0;
+  virtual void folder(const std::string& name, std::string& target, const std::string& help) = 0;
   /// May be given several times.
   virtual void texts(const std::string& name, std::vector<std::string>& target,
                      const std::string& help) = 0;
@@ -35,6 +38,14 @@ class Options {
   /// taken as they are, whatever they look like. `name` is for the help: "CMD".
   virtual void rest(const std::string& name, std::vector<std::string>& target,
                     const std::string& help) = 0;
+
+  /// For the shell's completion: values that an option or argument may have, and a command of ours
+  /// that prints them, one at the beginning of each line: "check --list".
+  virtual void suggest(const std::string& name, const std::vector<std::string>& values) = 0;
+  virtual void suggest_from(const std::string& name, const std::string& command) = 0;
+
+  /// What is bound from here on stands below this line in the help.
+  virtual void heading(const std::string& text) = 0;
 
   /// Shown below the options.
   virtual void example(const std::string& text) = 0;

@@ -302,10 +302,10 @@ Command push_command() {
       [](Options& o) -> std::function<int()> {
         const auto options = std::make_shared<PushOptions>();
         o.text("DEVICE", options->device, "device token in hex, or \"phone\" (default: phone)");
+        o.suggest("DEVICE", {"phone"});
         o.text("TEXT", options->text, "the alert (default: Hello)");
-        options->target.bind(o, TargetPort::Gateway);
-        o.text("--payload", options->payload, "file with the whole payload, instead of TEXT");
-        o.text("--input", options->input,
+        o.file("--payload", options->payload, "file with the whole payload, instead of TEXT");
+        o.file("--input", options->input,
                "file of notifications, one JSON object a line; - is standard input");
         o.number("--priority", options->priority, 0, 255,
                  "10 at once, 5 when power allows; others are refused");
@@ -322,6 +322,8 @@ Command push_command() {
         o.flag("--resend-unknown", options->resend_unknown,
                "send again what a lost connection left in doubt");
         o.flag("--json", options->json, "one JSON object a result");
+        o.heading("The service, and the credentials for it");
+        options->target.bind(o, TargetPort::Gateway);
         o.example("apnslab push a1a1a1a1a1a1a1a1 'Hello'");
         return [options] { return push(*options); };
       }};

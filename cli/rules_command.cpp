@@ -20,6 +20,7 @@ using scenarios::RuleCatalogue;
 
 struct RulesFlags {
   std::string pattern;
+  bool list = false;
   bool json = false;
 };
 
@@ -84,6 +85,12 @@ void print_json(const Rule& rule, const std::vector<std::string>& ids) {
 }
 
 int rules(const RulesFlags& flags) {
+  if (flags.list) {
+    for (const Rule& rule : find_rules(flags.pattern)) {
+      std::cout << rule.id << "\n";
+    }
+    return 0;
+  }
   ScenariosOfRule ids = scenarios_of_rules();
   for (const Rule& rule : find_rules(flags.pattern)) {
     if (flags.json) {
@@ -103,6 +110,8 @@ Command rules_command() {
                    const auto flags = std::make_shared<RulesFlags>();
                    options.text("PATTERN", flags->pattern,
                                 "ids, `*` for one level and `**` for all");
+                   options.suggest_from("PATTERN", "rules --list");
+                   options.flag("--list", flags->list, "print the ids alone");
                    options.flag("--json", flags->json, "one JSON object a line");
                    options.example("apnslab rules 'binary/resend-*'");
                    return [flags] { return rules(*flags); };

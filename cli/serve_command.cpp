@@ -149,17 +149,18 @@ Command serve_command() {
       "serve", "serve", "keep a service running", "Test my code",
       [](Options& o) -> std::function<int()> {
         const auto options = std::make_shared<ServeOptions>();
-        o.text("--state", options->state,
-               "folder of credentials and ready.json (default: ~/.local/state/apnslab)");
-        options->setup.bind(o,
-                            "0: free ports everywhere (default: 2195, 2196; 3195, 3196 for "
-                            "development; 2199 for the control API)");
-        o.text("--ready-file", options->ready_file,
+        o.folder("--state", options->state,
+                 "folder of credentials and ready.json (default: ~/.local/state/apnslab)");
+        o.file("--ready-file", options->ready_file,
                "one more place for ready.json, written when ports are open");
         o.flag("--sink", options->sink,
                "for load: all checks and counters, no ledger, nothing printed per notification");
         o.flag("--json", options->json, "print the ledger as JSON Lines");
         o.flag("--quiet", options->quiet, "print nothing but warnings");
+        o.heading("The service");
+        options->setup.bind(o,
+                            "0: free ports everywhere (default: 2195, 2196; 3195, 3196 for "
+                            "development; 2199 for the control API)");
         o.example("apnslab serve --port 0 --fault 'nth=4: reject=8 delay=200ms'");
         return [options] { return serve(*options); };
       }};

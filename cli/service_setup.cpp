@@ -68,7 +68,7 @@ void ServiceSetup::bind(Options& options, const std::string& port_help) {
   options.texts("--name", names, "one more name or address in the server certificate, repeatable");
   options.choice("--profile", profile, profile_names, "behave as Apple did then");
   options.number("--seed", seed, 0, UINT64_MAX, "of what rules draw by chance");
-  options.text("--world", world,
+  options.file("--world", world,
                "JSON file with phones, device tokens and faults; see docs/world.md (default: one "
                "phone and its development twin)");
   options.flag("--strict", strict,

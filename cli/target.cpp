@@ -165,11 +165,11 @@ void TargetOptions::bind(Options& options, TargetPort wanted) {
                      "running one)");
   options.choice("--environment", environment, {"production", "development"},
                  "which of the two services");
-  options.text("--state", state, "state folder of the service (default: ~/.local/state/apnslab)");
-  options.text("--ca", ca, "PEM file with the CA to trust");
-  options.text("--cert", cert, "PEM file with the client certificate");
-  options.text("--key", key, "PEM file with its private key");
-  options.text("--p12", p12, "PKCS#12 file with both");
+  options.folder("--state", state, "state folder of the service (default: ~/.local/state/apnslab)");
+  options.file("--ca", ca, "PEM file with the CA to trust");
+  options.file("--cert", cert, "PEM file with the client certificate");
+  options.file("--key", key, "PEM file with its private key");
+  options.file("--p12", p12, "PKCS#12 file with both");
   options.text("--password", password, "opens the PKCS#12 file");
 }
 

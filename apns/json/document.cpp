@@ -1,14 +1,14 @@
 #include "apns/json/document.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
-#include <optional>
 #include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include "apns/json/syntax.h"
 
 namespace apns::json {
 
@@ -18,18 +18,18 @@ std::string prefix(std::string_view file, Position position) {
   return fmt::format("{}{}{}:{}: ", file, file.empty() ? "" : ":", position.line, position.column);
 }
 
+std::string json_text(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
 Position position_at(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);
   const std::size_t line_start = before.rfind('\n') + 1;  // npos + 1 is 0
   return {.line = 1 + static_cast<std::size_t>(std::ranges::count(before, '\n')),
           .column = 1 + offset - line_start};
 }
-
-std::string json_text(std::string_view text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-}  // namespace
 
 Error::Error(std::string_view file, Position position, std::string_view reason, Flaw flaw)
     : std::runtime_error(prefix(file, position) + std::string(reason)),
@@ -153,93 +153,6 @@ void Value::fail_as(std::string_view what, std::string_view wanted) const {
 
 namespace {
 
-struct Phrase {
-  std::string_view nlohmann;
-  std::string_view plain;
-  std::optional<std::size_t> len = std::nullopt;  // bytes of such a token; nullopt: it depends
-};
-
-// What nlohmann's parser calls the tokens that it found, and those that it wanted.
-constexpr std::array kFound{
-    Phrase{"end of input", "the end of the text", 0},
-    Phrase{"string literal", "a text"},
-    Phrase{"number literal", "a number"},
-    Phrase{"true literal", "true", 4},
-    Phrase{"false literal", "false", 5},
-    Phrase{"null literal", "null", 4},
-    Phrase{"'['", "\"[\"", 1},
-    Phrase{"'{'", "\"{\"", 1},
-    Phrase{"']'", "\"]\"", 1},
-    Phrase{"'}'", "\"}\"", 1},
-    Phrase{"':'", "\":\"", 1},
-    Phrase{"','", "\",\"", 1},
-};
-constexpr std::array kWanted{
-    Phrase{"string literal", "a key in double quotes"},
-    Phrase{"':'", "\":\""},
-    Phrase{"']'", "\",\" or \"]\""},
-    Phrase{"'}'", "\",\" or \"}\""},
-    Phrase{"'[', '{', or a literal", "a value"},
-    Phrase{"end of input", "nothing more"},
-};
-
-template <std::size_t N>
-Phrase find_phrase(const std::array<Phrase, N>& phrases, std::string_view nlohmann) {
-  const auto* const phrase = std::ranges::find(phrases, nlohmann, &Phrase::nlohmann);
-  return phrase == phrases.end() ? Phrase{nlohmann, nlohmann} : *phrase;
-}
-
-// The part of `text` between two marks; empty if they are not there.
-std::string_view between(std::string_view text, std::string_view left, std::string_view right) {
-  const std::size_t at = text.find(left);
-  if (at == std::string_view::npos) {
-    return {};
-  }
-  text.remove_prefix(at + left.size());
-  return text.substr(0, text.find(right));
-}
-
-struct Complaint {
-  std::size_t offset;
-  std::string reason;
-};
-
-// nlohmann's message is "[...] parse error at line 1, column 2: syntax error while parsing value -
-// " and then either "unexpected ']'; expected '[', '{', or a literal" or "invalid literal; last
-// read: 'x'". `num_read` counts the bytes read, the one that does not exist behind the end
-// included; `token` is a text or a number from its beginning to the last byte read, and means
-// nothing for other tokens.
-Complaint translate(std::size_t num_read, std::size_t text_len, std::string_view token,
-                    std::string_view message) {
-  const std::size_t token_end = std::min(num_read, text_len);
-  if (const auto name = between(message, "unexpected ", "; expected "); !name.empty()) {
-    const Phrase found = find_phrase(kFound, name);
-    const Phrase wanted = find_phrase(kWanted, between(message, "; expected ", "\n"));
-    return {.offset = token_end - std::min(token_end, found.len.value_or(token.size())),
-            .reason = fmt::format("this is not JSON: {} stands where {} must stand.", found.plain,
-                                  wanted.plain)};
-  }
-  const std::size_t token_start = token_end - std::min(token_end, token.size());
-  if (message.find("number overflow") != std::string_view::npos) {
-    return {.offset = token_start,
-            .reason = fmt::format("the number {} is too large. The largest is 1.8e308.", token)};
-  }
-  if (message.find("missing closing quote") != std::string_view::npos) {
-    return {.offset = token_start,
-            .reason = "this is not JSON: the text that begins here has no closing quote."};
-  }
-  const std::size_t last_read = std::min(num_read - std::min<std::size_t>(num_read, 1), text_len);
-  if (message.find("invalid literal") != std::string_view::npos) {
-    return {.offset = last_read,
-            .reason =
-                "this is not JSON: a value is a text in double quotes, a number, true, false, "
-                "null, an array or an object."};
-  }
-  const std::string_view reason = between(message, " - ", "; last read: ");
-  return {.offset = last_read,
-          .reason = fmt::format("this is not JSON: {}.", reason.empty() ? message : reason)};
-}
-
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -346,8 +259,8 @@ class Builder final : public nlohmann::json_sax<nlohmann::json> {
 
   bool parse_error(std::size_t num_read, const std::string& token,
                    const nlohmann::detail::exception& error) override {
-    const Complaint complaint = translate(num_read, text_.size(), token, error.what());
-    fail(position_at(text_, complaint.offset), complaint.reason);
+    const SyntaxError problem = explain_parse_error(num_read, text_.size(), token, error.what());
+    fail(position_at(text_, problem.offset), problem.reason);
   }
 
  private:

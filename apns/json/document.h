@@ -24,6 +24,9 @@ struct Position {
   [[nodiscard]] bool operator==(const Position&) const = default;
 };
 
+/// Of a byte of `text`, or of its end.
+[[nodiscard]] Position position_at(std::string_view text, std::size_t offset);
+
 /// What is wrong with a text. what() is position and reason, for people:
 ///
 ///   scenarios/binary/mine.json:9:41: "idenitfier" is not a key of error_packet; did you mean

@@ -1,9 +1,11 @@
 #include "apns/net/socket_host.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -123,6 +125,24 @@ bool SocketHost::run_alone(const std::function<void()>& task, std::chrono::milli
     return false;
   }
   task();
+  return true;
+}
+
+bool SocketHost::wait_read_out(std::chrono::milliseconds limit) {
+  // What a peer's system holds back until there is room comes a moment later.
+  constexpr int kQuietLooks = 3;
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (int num_quiet = 0; num_quiet < kQuietLooks; ++num_quiet) {
+    if (std::chrono::steady_clock::now() >= end) {
+      return false;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    for (unsigned thread = 0; thread < num_threads(); ++thread) {
+      run_on(thread, [this, thread, &num_quiet] {
+        num_quiet = impl_->threads[thread]->has_unread() ? -1 : num_quiet;
+      });
+    }
+  }
   return true;
 }
 

@@ -98,6 +98,11 @@ class SocketHost final : public Acceptor {
   [[nodiscard]] bool run_alone(const std::function<void()>& task,
                                std::chrono::milliseconds limit = std::chrono::seconds(10));
 
+  /// Waits until no connection has anything to read any more, at most `limit`: who writes without a
+  /// pause is not waited for. True: all that had arrived has been given to the engines that want
+  /// it. Not from a host thread.
+  [[nodiscard]] bool wait_read_out(std::chrono::milliseconds limit);
+
   /// No new connections from here on; those that wait in the kernel's queue are reset.
   void close_listeners();
 

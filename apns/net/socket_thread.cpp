@@ -1,5 +1,6 @@
 #include "apns/net/socket_thread.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -27,6 +28,11 @@ void SocketThread::stop() {
   if (thread_.joinable()) {
     thread_.join();
   }
+}
+
+bool SocketThread::has_unread() const {
+  return std::ranges::any_of(connections_,
+                             [](const auto& entry) { return entry.second->has_unread(); });
 }
 
 SocketConnection& SocketThread::add(std::unique_ptr<SocketConnection> connection) {

@@ -48,6 +48,10 @@ Response state(const ControlledClock& clock) {
 void set(ControlledClock& clock, const json::Value& body) {
   ClockPlan plan;
   json::read_fields<ClockPlan>(body, "clock", kClockFields, plan);
+  if (plan.now && plan.is_frozen.value_or(false)) {
+    clock.freeze_at(*plan.now);
+    return;
+  }
   if (plan.now) {
     clock.set(*plan.now);
   }

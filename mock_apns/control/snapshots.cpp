@@ -1,12 +1,14 @@
 #include "mock_apns/control/snapshots.h"
 
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "apns/json/field_table.h"
 #include "mock_apns/control/problem.h"
+#include "mock_apns/world/snapshot.h"
 #include "mock_apns/world/world_file.h"
 #include "mock_apns/world/world_writer.h"
 
@@ -34,8 +36,11 @@ bool wants_close(const json::Value* body) {
 }
 
 Response reset(Service& service, const json::Value* body) {
-  const std::uint64_t seq = service.reset(wants_close(body));
-  return Response{.body = Json{{"after", seq}}.dump() + "\n"};
+  const std::optional<std::uint64_t> seq = service.reset(nullptr, wants_close(body));
+  if (!seq) {
+    throw busy();
+  }
+  return Response{.body = Json{{"after", *seq}}.dump() + "\n"};
 }
 
 /// Without a body the world as it is now, else the world file of the body.
@@ -44,7 +49,11 @@ Response put(Service& service, Snapshots& snapshots, const std::string& name, Ca
     (void)read_world(call.body());
     snapshots.put(name, call.request().body);
   } else {
-    snapshots.put(name, write_world(service.plan()));
+    WorldPlan plan = make_plan(service.world());
+    for (const ArmedFault& armed : service.faults()) {
+      plan.faults.push_back(*armed.rule);
+    }
+    snapshots.put(name, write_world(plan));
   }
   return Response{.body = snapshots.get(name)};
 }
@@ -111,10 +120,13 @@ void add_reset_routes(Router& router, Service& service, Snapshots& snapshots) {
                 snapshots.erase(call.part("name"));
                 return Response{.status = 204};
               }});
-  router.add({Method::Post, path + "/restore", "make the world what it was",
+  router.add({Method::Post, path + "/restore", "as reset, with this world instead",
               [&service, &snapshots](Call& call) -> Answer {
                 const std::string& text = snapshots.get(call.part("name"));
-                service.restore(read_world(json::parse(text, "")));
+                const WorldPlan plan = read_world(json::parse(text, ""));
+                if (!service.reset(&plan)) {
+                  throw busy();
+                }
                 return Response{.status = 204};
               }});
 }

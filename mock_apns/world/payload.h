@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "mock_apns/ledger_event.h"
+#include "mock_apns/world/payload_request.h"
 
 namespace apns::mock {
 
@@ -92,6 +93,15 @@ class PayloadReader {
   /// their order; empty: nothing. `priority` as sent, absent when it was not.
   [[nodiscard]] std::vector<Why> lint(std::string_view json,
                                       std::optional<std::uint8_t> priority = std::nullopt);
+
+  /// For people: what lint() finds with the request's priority, then what does not fit the request,
+  /// at most one finding for each of push_type_rules(); each with its place in `json`. Several
+  /// times as slow as lint().
+  [[nodiscard]] std::vector<PayloadFinding> examine(std::string_view json,
+                                                    const PayloadRequest& request);
+
+  /// The push type that a payload looks made for; Alert when nothing says another.
+  [[nodiscard]] PushType suggest_push_type(std::string_view json);
 
  private:
   struct Parser;

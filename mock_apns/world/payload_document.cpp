@@ -35,24 +35,6 @@ bool is_low(std::uint32_t unit) {
   return unit >= 0xdc00 && unit < 0xe000;
 }
 
-/// In JSON text. simdjson 3.0 lets some of them through, as bytes that are not UTF-8.
-bool has_lone_surrogate(std::string_view json) {
-  for (std::size_t at = json.find('\\'); at < json.size(); at = json.find('\\', at)) {
-    if (json.substr(at, 2) != "\\u") {
-      at += 2;
-      continue;
-    }
-    const std::uint32_t unit = code_unit(json, at + 2);
-    at += 6;
-    if (is_high(unit) && json.substr(at, 2) == "\\u" && is_low(code_unit(json, at + 2))) {
-      at += 6;
-    } else if (is_high(unit) || is_low(unit)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 /// JSON text in which integers of 19 digits and more are written as fractions: simdjson refuses
 /// those beyond 64 bits, and phones do not.
 std::string without_big_integers(std::string_view json) {
@@ -106,6 +88,24 @@ void find_aps(PayloadDocument& document) {
 
 }  // namespace
 
+std::size_t find_lone_surrogate(std::string_view json) {
+  for (std::size_t at = json.find('\\'); at < json.size(); at = json.find('\\', at)) {
+    if (json.substr(at, 2) != "\\u") {
+      at += 2;
+      continue;
+    }
+    const std::size_t begin = at;
+    const std::uint32_t unit = code_unit(json, at + 2);
+    at += 6;
+    if (is_high(unit) && json.substr(at, 2) == "\\u" && is_low(code_unit(json, at + 2))) {
+      at += 6;
+    } else if (is_high(unit) || is_low(unit)) {
+      return begin;
+    }
+  }
+  return std::string_view::npos;
+}
+
 PayloadDocument PayloadReader::Parser::parse(std::string_view json) {
   PayloadDocument document;
   dom::element root;
@@ -128,7 +128,7 @@ PayloadDocument PayloadReader::Parser::parse(std::string_view json) {
   document.form = Payload::Form::Unreadable;
   if (error != simdjson::SUCCESS) {
     document.flaw = flaw_of(error);
-  } else if (has_lone_surrogate(json)) {
+  } else if (find_lone_surrogate(json) != std::string_view::npos) {
     document.flaw = flaw_of(simdjson::STRING_ERROR);
   } else if (root.get_object().get(document.object) == simdjson::SUCCESS) {
     find_aps(document);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,8 @@
 
 #include "mock_apns/payload_checker.h"
 #include "mock_apns/world/payload.h"
+#include "mock_apns/world/payload_places.h"
+#include "mock_apns/world/payload_request.h"
 
 // What reading and linting share; their .cpp files alone include it.
 namespace apns::mock {
@@ -44,8 +47,25 @@ struct PayloadReader::Parser {
 /// What alert, badge, sound and the flags make of it: used by lint rules that weigh the whole.
 [[nodiscard]] Payload read_document(const PayloadDocument& document);
 
-/// All of payload_rules() on one document, in order.
+/// In JSON text; npos: there is none. simdjson 3.0 lets some of them through, as bytes that are not
+/// UTF-8.
+[[nodiscard]] std::size_t find_lone_surrogate(std::string_view json);
+
+/// All of payload_rules() on one document, in order. `places`, if not null, gets one for each
+/// finding; a payload that is not read as an object has none but the whole.
 [[nodiscard]] std::vector<Why> lint_document(const PayloadDocument& document,
-                                             std::optional<std::uint8_t> priority);
+                                             std::optional<std::uint8_t> priority,
+                                             std::vector<PayloadPlace>* places = nullptr);
+
+/// A finding with the place that its rule names.
+struct PlacedFinding {
+  Why why;
+  bool is_must = false;
+  PayloadPlace place;
+};
+
+/// All of push_type_rules() on one document and its request, in order.
+[[nodiscard]] std::vector<PlacedFinding> lint_request(const PayloadDocument& document,
+                                                      const PayloadRequest& request);
 
 }  // namespace apns::mock

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include "mock_apns/world/payload_document.h"
+#include "mock_apns/world/payload_keys.h"
+#include "mock_apns/world/payload_places.h"
 
 namespace apns::mock {
 
@@ -22,9 +24,30 @@ struct Subject {
   const PayloadDocument& document;
   const Payload& payload;
   std::optional<std::uint8_t> priority;
+  PayloadPlace* place = nullptr;  // where a finding goes; null: nobody asks
 
   [[nodiscard]] bool has_dictionary() const { return document.form == Payload::Form::Dictionary; }
 };
+
+using Part = PayloadPlace::Part;
+using Path = std::initializer_list<std::string_view>;
+
+/// Says where the finding is that a rule is about to return. Costs nothing when nobody asks.
+template <typename... Keys>
+void point(const Subject& subject, const Keys&... keys) {
+  if (subject.place != nullptr) {
+    *subject.place = PayloadPlace{{std::string(keys)...}};
+  }
+}
+
+/// The same, of a key of the object at `path`.
+void point_into(const Subject& subject, Path path, std::string_view key, Part part,
+                bool is_repeat = false) {
+  if (subject.place != nullptr) {
+    *subject.place = PayloadPlace{{path.begin(), path.end()}, part, is_repeat};
+    subject.place->path.emplace_back(key);
+  }
+}
 
 // ---- Words ----
 
@@ -60,97 +83,12 @@ std::string_view name_of(dom::element_type type) {
 
 // ---- The keys of aps and alert ----
 
-enum class Type : std::uint8_t { Text, Number, Flag, Dictionary, Texts, TextOrDictionary, Other };
-
-struct Key {
-  std::string_view name;
-  Type type;
-};
-
-/// "Generating a remote notification", tables 1 and 2; "Starting and updating Live Activities";
-/// "Updating widgets"; url-args: "Creating the Remote Notification Payload". Other: a rule of its
-/// own looks at the value.
-constexpr std::array<Key, 22> kApsKeys{{
-    {"alert", Type::Other},
-    {"badge", Type::Other},
-    {"sound", Type::Other},
-    {"thread-id", Type::Text},
-    {"category", Type::Text},
-    {"content-available", Type::Other},
-    {"mutable-content", Type::Other},
-    {"target-content-id", Type::Text},
-    {"interruption-level", Type::Text},
-    {"relevance-score", Type::Number},
-    {"filter-criteria", Type::Text},
-    {"stale-date", Type::Number},
-    {"content-state", Type::Dictionary},
-    {"timestamp", Type::Number},
-    {"event", Type::Text},
-    {"dismissal-date", Type::Number},
-    {"attributes-type", Type::Text},
-    {"attributes", Type::Dictionary},
-    {"input-push-token", Type::Number},
-    {"input-push-channel", Type::Text},
-    {"content-changed", Type::Flag},
-    {"url-args", Type::Texts},
-}};
-
-/// Those that may be dictionaries are so in a Live Activity only.
-constexpr std::array<Key, 13> kAlertKeys{{
-    {"title", Type::TextOrDictionary},
-    {"subtitle", Type::Text},
-    {"body", Type::TextOrDictionary},
-    {"launch-image", Type::Text},
-    {"title-loc-key", Type::Text},
-    {"title-loc-args", Type::Texts},
-    {"subtitle-loc-key", Type::Text},
-    {"subtitle-loc-args", Type::Texts},
-    {"loc-key", Type::Text},
-    {"loc-args", Type::Texts},
-    {"action", Type::Text},
-    {"action-loc-key", Type::Text},
-    {"sound", Type::TextOrDictionary},
-}};
-
-bool is_texts(const dom::element& value) {
-  dom::array array;
-  if (value.get_array().get(array) != simdjson::SUCCESS) {
-    return false;
-  }
-  return std::all_of(array.begin(), array.end(),
-                     [](const dom::element& item) { return item.is_string(); });
-}
-
-bool has_type(const dom::element& value, Type type) {
-  switch (type) {
-    case Type::Text:
-      return value.is_string();
-    case Type::Number:
-      return value.is_number();
-    case Type::Flag:
-      return value.is_bool();
-    case Type::Dictionary:
-      return value.is_object();
-    case Type::Texts:
-      return is_texts(value);
-    case Type::TextOrDictionary:
-      return value.is_string() || value.is_object();
-    case Type::Other:
-      return true;
-  }
-  return true;
-}
-
 template <std::size_t kSize>
-const Key* find_key(const std::array<Key, kSize>& keys, std::string_view name) {
-  const auto* found = std::ranges::find(keys, name, &Key::name);
-  return found == keys.end() ? nullptr : found;
-}
-
-template <std::size_t kSize>
-std::string first_unknown(const dom::object& object, const std::array<Key, kSize>& keys) {
+std::string first_unknown(const Subject& subject, Path path, const dom::object& object,
+                          const std::array<PayloadKey, kSize>& keys) {
   for (const auto& [name, value] : object) {
     if (find_key(keys, name) == nullptr) {
+      point_into(subject, path, name, Part::Key);
       return in_quotes(name);
     }
   }
@@ -158,13 +96,16 @@ std::string first_unknown(const dom::object& object, const std::array<Key, kSize
 }
 
 template <std::size_t kSize>
-std::string first_of_wrong_type(const dom::object& object, const std::array<Key, kSize>& keys) {
+std::string first_of_wrong_type(const Subject& subject, Path path, const dom::object& object,
+                                const std::array<PayloadKey, kSize>& keys) {
   for (const auto& [name, value] : object) {
-    const Key* key = find_key(keys, name);
+    const PayloadKey* key = find_key(keys, name);
     if (key != nullptr && !has_type(value, key->type)) {
+      point_into(subject, path, name, Part::Value);
       return fmt::format("{} is {}", name,
-                         value.is_array() && key->type == Type::Texts ? "an array not only of texts"
-                                                                      : name_of(value.type()));
+                         value.is_array() && key->type == PayloadKeyType::Texts
+                             ? "an array not only of texts"
+                             : name_of(value.type()));
     }
   }
   return {};
@@ -200,6 +141,7 @@ std::string found_type(const Subject& subject, std::string_view key,
       std::ranges::find(types, value.type()) != types.end()) {
     return {};
   }
+  point(subject, "aps", key);
   std::string_view text;
   return value.get_string().get(text) == simdjson::SUCCESS
              ? fmt::format("{} is the text {}", key, in_quotes(text))
@@ -212,6 +154,7 @@ std::string found_number_not_one(const Subject& subject, std::string_view key) {
       subject.document.aps.at_key(key).get(value) != simdjson::SUCCESS) {
     return {};
   }
+  point(subject, "aps", key);
   double number = 0;
   if (value.get_double().get(number) != simdjson::SUCCESS) {
     return fmt::format("{} is {}", key, name_of(value.type()));
@@ -229,28 +172,46 @@ std::string key_around_aps(const Subject& subject) {
     dom::object inner;
     if (value.get_object().get(inner) == simdjson::SUCCESS && inner.at_key("aps").is_object() &&
         (name == "aps" || !subject.document.has_aps)) {
+      point_into(subject, {name}, "aps", Part::Key);
       return in_quotes(name);
     }
   }
   return {};
 }
 
-std::string found_twice(const dom::object& object) {
+std::string found_twice(const Subject& subject, Path path, const dom::object& object) {
   std::vector<std::string_view> names;
   for (const auto& [name, value] : object) {
     names.push_back(name);
   }
   std::ranges::sort(names);
   const auto twice = std::ranges::adjacent_find(names);
-  return twice == names.end() ? std::string() : in_quotes(*twice) + " is there twice";
+  if (twice == names.end()) {
+    return {};
+  }
+  point_into(subject, path, *twice, Part::Key, true);
+  return in_quotes(*twice) + " is there twice";
 }
 
 std::string found_duplicates(const Subject& subject) {
   if (!subject.has_dictionary()) {
     return {};
   }
-  const std::string in_root = found_twice(subject.document.object);
-  return in_root.empty() ? found_twice(subject.document.aps) : in_root;
+  const std::string in_root = found_twice(subject, {}, subject.document.object);
+  return in_root.empty() ? found_twice(subject, {"aps"}, subject.document.aps) : in_root;
+}
+
+/// The text of the alert that a finding is about.
+void point_to_text(const Subject& subject, const std::string& text) {
+  const Payload::Alert& alert = *subject.payload.alert;
+  if (!alert_of(subject)) {
+    point(subject, "aps", "alert");
+    return;
+  }
+  const std::string_view key = &text == &alert.title      ? "title"
+                               : &text == &alert.subtitle ? "subtitle"
+                                                          : "body";
+  point(subject, "aps", "alert", key);
 }
 
 /// A text that still has the escapes of JSON in it: "\ud83d" or "\n" as characters.
@@ -264,6 +225,7 @@ std::string found_escapes(const Subject& subject) {
       const std::string_view digits = std::string_view(*text).substr(at + 2, 4);
       if (digits.size() == 4 &&
           digits.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos) {
+        point_to_text(subject, *text);
         return fmt::format("the characters {} in a text", text->substr(at, 6));
       }
     }
@@ -278,10 +240,11 @@ std::string found_alert_types(const Subject& subject) {
   }
   for (const std::string_view key : {"title", "body", "sound"}) {
     if (!is_live_activity(subject) && alert->at_key(key).is_object()) {
+      point(subject, "aps", "alert", key);
       return fmt::format("{} is a dictionary", key);
     }
   }
-  return first_of_wrong_type(*alert, kAlertKeys);
+  return first_of_wrong_type(subject, {"aps", "alert"}, *alert, kAlertKeys);
 }
 
 std::string found_empty_alert(const Subject& subject) {
@@ -289,6 +252,7 @@ std::string found_empty_alert(const Subject& subject) {
   if (!alert || alert->has_text() || !found_alert_types(subject).empty()) {
     return {};
   }
+  point(subject, "aps", "alert");
   return alert_of(subject) ? "an alert without title, subtitle and body" : "an alert of no text";
 }
 
@@ -296,6 +260,7 @@ std::string found_level(const Subject& subject) {
   constexpr std::array<std::string_view, 5> kLevels{"", "passive", "active", "time-sensitive",
                                                     "critical"};
   const std::string& level = subject.payload.interruption_level;
+  point(subject, "aps", "interruption-level");
   return std::ranges::find(kLevels, level) == kLevels.end()
              ? "interruption-level is " + in_quotes(level)
              : std::string();
@@ -344,6 +309,7 @@ constexpr std::array<Check, 22> kChecks{{
      }},
     {{"payload/aps-is-a-dictionary", "make aps a dictionary"},
      [](const Subject& s) -> std::string {
+       point(s, "aps");
        return s.document.form == Payload::Form::NoAps && s.document.has_aps ? "aps is no dictionary"
                                                                             : "";
      }},
@@ -354,12 +320,13 @@ constexpr std::array<Check, 22> kChecks{{
        if (!s.has_dictionary() || !key_around_aps(s).empty()) {
          return {};
        }
-       const std::string key = first_unknown(s.document.aps, kApsKeys);
+       const std::string key = first_unknown(s, {"aps"}, s.document.aps, kApsKeys);
        return key.empty() ? key : "the key " + key + " inside aps";
      }},
     {{"payload/aps-value-types", "send the type that the key has; else it is ignored"},
      [](const Subject& s) {
-       return s.has_dictionary() ? first_of_wrong_type(s.document.aps, kApsKeys) : std::string();
+       return s.has_dictionary() ? first_of_wrong_type(s, {"aps"}, s.document.aps, kApsKeys)
+                                 : std::string();
      }},
     {{"payload/alert-is-text-or-dictionary", "make alert a text, or a dictionary with body"},
      [](const Subject& s) {
@@ -368,7 +335,8 @@ constexpr std::array<Check, 22> kChecks{{
     {{"payload/alert-keys-are-known", "put keys of your own beside aps: in alert they are ignored"},
      [](const Subject& s) -> std::string {
        const auto alert = alert_of(s);
-       const std::string key = alert ? first_unknown(*alert, kAlertKeys) : std::string();
+       const std::string key =
+           alert ? first_unknown(s, {"aps", "alert"}, *alert, kAlertKeys) : std::string();
        return key.empty() ? key : "the key " + key + " inside alert";
      }},
     {{"payload/alert-value-types", "make titles and body texts, and loc-args arrays of texts"},
@@ -380,6 +348,9 @@ constexpr std::array<Check, 22> kChecks{{
            s, "badge", {element_type::INT64, element_type::UINT64, element_type::DOUBLE});
        const bool is_unread = type.empty() && s.has_dictionary() && !s.payload.badge &&
                               s.document.aps.at_key("badge").error() == simdjson::SUCCESS;
+       if (is_unread) {
+         point(s, "aps", "badge");
+       }
        return is_unread ? std::string("badge is negative, huge or a fraction") : type;
      }},
     {{"payload/sound-is-text-or-dictionary",
@@ -388,6 +359,9 @@ constexpr std::array<Check, 22> kChecks{{
      [](const Subject& s) {
        const std::string type =
            found_type(s, "sound", {element_type::STRING, element_type::OBJECT});
+       if (type.empty()) {
+         point(s, "aps", "sound", "volume");
+       }
        return type.empty() && s.payload.sound
                   ? found_outside_0_to_1("volume", s.payload.sound->volume)
                   : type;
@@ -400,6 +374,7 @@ constexpr std::array<Check, 22> kChecks{{
     {{"payload/mutable-content-needs-an-alert",
       "add an alert with a text: a service extension runs for nothing else"},
      [](const Subject& s) -> std::string {
+       point(s, "aps", "mutable-content");
        return s.payload.mutable_content && !(s.payload.alert && s.payload.alert->has_text())
                   ? "mutable-content without an alert"
                   : "";
@@ -409,6 +384,9 @@ constexpr std::array<Check, 22> kChecks{{
       "1"},
      [](const Subject& s) {
        const std::string level = found_level(s);
+       if (level.empty()) {
+         point(s, "aps", "relevance-score");
+       }
        return level.empty() && s.has_dictionary() && !is_live_activity(s)
                   ? found_outside_0_to_1("relevance-score", s.payload.relevance_score)
                   : level;
@@ -418,6 +396,7 @@ constexpr std::array<Check, 22> kChecks{{
     {{"payload/priority-10-needs-an-alert",
       "send what only wakes the app with priority 5, or add an alert, badge or sound"},
      [](const Subject& s) -> std::string {
+       point(s, "aps", "content-available");
        return s.priority == std::uint8_t{10} && s.payload.is_background()
                   ? "priority 10 with only content-available"
                   : "";
@@ -437,14 +416,22 @@ std::span<const PayloadRule> payload_rules() {
 }
 
 std::vector<Why> lint_document(const PayloadDocument& document,
-                               std::optional<std::uint8_t> priority) {
+                               std::optional<std::uint8_t> priority,
+                               std::vector<PayloadPlace>* places) {
   const Payload payload = read_document(document);
-  const Subject subject{document, payload, priority};
+  PayloadPlace place;
+  const Subject subject{document, payload, priority, places == nullptr ? nullptr : &place};
   std::vector<Why> findings;
   for (const Check& check : kChecks) {
+    if (places != nullptr) {
+      place = {};
+    }
     if (std::string found = check.found(subject); !found.empty()) {
       findings.push_back(
           Why{std::string(check.row.rule), std::move(found), std::string(check.row.fix)});
+      if (places != nullptr) {
+        places->push_back(place);
+      }
     }
   }
   return findings;

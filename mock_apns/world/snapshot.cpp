@@ -74,10 +74,14 @@ WorldPlan make_plan(const World& world) {
   return plan;
 }
 
-void reset(World& world, const WorldPlan& plan, unsigned ring) {
+void rehearse(const World& world, const WorldPlan& plan) {
   const ManualClock clock;
   World rehearsal(world.options(), clock, nullptr);
   carry_out(plan, rehearsal, 0);
+}
+
+void reset(World& world, const WorldPlan& plan, unsigned ring) {
+  rehearse(world, plan);
   world.clear();
   carry_out(plan, world, ring);
 }

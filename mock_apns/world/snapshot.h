@@ -14,6 +14,9 @@ inline constexpr std::size_t kMaxPlannedTokens = 100'000;
 /// what is stored, shown and in feedback lists. Throws WorldError: more than kMaxPlannedTokens.
 [[nodiscard]] WorldPlan make_plan(const World& world);
 
+/// Throws WorldError if the plan cannot be carried out in a world like this one.
+void rehearse(const World& world, const WorldPlan& plan);
+
 /// The world as it is at a start with this plan, but for what was counted: the same device tokens
 /// are drawn again, magic ones draw from the beginning, and nothing is stored or listed. Whether it
 /// is open stays as it is. Only while no other thread brings it pushes (SocketHost::run_alone).

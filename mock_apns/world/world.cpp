@@ -245,12 +245,21 @@ std::vector<FeedbackTuple> World::take_feedback(Environment environment, std::st
   return taken;
 }
 
+// What was registered anew meanwhile, or is of the time before a reset, goes nowhere.
 void World::put_back_feedback(Environment environment, std::string_view topic,
                               std::span<const FeedbackTuple> tuples) {
+  std::vector<FeedbackTuple> due;
   for (const FeedbackTuple& tuple : tuples) {
-    set_listed(tuple, true);
+    bool is_gone = false;
+    tokens_.update(tuple.device_token.bytes(), false, [&is_gone](TokenRecord& record) {
+      is_gone = record.state == TokenState::Inactive;
+      record.listed = is_gone;
+    });
+    if (is_gone) {
+      due.push_back(tuple);
+    }
   }
-  feedback_.put_back(environment, topic_id(topic), tuples);
+  feedback_.put_back(environment, topic_id(topic), due);
 }
 
 void World::set_listed(const FeedbackTuple& tuple, bool listed) {

@@ -384,8 +384,13 @@ void carry_out(const WorldPlan& plan, World& world, unsigned ring) {
 
 void carry_out(const PhonePlan& plan, World& world, unsigned ring) {
   world.add_phone(Phone(plan.options), ring);
-  for (const AppPlan& app : plan.apps) {
-    install_app(plan.options.name, app, world, ring);
+  try {
+    for (const AppPlan& app : plan.apps) {
+      install_app(plan.options.name, app, world, ring);
+    }
+  } catch (const WorldError&) {
+    world.remove_phone(plan.options.name, ring);
+    throw;
   }
 }
 

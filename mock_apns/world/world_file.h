@@ -97,7 +97,8 @@ struct DeviceChange {
 
 /// Makes what the plan says; not its faults. Throws WorldError.
 void carry_out(const WorldPlan& plan, World& world, unsigned ring);
-/// One more phone, while the service runs. Throws WorldError.
+/// One more phone with its apps, while the service runs: the ledger tells of it. Throws WorldError,
+/// and then the phone is not there, or is removed again.
 void carry_out(const PhonePlan& plan, World& world, unsigned ring);
 /// Throws WorldError.
 void carry_out(const DeviceChange& change, World& world, unsigned ring);

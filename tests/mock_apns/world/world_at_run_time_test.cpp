@@ -173,6 +173,20 @@ TEST_F(WorldAtRunTime, ATokenIsGivenToOneApp) {
   EXPECT_EQ(world.register_app("tablet", kApp, 0, wanted), wanted) << "nobody has it any more";
 }
 
+TEST_F(WorldAtRunTime, ADeviceIsAddedWithItsAppsOrNotAtAll) {
+  PhonePlan plan;
+  plan.options.name = "phone";
+  plan.apps.emplace_back().bundle_id = kApp;
+  carry_out(plan, world, 0);
+  EXPECT_TRUE(world.device_token("phone", kApp));
+  plan.options.name = "tablet";
+  plan.apps[0].device_token = world.device_token("phone", kApp);
+  EXPECT_THAT(refused([&] { carry_out(plan, world, 0); }), HasSubstr("is another app's"));
+  EXPECT_THAT(world.phone_names(), ElementsAre("phone"));
+  EXPECT_THAT(story(), ElementsAre("device added phone", "device registered phone",
+                                   "device added tablet", "device removed tablet"));
+}
+
 TEST_F(WorldAtRunTime, CountsWhatBecameOfNotificationsAndWhatWasWrongWithThem) {
   add_phone("phone");
   const DeviceToken its = launch("phone");

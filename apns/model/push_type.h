@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace apns {
+
+/// What a notification is for: the header apns-push-type of the HTTP/2 interface. The binary one
+/// knows no such thing.
+enum class PushType : std::uint8_t {
+  Alert,
+  Background,
+  Location,
+  Voip,
+  Complication,
+  FileProvider,
+  Mdm,
+  LiveActivity,
+  PushToTalk,
+  Widgets,
+  Controls,
+};
+
+struct PushTypeRow {
+  PushType type;
+  std::string_view name;          // as the header has it
+  std::string_view topic_suffix;  // what its topics have behind the bundle id; mdm has none
+  std::size_t payload_limit;      // bytes, over HTTP/2
+};
+
+/// All of them, in the order of Apple's table.
+/// Source: "Sending notification requests to APNs", apns-push-type and the payload's size.
+[[nodiscard]] std::span<const PushTypeRow> push_types();
+
+[[nodiscard]] const PushTypeRow& row_of(PushType type);
+
+/// Null: there is no such push type.
+[[nodiscard]] const PushTypeRow* find_push_type(std::string_view name);
+
+[[nodiscard]] std::vector<std::string> push_type_names();
+
+}  // namespace apns
