@@ -393,7 +393,12 @@ def run(options):
         build.refuse_unless_optimised(with_product)
     if options.gate and not with_product and not options.self_test:
         raise SetupError(f"{build.program('apnslab')} is not built, so there is nothing to gate.")
-    header = make_header(build, options, with_product)
+    header = make_header(build)
+    header["runs"] = (
+        f"{options.rounds} rounds A B after a warm-up, at least {options.cpu} s of CPU a sample; "
+        f"memory {options.idle_rounds} rounds of {options.idle} connections")
+    header["b"] = ("apnslab serve --sink; row 8: binary_sender" if with_product
+                   else "the floor again (self-test)")
     # Results that go to standard output take the table's place there.
     table = sys.stderr if options.json == "-" else sys.stdout
 

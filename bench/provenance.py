@@ -87,7 +87,7 @@ def first_line(command):
     return done.stdout.splitlines()[0] if done.returncode == 0 and done.stdout else ""
 
 
-def make_header(build, options, with_product):
+def make_header(build):
     model = re.search(r"^model name\s*:\s*(.*)$", Path("/proc/cpuinfo").read_text(), re.M)
     system = re.search(r'^PRETTY_NAME="(.*)"$', Path("/etc/os-release").read_text(), re.M)
     git = ["git", "--no-optional-locks", "-C", str(ROOT)]
@@ -105,8 +105,4 @@ def make_header(build, options, with_product):
         "compiler": first_line([build.compiler, "--version"]),
         "flags": " ".join(build.floor_flags()),
         "commit": commit,
-        "runs": f"{options.rounds} rounds A B after a warm-up, at least {options.cpu} s of CPU a "
-                f"sample; memory {options.idle_rounds} rounds of {options.idle} connections",
-        "b": ("apnslab serve --sink; row 8: binary_sender" if with_product
-              else "the floor again (self-test)"),
     }

@@ -246,7 +246,7 @@ Command exec_command() {
             "CMD", options->words,
             "the command and its arguments, behind -- or as the first words that are no options");
         o.flag("--as-apple", options->as_apple,
-               "Apple's host names and ports lead to the service, for CMD alone");
+               "Apple's host names and ports lead to the service, for CMD alone; see docs/exec.md");
         o.texts("--forward", options->forward,
                 "with --as-apple: let CMD reach this port of the machine's 127.0.0.1, repeatable");
         o.choice("--trust", options->trust, {"java"},

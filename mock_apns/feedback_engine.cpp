@@ -13,9 +13,10 @@ namespace {
 constexpr std::size_t kTakeAtOnce = 128;  // tuples
 constexpr std::size_t kEnough = 4096;     // bytes pending: no more is encoded
 
-/// How the end of the list is told; half-open: not at all.
-Close close_of(const FaultAction& action) {
-  switch (action.close.value_or(FaultClose::Fin)) {
+}  // namespace
+
+Close feedback_close_of(FaultClose close) {
+  switch (close) {
     case FaultClose::FinWithoutCloseNotify:
       return Close::FinOnly;
     case FaultClose::Rst:
@@ -28,8 +29,6 @@ Close close_of(const FaultAction& action) {
   return Close::CloseNotifyThenDrain;
 }
 
-}  // namespace
-
 FeedbackEngine::FeedbackEngine(FeedbackService& service, const PeerInfo& peer, EngineHost& host,
                                TimePoint now)
     : service_(service),
@@ -38,18 +37,20 @@ FeedbackEngine::FeedbackEngine(FeedbackService& service, const PeerInfo& peer, E
       thread_index_(peer.thread),
       thread_(*service.threads_.at(peer.thread)),
       topic_(service.options_.plain_topic),
+      tls_(peer.tls_version),
+      peer_address_(peer.peer_address),
+      opened_at_(service.front_.now()),
       is_cleared_at_accept_(service.options_.profile->feedback_cleared_at_accept) {
-  std::string auth;
   if (peer.certificate) {
     topic_ = peer.certificate->default_topic();
-    auth = topic_.empty() ? peer.certificate->common_name : topic_;
+    auth_ = topic_.empty() ? peer.certificate->common_name : topic_;
   }
   thread_.engines.insert(this);
   thread_.polls.add(1);
   LedgerRecord opened =
       service_.front_.event(EventKind::Connection, EventOutcome::Opened, connection_);
-  opened.tls = peer.tls_version;
-  opened.auth = auth;
+  opened.tls = tls_;
+  opened.auth = auth_;
   service_.front_.record(thread_index_, opened);
   if (const auto rule = service_.front_.fire(FaultRule::Trigger::Open, peer, topic_, now)) {
     action_ = rule->then;
@@ -100,7 +101,7 @@ void FeedbackEngine::fill() {
   while (out_.size() < kEnough && has_next()) {
     encode_next();
   }
-  const Close close = close_of(action_);
+  const Close close = feedback_close_of(action_.close.value_or(FaultClose::Fin));
   if (is_exhausted_ && num_encoded_ == taken_.size() && close != Close::None) {
     end_list(close);
   }
@@ -151,7 +152,7 @@ void FeedbackEngine::sent(std::size_t n, TimePoint /*now*/) {
     ++num_handed_over_;
     thread_.tuples.add(1);
   }
-  if (close_ == Close::None) {
+  if (close_ == Close::None && start_at_ == kNever) {
     fill();
   }
   if (close_ != Close::None && out_.empty()) {
@@ -181,8 +182,14 @@ void FeedbackEngine::ended(End end, TimePoint /*now*/) {
 }
 
 void FeedbackEngine::on_time(TimePoint now) {
+  if (close_ != Close::None) {
+    return;
+  }
   if (now >= start_at_) {
     start_at_ = kNever;
+    end_as_told();
+  }
+  if (close_ == Close::None && start_at_ == kNever) {
     fill();
   }
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <unordered_set>
 
@@ -11,6 +12,7 @@
 #include "apns/binary/feedback_tuple.h"
 #include "mock_apns/counter.h"
 #include "mock_apns/feedback_service.h"
+#include "mock_apns/open_connection.h"
 
 namespace apns::mock {
 
@@ -23,6 +25,9 @@ struct FeedbackService::ThreadState {
   Counter put_back;
   Counter lost;
 };
+
+/// How the end of the list is told; None: not at all, half-open.
+[[nodiscard]] Close feedback_close_of(FaultClose close);
 
 /// The feedback service's side of one poll.
 ///
@@ -46,7 +51,9 @@ class FeedbackEngine final : public Engine {
 
   void sent(std::size_t n, TimePoint now) override;
 
-  [[nodiscard]] TimePoint deadline() const override { return start_at_; }
+  [[nodiscard]] TimePoint deadline() const override {
+    return close_ == Close::None ? start_at_ : kNever;
+  }
 
   void on_time(TimePoint now) override;
 
@@ -55,6 +62,21 @@ class FeedbackEngine final : public Engine {
   [[nodiscard]] Close close() const override { return close_; }
 
   void shut_down();
+
+  // What people do to it. Each wakes the host.
+
+  /// What `close` says happens behind the tuples that are pending, not at the end of the list;
+  /// `delay` holds the list back so long, or the close; `tuples` is for those that are encoded from
+  /// now on. False: it is ending already, or the action means nothing here.
+  bool apply(const FaultAction& action, TimePoint now);
+  /// Takes back what rules and people have done, and returns to the list what it holds of it; then
+  /// gives out what the list has.
+  void reset();
+  /// Ends it behind what is pending.
+  void hang_up();
+  [[nodiscard]] ConnectionInfo describe() const;
+
+  [[nodiscard]] std::uint64_t connection() const { return connection_; }
 
  private:
   /// Off the list at once, for a profile that clears it so.
@@ -69,6 +91,9 @@ class FeedbackEngine final : public Engine {
   void end_list(Close close);
   /// Returns to the list what was not handed over, and tells the ledger. Once.
   void settle();
+  /// The same for those that nobody has begun to write, any time.
+  void put_back_unwritten();
+  void end_as_told();
 
   FeedbackService& service_;
   EngineHost& host_;
@@ -76,6 +101,10 @@ class FeedbackEngine final : public Engine {
   unsigned thread_index_;
   FeedbackService::ThreadState& thread_;
   std::string topic_;
+  std::string auth_;
+  std::string tls_;
+  std::string peer_address_;
+  WorldTime opened_at_;
   FaultAction action_;  // of the rule that fired for this connection; as it stands, none
   bool is_cleared_at_accept_;
   OutBuffer out_;
@@ -86,8 +115,9 @@ class FeedbackEngine final : public Engine {
   std::size_t sent_of_first_ = 0;  // bytes
   std::size_t since_break_ = 0;    // bytes in out_ behind the last break, with a split
   std::uint64_t num_handed_over_ = 0;
-  TimePoint start_at_ = kNever;  // while action_.delay holds
-  bool is_exhausted_ = false;    // nothing more is taken
+  TimePoint start_at_ = kNever;           // while action_.delay holds
+  std::optional<FaultClose> told_close_;  // by hand, when start_at_ comes
+  bool is_exhausted_ = false;             // nothing more is taken
   bool is_settled_ = false;
   bool has_spoken_ = false;  // the provider, who has nothing to say
   bool ended_by_peer_ = false;

@@ -43,6 +43,32 @@ void FeedbackService::shut_down(unsigned thread) {
   }
 }
 
+std::vector<ConnectionInfo> FeedbackService::connections(unsigned thread) const {
+  std::vector<ConnectionInfo> infos;
+  for (const FeedbackEngine* engine : threads_.at(thread)->engines) {
+    infos.push_back(engine->describe());
+  }
+  return infos;
+}
+
+Applied FeedbackService::apply(unsigned thread, std::optional<std::uint64_t> connection,
+                               const FaultAction& action, TimePoint now) {
+  Applied applied;
+  for (FeedbackEngine* engine : threads_.at(thread)->engines) {
+    if (!connection || *connection == engine->connection()) {
+      ++applied.found;
+      applied.done += engine->apply(action, now) ? 1U : 0U;
+    }
+  }
+  return applied;
+}
+
+void FeedbackService::reset_connections(unsigned thread, bool hang_up) {
+  for (FeedbackEngine* engine : threads_.at(thread)->engines) {
+    hang_up ? engine->hang_up() : engine->reset();
+  }
+}
+
 FeedbackCounters FeedbackService::counters() const {
   FeedbackCounters sum;
   for (const auto& thread : threads_) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "apns/tls/tls_engine.h"
 #include "mock_apns/front_end.h"
 #include "mock_apns/ledger.h"
+#include "mock_apns/open_connection.h"
 #include "mock_apns/world/feedback_lists.h"
 
 namespace apns::mock {
@@ -61,6 +63,20 @@ class FeedbackService final : public AcceptEvents {
   /// Ends every connection of a thread behind what it has pending, also those whose handshake ends
   /// later; what they have not been given stays on the lists. Call it on that thread.
   void shut_down(unsigned thread);
+
+  // What people do to the connections of a thread that are past their handshake. Call each on that
+  // thread, or while all stand still.
+
+  [[nodiscard]] std::vector<ConnectionInfo> connections(unsigned thread) const;
+  /// To the one of this number, or to all.
+  Applied apply(unsigned thread, std::optional<std::uint64_t> connection, const FaultAction& action,
+                TimePoint now);
+  /// FeedbackEngine::reset for all; `hang_up`: they are ended instead.
+  void reset_connections(unsigned thread, bool hang_up);
+
+  /// Another profile for connections that open from now on. `profile` outlives the service. Only
+  /// while all threads stand still.
+  void set_profile(const Profile& profile) { options_.profile = &profile; }
 
   [[nodiscard]] FeedbackCounters counters() const;
 

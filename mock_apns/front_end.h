@@ -60,6 +60,8 @@ class FrontEnd final : private tls::Observer {
   /// The plaintext that TLS gives to the engines of a thread lies here.
   [[nodiscard]] const tls::Scratch& scratch(unsigned thread) const { return *scratch_.at(thread); }
 
+  [[nodiscard]] WorldTime now() const { return clock_.now(); }
+
   /// An event of a connection, now; for the caller to complete.
   [[nodiscard]] LedgerRecord event(EventKind kind, EventOutcome outcome,
                                    std::uint64_t connection) const;

@@ -51,12 +51,64 @@ void Gateway::shut_down(unsigned thread, TimePoint now) {
   }
 }
 
+std::vector<ConnectionInfo> Gateway::connections(unsigned thread) const {
+  std::vector<ConnectionInfo> infos;
+  for (const GatewayEngine* engine : threads_.at(thread)->engines) {
+    infos.push_back(engine->describe());
+  }
+  return infos;
+}
+
+Applied Gateway::apply(unsigned thread, std::optional<std::uint64_t> connection,
+                       const FaultAction& action, TimePoint now) {
+  Applied applied;
+  for (GatewayEngine* engine : threads_.at(thread)->engines) {
+    if (!connection || *connection == engine->connection()) {
+      ++applied.found;
+      applied.done += engine->apply(action, now) ? 1U : 0U;
+    }
+  }
+  return applied;
+}
+
+std::size_t Gateway::discard_backlogs(unsigned thread, TimePoint now) {
+  std::size_t num_discarding = 0;
+  for (GatewayEngine* engine : threads_.at(thread)->engines) {
+    num_discarding += engine->discard_backlog(now) ? 1U : 0U;
+  }
+  return num_discarding;
+}
+
+void Gateway::reset_connections(unsigned thread, bool hang_up, TimePoint now) {
+  for (GatewayEngine* engine : threads_.at(thread)->engines) {
+    hang_up ? engine->hang_up() : engine->reset(now);
+  }
+}
+
+void Gateway::rules_changed(unsigned thread, TimePoint now) {
+  for (GatewayEngine* engine : threads_.at(thread)->engines) {
+    engine->rules_changed(now);
+  }
+}
+
+void Gateway::set_profile(const Profile& profile, TimePoint now) {
+  options_.profile = &profile;
+  for (const auto& thread : threads_) {
+    for (GatewayEngine* engine : thread->engines) {
+      engine->profile_changed(now);
+    }
+  }
+}
+
 GatewayCounters Gateway::counters() const {
   GatewayCounters sum;
   for (const auto& thread : threads_) {
     sum.connections += thread->connections.get();
     sum.accepted += thread->accepted.get();
     sum.rejected += thread->rejected.get();
+    for (std::size_t status = 0; status < sum.rejected_with.size(); ++status) {
+      sum.rejected_with.at(status) += thread->rejected_with.at(status).get();
+    }
     sum.discarded += thread->discarded.get();
     sum.not_json += thread->not_json.get();
     sum.bytes += thread->bytes.get();

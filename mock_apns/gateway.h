@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +16,7 @@
 #include "mock_apns/fault_rule.h"
 #include "mock_apns/front_end.h"
 #include "mock_apns/ledger.h"
+#include "mock_apns/open_connection.h"
 
 namespace apns::mock {
 
@@ -35,6 +38,7 @@ struct GatewayCounters {
   std::uint64_t connections = 0;
   std::uint64_t accepted = 0;
   std::uint64_t rejected = 0;
+  std::array<std::uint64_t, 256> rejected_with{};  // by status; sum: rejected
   std::uint64_t discarded = 0;
   std::uint64_t not_json = 0;  // accepted payloads that no phone could show
   std::uint64_t bytes = 0;     // of notifications, as framed
@@ -71,6 +75,23 @@ class Gateway final : public AcceptEvents {
   /// accepted identifier (0: none was), close_notify, drain. So it goes with those whose handshake
   /// ends later. Call it on that thread.
   void shut_down(unsigned thread, TimePoint now);
+
+  // What people do to the connections of a thread that are past their handshake. Call each on that
+  // thread, or while all stand still.
+
+  [[nodiscard]] std::vector<ConnectionInfo> connections(unsigned thread) const;
+  /// To the one of this number, or to all.
+  Applied apply(unsigned thread, std::optional<std::uint64_t> connection, const FaultAction& action,
+                TimePoint now);
+  /// GatewayEngine::discard_backlog for all. Returns how many have one.
+  std::size_t discard_backlogs(unsigned thread, TimePoint now);
+  /// GatewayEngine::reset for all; `hang_up`: they are ended instead.
+  void reset_connections(unsigned thread, bool hang_up, TimePoint now);
+  /// After rules were armed or disarmed: an idle connection may be due earlier, or later.
+  void rules_changed(unsigned thread, TimePoint now);
+  /// Another profile from now on, on open connections too. `profile` outlives the gateway. Only
+  /// while all threads stand still.
+  void set_profile(const Profile& profile, TimePoint now);
 
   [[nodiscard]] GatewayCounters counters() const;
 

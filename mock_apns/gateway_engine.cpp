@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "apns/binary/error_packet.h"
 #include "mock_apns/gateway_thread.h"
 #include "mock_apns/world/world.h"
 
@@ -14,20 +13,6 @@ using binary::Command;
 using binary::FrameError;
 using binary::FrameErrorInfo;
 using binary::NotificationView;
-
-Close to_close(FaultClose close) {
-  switch (close) {
-    case FaultClose::Fin:
-      return Close::CloseNotifyThenDrain;
-    case FaultClose::FinWithoutCloseNotify:
-      return Close::FinOnly;
-    case FaultClose::Rst:
-      return Close::Reset;
-    case FaultClose::HalfOpen:
-      return Close::Vanish;
-  }
-  return Close::CloseNotifyThenDrain;
-}
 
 /// The status that rejects: that of the action, else that of the verdict. 0: it is accepted.
 std::uint8_t status_of(const FaultAction* action, const Verdict& verdict) {
@@ -67,6 +52,8 @@ GatewayEngine::GatewayEngine(Gateway& gateway, const PeerInfo& peer, EngineHost&
       thread_(peer.thread),
       topic_(gateway.options_.plain_topic),
       tls_(peer.tls_version),
+      peer_address_(peer.peer_address),
+      opened_at_(gateway.clock_.now()),
       decoder_(gateway.options_.profile->binary_payload_limit_framed),
       quiet_since_(now) {
   if (peer.certificate) {
@@ -133,6 +120,11 @@ std::size_t GatewayEngine::feed(std::span<const std::byte> in, TimePoint now) {
 }
 
 std::size_t GatewayEngine::take_bytes(std::span<const std::byte> in, TimePoint now) {
+  if (is_discarding_) {
+    ByteReader backlog(in);
+    discard_rest(backlog);
+    return in.size();
+  }
   const std::size_t allowed = bandwidth_ == 0 || ending_ ? in.size() : allowed_now(in.size(), now);
   ByteReader reader(in.first(allowed));
   while (!ending_ && !stop_reading_ && !is_delayed_) {
@@ -187,10 +179,14 @@ void GatewayEngine::take(const NotificationView& notification, TimePoint now) {
   if (cause.action != nullptr) {
     apply_without_reject(*cause.action, now);
     if (cause.action->delay > Duration{} && !ending_) {
-      is_delayed_ = true;
-      paused_until_ = now + cause.action->delay;
+      pause(cause.action->delay, now);
     }
   }
+}
+
+void GatewayEngine::pause(Duration delay, TimePoint now) {
+  is_delayed_ = true;
+  paused_until_ = now + delay;
 }
 
 void GatewayEngine::lose(const NotificationView& notification, const Cause& cause) {
@@ -218,6 +214,7 @@ std::uint64_t GatewayEngine::accept(const NotificationView& notification, const 
   const bool is_padded = begin >= scratch.data() && begin < scratch.data() + tls::Scratch::kLen;
   const bool is_json = thread.checker.is_json(notification.payload, is_padded);
   last_accepted_ = notification.identifier.value_or(0);
+  ++num_accepted_;
   thread.accepted.add(1);
   if (!is_json) {
     thread.not_json.add(1);
@@ -238,47 +235,17 @@ std::uint64_t GatewayEngine::accept(const NotificationView& notification, const 
   return seq;
 }
 
-GatewayEngine::Ending GatewayEngine::ending_of(const NotificationView& notification,
-                                               std::uint8_t status,
-                                               const FaultAction* action) const {
-  Ending ending;
-  // Any error in the simple format: the connection is severed without a packet.
-  if (notification.command != Command::Simple) {
-    ending.status = status;
-  }
-  const bool is_shutdown = status == static_cast<std::uint8_t>(BinaryStatus::Shutdown);
-  ending.identifier = is_shutdown ? last_accepted_ : notification.identifier.value_or(0);
-  if (action == nullptr) {
-    return ending;
-  }
-  if (action->error_packet) {
-    const ErrorPacketFault& packet = *action->error_packet;
-    ending.status = packet.status.value_or(status);
-    ending.split = packet.split;
-    ending.count = packet.count;
-    if (packet.identifier == ErrorPacketFault::Identifier::Previous) {
-      ending.identifier = last_accepted_;
-    } else if (packet.identifier == ErrorPacketFault::Identifier::Number) {
-      ending.identifier = packet.number;
-    }
-  }
-  if (!action->raw.empty()) {
-    ending.status.reset();
-    ending.raw = action->raw;
-  }
-  if (action->close) {
-    ending.close = to_close(*action->close);
-  }
-  return ending;
-}
-
 void GatewayEngine::reject(const NotificationView& notification, std::uint8_t status,
                            const Verdict& verdict, const Cause& cause, TimePoint now) {
   auto& thread = *gateway_.threads_[thread_];
   const bool is_shutdown = status == static_cast<std::uint8_t>(BinaryStatus::Shutdown);
   const Ending ending = ending_of(notification, status, cause.action);
   stop_reading_ = stop_reading_ || (cause.action != nullptr && cause.action->stop_reading);
-  (is_shutdown ? thread.discarded : thread.rejected).add(1);
+  if (is_shutdown) {
+    thread.discarded.add(1);
+  } else {
+    thread.count_rejected(status);
+  }
   const std::uint64_t seq =
       record_rejected(notification, status, verdict, cause, ending.status && ending.count > 0);
   if (cause.rule != nullptr) {
@@ -297,8 +264,9 @@ void GatewayEngine::reject(const NotificationView& notification, std::uint8_t st
 
 void GatewayEngine::take_error(const FrameErrorInfo& error, TimePoint now) {
   ++nth_;
-  gateway_.threads_[thread_]->rejected.add(1);
+  is_framing_lost_ = true;
   const Verdict verdict = judge(error);
+  gateway_.threads_[thread_]->count_rejected(static_cast<std::uint8_t>(verdict.status));
   record_rejected(error, verdict);
   end_after(Duration{},
             Ending{.status = static_cast<std::uint8_t>(verdict.status),
@@ -315,8 +283,7 @@ void GatewayEngine::apply_without_reject(const FaultAction& action, TimePoint no
     say(action.raw);
   } else {
     Ending ending;
-    ending.raw = action.raw;
-    ending.close = to_close(*action.close);
+    shape(ending, action);
     end_after(action.delay, ending, now);
   }
 }
@@ -325,6 +292,7 @@ void GatewayEngine::discard_rest(ByteReader& in) {
   while (in.left() > 0) {
     const auto decoded = decoder_.next(in);
     if (!decoded.has_value()) {
+      is_framing_lost_ = is_framing_lost_ || decoded.has_error();
       return;
     }
     ++nth_;
@@ -333,57 +301,6 @@ void GatewayEngine::discard_rest(ByteReader& in) {
     thread.bytes.add(decoded.value().wire_len);
     record_discarded(decoded.value());
   }
-}
-
-void GatewayEngine::end_after(Duration delay, const Ending& ending, TimePoint now) {
-  if (ending_) {
-    return;
-  }
-  ending_ = ending;
-  ends_at_ = now + delay;
-  if (delay <= Duration{}) {
-    end_now();
-  }
-}
-
-void GatewayEngine::say(ByteView raw) {
-  if (!raw.empty()) {
-    out_.append(raw);
-    out_.add_break();
-  }
-}
-
-void GatewayEngine::end_now() {
-  ends_at_ = kNever;
-  say(ending_->raw);
-  if (ending_->status) {
-    const auto packet = binary::encode_error_packet({*ending_->status, ending_->identifier});
-    const std::size_t piece = ending_->split == 0 ? packet.size() : ending_->split;
-    for (std::uint32_t i = 0; i < ending_->count; ++i) {
-      for (ByteView rest(packet); !rest.empty();) {
-        const std::size_t len = std::min(piece, rest.size());
-        out_.append(rest.first(len));
-        out_.add_break();
-        rest = rest.subspan(len);
-      }
-    }
-  }
-  close_ = ending_->close;
-  how_ended_ = ledger_text_of(close_);
-}
-
-void GatewayEngine::ended(End end, TimePoint /*now*/) {
-  if (close_ != Close::None) {
-    return;
-  }
-  ended_by_peer_ = true;
-  how_ended_ = end == End::Reset ? "rst" : "fin";
-  if (end == End::Reset) {
-    close_ = Close::Reset;
-  } else if (!ending_) {
-    close_ = Close::CloseNotifyThenDrain;
-  }
-  // Else a provider that has finished writing still reads, and gets the packet when it is due.
 }
 
 TimePoint GatewayEngine::deadline() const {
@@ -409,6 +326,8 @@ void GatewayEngine::on_time(TimePoint now) {
   if (now >= paused_until_ || paused_until_ == kNever) {
     paused_until_ = kNever;
     is_delayed_ = false;
+    say(words_after_pause_);
+    words_after_pause_.clear();
     end_if_idle(now);
   }
 }
@@ -433,16 +352,6 @@ void GatewayEngine::end_if_idle(TimePoint now) {
     // Another connection took the last firing; a longer one may be left.
     await_silence(quiet_since_, now);
   }
-}
-
-void GatewayEngine::shut_down(TimePoint now) {
-  end_after(Duration{}, shutdown_ending(), now);
-  host_.wake(*this);
-}
-
-GatewayEngine::Ending GatewayEngine::shutdown_ending() const {
-  return Ending{.status = static_cast<std::uint8_t>(BinaryStatus::Shutdown),
-                .identifier = last_accepted_};
 }
 
 std::shared_ptr<const FaultRule> GatewayEngine::fire(FaultRule::Trigger trigger,

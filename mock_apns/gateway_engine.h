@@ -9,6 +9,7 @@
 #include "apns/base/out_buffer.h"
 #include "apns/binary/notification_codec.h"
 #include "mock_apns/gateway.h"
+#include "mock_apns/open_connection.h"
 #include "mock_apns/verdict.h"
 
 namespace apns::mock {
@@ -43,6 +44,26 @@ class GatewayEngine final : public Engine {
   [[nodiscard]] Close close() const override { return close_; }
 
   void shut_down(TimePoint now);
+
+  // What people do to it. Each wakes the host.
+
+  /// Does a rule's `then` now, without a notification: an error packet names the last accepted one
+  /// unless the action has a number. False: it is ending already, or the action means nothing here.
+  bool apply(const FaultAction& action, TimePoint now);
+  /// Before a reset: reads on where reading was held up, and discards what comes, until reset() is
+  /// called. False: nothing was held up, or it cannot be read on.
+  bool discard_backlog(TimePoint now);
+  /// Takes back what rules and people have done, but for an end that was told; counts from 0 again,
+  /// and reading goes on with what was left.
+  void reset(TimePoint now);
+  /// Ends it without a word.
+  void hang_up();
+  /// Others may be due on an idle connection.
+  void rules_changed(TimePoint now);
+  void profile_changed(TimePoint now);
+  [[nodiscard]] ConnectionInfo describe() const;
+
+  [[nodiscard]] std::uint64_t connection() const { return connection_; }
 
  private:
   /// How the connection is to end: an error packet or none, when, and how it is closed.
@@ -82,12 +103,17 @@ class GatewayEngine final : public Engine {
   /// How a rejection with `status` ends the connection; `action` may be null.
   [[nodiscard]] Ending ending_of(const binary::NotificationView& notification, std::uint8_t status,
                                  const FaultAction* action) const;
+  /// What an action says of an ending.
+  void shape(Ending& ending, const FaultAction& action) const;
+  void pause(Duration delay, TimePoint now);
+  [[nodiscard]] ConnectionState state() const;
   /// The notification is gone without a word.
   void lose(const binary::NotificationView& notification, const Cause& cause);
   /// How many of `wanted` bytes the bandwidth lets in; sets the pause behind them.
   [[nodiscard]] std::size_t allowed_now(std::size_t wanted, TimePoint now);
   void say(ByteView raw);
   void discard_rest(ByteReader& in);
+  void read_on();
   void apply_without_reject(const FaultAction& action, TimePoint now);
   void apply_open_rules(TimePoint now);
   /// Counts the provider's silence from `since` on, which may be before `now`.
@@ -114,6 +140,7 @@ class GatewayEngine final : public Engine {
   void record_rejected(const binary::FrameErrorInfo& error, const Verdict& verdict) const;
   void record_discarded(const binary::NotificationView& notification) const;
   void record_fired(const FaultRule& rule, std::uint64_t of) const;
+  void record_applied() const;
 
   Gateway& gateway_;
   EngineHost& host_;
@@ -123,9 +150,12 @@ class GatewayEngine final : public Engine {
   std::uint32_t topic_id_ = 0;  // the world's
   std::string auth_;
   std::string tls_;
+  std::string peer_address_;
+  WorldTime opened_at_;
   binary::NotificationDecoder decoder_;
   OutBuffer out_;
   std::uint64_t nth_ = 0;            // notifications so far, all outcomes
+  std::uint64_t num_accepted_ = 0;   // of these
   std::uint32_t last_accepted_ = 0;  // identifier; 0: none yet, or it had none
   std::optional<Ending> ending_;     // decided; from now on all input is discarded
   TimePoint ends_at_ = kNever;       // when ending_ is carried out
@@ -134,11 +164,14 @@ class GatewayEngine final : public Engine {
   // decided.
   TimePoint idle_deadline_ = kNever;
   TimePoint paused_until_ = kNever;      // nothing is read before; kNever: reading goes on
+  Bytes words_after_pause_;              // said when it is over
   std::optional<WorldTime> arrived_at_;  // of what feed() is taking; only with a ledger
   Close close_ = Close::None;
   std::uint32_t bandwidth_ = 0;  // bytes a second; 0: no limit
   bool is_delayed_ = false;      // what is behind the last notification waits, too
   bool stop_reading_ = false;
+  bool is_framing_lost_ = false;  // the decoder has given up; ending_ is decided
+  bool is_discarding_ = false;    // of discard_backlog()
   bool ended_by_peer_ = false;
   const char* how_ended_ = "";  // ledger's `close`
 };

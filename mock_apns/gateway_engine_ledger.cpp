@@ -125,4 +125,12 @@ void GatewayEngine::record_fired(const FaultRule& rule, std::uint64_t of) const 
   }
 }
 
+void GatewayEngine::record_applied() const {
+  if (gateway_.ledger_ != nullptr) {
+    LedgerRecord fired = record(EventKind::Fault, EventOutcome::Fired);
+    fired.name = kAppliedName;
+    gateway_.ledger_->add(thread_, fired);
+  }
+}
+
 }  // namespace apns::mock

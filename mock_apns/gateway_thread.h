@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <unordered_set>
 
 #include "mock_apns/counter.h"
@@ -18,9 +20,15 @@ struct Gateway::ThreadState {
   Counter connections;
   Counter accepted;
   Counter rejected;
+  std::array<Counter, 256> rejected_with;  // by status
   Counter discarded;
   Counter not_json;
   Counter bytes;
+
+  void count_rejected(std::uint8_t status) {
+    rejected.add(1);
+    rejected_with.at(status).add(1);
+  }
 };
 
 }  // namespace apns::mock

@@ -126,7 +126,8 @@ std::vector<LedgerEvent> Ledger::snapshot() const {
   return events;
 }
 
-Ledger::Page Ledger::read(std::uint64_t after, std::size_t max) const {
+Ledger::Page Ledger::read(std::uint64_t after, std::size_t max,
+                          std::optional<EventKind> kind) const {
   Page page;
   std::vector<Bytes> records;
   {
@@ -136,13 +137,16 @@ Ledger::Page Ledger::read(std::uint64_t after, std::size_t max) const {
     const std::uint64_t from = std::max(after, collected_.cleared) + 1;
     page.dropped = first_kept > from ? first_kept - from : 0;
     page.next = collected_.next_seq - 1;
+    std::size_t num_seen = 0;
     const auto copy = [&](ByteView record) {
-      if (records.size() == max) {
+      if (num_seen++ == max) {
         page.is_last = false;
         page.next = record_seq(record.data()) - 1;
         return false;
       }
-      records.emplace_back(record.begin(), record.end());
+      if (!kind || record_kind(record.data()) == *kind) {
+        records.emplace_back(record.begin(), record.end());
+      }
       return true;
     };
     if (from < collected_.next_seq) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "apns/base/bytes.h"
@@ -81,9 +82,15 @@ class Ledger {
     bool is_last = true;        // nothing is behind it yet
   };
 
-  /// The events behind the seq `after`, at most `max`. Collects before. Cheap enough to be called
-  /// often: the lock is held for copying the page's bytes.
-  [[nodiscard]] Page read(std::uint64_t after, std::size_t max) const;
+  /// Looks at the events behind the seq `after`, at most `max` of them, and gives those of `kind`
+  /// (absent: all). Collects before. Cheap enough to be called often: the lock is held for looking
+  /// and for copying bytes. Of an `after` that is still to come it gives nothing, and goes on from
+  /// the end.
+  [[nodiscard]] Page read(std::uint64_t after, std::size_t max,
+                          std::optional<EventKind> kind = std::nullopt) const;
+
+  /// Of the event that was added last; 0: none was.
+  [[nodiscard]] std::uint64_t last_seq() const { return next_seq_.load() - 1; }
 
   /// Lets go of what is kept, as if it had never been: it counts as dropped for nobody. seq goes on
   /// counting. Returns the last seq that is gone.

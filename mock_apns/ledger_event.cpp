@@ -50,6 +50,8 @@ const char* to_string(EventOutcome outcome) {
       return "read";
     case EventOutcome::Added:
       return "added";
+    case EventOutcome::Removed:
+      return "removed";
     case EventOutcome::Registered:
       return "registered";
     case EventOutcome::Reregistered:
@@ -97,8 +99,8 @@ std::span<const EventOutcome> outcomes_of(EventKind kind) {
   static constexpr std::array kOfNotification = {Accepted, Rejected, Discarded};
   static constexpr std::array kOfDelivery = {Delivered, Stored, Replaced, Expired, Discarded};
   static constexpr std::array kOfFeedback = {Read, Added};
-  static constexpr std::array kOfDevice = {Registered, Reregistered, Uninstalled,
-                                           Online,     Offline,      Changed};
+  static constexpr std::array kOfDevice = {Added,       Removed, Registered, Reregistered,
+                                           Uninstalled, Online,  Offline,    Changed};
   static constexpr std::array kOfViolation = {Must, Should};
   static constexpr std::array kOfFault = {Fired};
   switch (kind) {

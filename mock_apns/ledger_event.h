@@ -34,9 +34,10 @@ enum class EventOutcome : std::uint8_t {
   Stored,
   Replaced,
   Expired,
-  Read,  // feedback
-  Added,
-  Registered,  // device
+  Read,     // feedback
+  Added,    // and device
+  Removed,  // device
+  Registered,
   Reregistered,
   Uninstalled,
   Online,

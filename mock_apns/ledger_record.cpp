@@ -303,6 +303,12 @@ void encode(const LedgerRecord& record, std::uint64_t seq, std::size_t len, std:
   header.seq = seq;
 }
 
+EventKind record_kind(const std::byte* in) {
+  EventKind kind{};
+  std::memcpy(&kind, in + offsetof(Header, kind), sizeof(kind));
+  return kind;
+}
+
 LedgerEvent decode(ByteView record) {
   Header header;
   assert(record.size() >= sizeof(header));

@@ -100,6 +100,9 @@ void encode(const LedgerRecord& record, std::uint64_t seq, std::size_t len, std:
   return seq;
 }
 
+/// Of an encoded record that begins at `in` and is there whole.
+[[nodiscard]] EventKind record_kind(const std::byte* in);
+
 /// `record` is what encode() wrote, whole.
 [[nodiscard]] LedgerEvent decode(ByteView record);
 

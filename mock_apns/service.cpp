@@ -1,11 +1,14 @@
 #include "mock_apns/service.h"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <optional>
 #include <utility>
 
 #include "mock_apns/gateway_tls.h"
 #include "mock_apns/ticker.h"
+#include "mock_apns/world/snapshot.h"
 #include "mock_apns/world/world.h"
 
 namespace apns::mock {
@@ -27,9 +30,9 @@ WorldOptions world_options(const ServiceOptions& options) {
   return world;
 }
 
-std::vector<FaultRule> all_faults(const ServiceOptions& options) {
+std::vector<FaultRule> all_faults(const ServiceOptions& options, const WorldPlan& world) {
   std::vector<FaultRule> all = options.faults;
-  all.insert(all.end(), options.world.faults.begin(), options.world.faults.end());
+  all.insert(all.end(), world.faults.begin(), world.faults.end());
   return all;
 }
 
@@ -84,7 +87,9 @@ struct Service::Impl {
   };
 
   Impl(const ServiceOptions& options, const certs::StateFolder& credentials, ServiceEvents events)
-      : rules(all_faults(options), options.seed, net::io_now()),
+      : start(options),
+        profile(options.profile),
+        rules(all_faults(options, options.world), options.seed, net::io_now()),
         ledger(options.keep_ledger ? std::make_unique<Ledger>(Ledger::Options{
                                          .keep = options.keep, .threads = options.threads})
                                    : nullptr),
@@ -95,6 +100,7 @@ struct Service::Impl {
       collector.emplace([this] { ledger->collect(); }, std::chrono::milliseconds(5));
     }
     carry_out(options.world, world, outside_ring());
+    clock.set_listener([this] { world.on_time(outside_ring()); });
     world_ticker.emplace([this] { world.on_time(outside_ring()); }, std::chrono::milliseconds(100));
     for (const Environment environment : kEnvironments) {
       gates.push_back(
@@ -137,9 +143,69 @@ struct Service::Impl {
     return port;
   }
 
+  /// On every thread, one after the other.
+  template <class Task>
+  void on_each_thread(const Task& task) {
+    for (unsigned thread = 0; thread < host.num_threads(); ++thread) {
+      host.run_on(thread, [&] {
+        for (const auto& gate : gates) {
+          task(*gate, thread);
+        }
+      });
+    }
+  }
+
+  /// Soon: who is idle looks at the rules again.
+  void rules_changed() {
+    for (unsigned thread = 0; thread < host.num_threads(); ++thread) {
+      host.post(thread, [this, thread] {
+        for (const auto& gate : gates) {
+          gate->gateway.rules_changed(thread, net::io_now());
+        }
+      });
+    }
+  }
+
+  // While all threads stand still.
+
+  void use_profile(const Profile& wanted) {
+    profile = &wanted;
+    for (const auto& gate : gates) {
+      gate->gateway.set_profile(wanted, net::io_now());
+      gate->feedback.set_profile(wanted);
+    }
+  }
+
+  [[nodiscard]] std::size_t discard_backlogs() {
+    std::size_t num_discarding = 0;
+    for (unsigned thread = 0; thread < host.num_threads(); ++thread) {
+      for (const auto& gate : gates) {
+        num_discarding += gate->gateway.discard_backlogs(thread, net::io_now());
+      }
+    }
+    return num_discarding;
+  }
+
+  std::uint64_t reset(const WorldPlan& plan, bool hang_up) {
+    mock::reset(world, plan, outside_ring());
+    rules.reset(all_faults(start, plan), net::io_now());
+    clock.reset();
+    use_profile(*start.profile);
+    for (unsigned thread = 0; thread < host.num_threads(); ++thread) {
+      for (const auto& gate : gates) {
+        gate->gateway.reset_connections(thread, hang_up, net::io_now());
+        gate->feedback.reset_connections(thread, hang_up);
+      }
+    }
+    return ledger ? ledger->clear() : 0;
+  }
+
   [[nodiscard]] unsigned outside_ring() const { return ledger ? ledger->outside_ring() : 0; }
 
-  net::SystemClock clock;
+  const ServiceOptions start;
+  std::atomic<const Profile*> profile;
+  net::SystemClock system_clock;
+  ControlledClock clock{system_clock};
   FaultRules rules;
   std::unique_ptr<Ledger> ledger;
   World world;
@@ -180,15 +246,74 @@ std::vector<ArmedFault> Service::faults() const {
 }
 
 std::shared_ptr<const FaultRule> Service::arm(FaultRule rule) {
-  return impl_->rules.arm(std::move(rule), net::io_now());
+  auto armed = impl_->rules.arm(std::move(rule), net::io_now());
+  impl_->rules_changed();
+  return armed;
 }
 
 bool Service::disarm(std::string_view name) {
-  return impl_->rules.disarm(name);
+  const bool was_armed = impl_->rules.disarm(name);
+  impl_->rules_changed();
+  return was_armed;
 }
 
 void Service::disarm_all() {
   impl_->rules.reset({}, net::io_now());
+  impl_->rules_changed();
+}
+
+std::vector<ConnectionInfo> Service::connections() const {
+  std::vector<ConnectionInfo> infos;
+  impl_->on_each_thread([&infos](const Impl::Gate& gate, unsigned thread) {
+    for (auto& of_thread : {gate.gateway.connections(thread), gate.feedback.connections(thread)}) {
+      infos.insert(infos.end(), of_thread.begin(), of_thread.end());
+    }
+  });
+  std::ranges::sort(infos, {}, &ConnectionInfo::connection);
+  return infos;
+}
+
+Applied Service::apply(std::optional<std::uint64_t> connection, const FaultAction& action) {
+  Applied applied;
+  impl_->on_each_thread([&](Impl::Gate& gate, unsigned thread) {
+    applied += gate.gateway.apply(thread, connection, action, net::io_now());
+    applied += gate.feedback.apply(thread, connection, action, net::io_now());
+  });
+  return applied;
+}
+
+bool Service::set_profile(const Profile& profile) {
+  return impl_->host.run_alone([this, &profile] { impl_->use_profile(profile); });
+}
+
+const Profile& Service::profile() const {
+  return *impl_->profile;
+}
+
+std::optional<std::uint64_t> Service::reset(const WorldPlan* world, bool hang_up) {
+  constexpr auto kBacklogLimit = std::chrono::milliseconds(250);
+  const WorldPlan& plan = world != nullptr ? *world : impl_->start.world;
+  rehearse(impl_->world, plan);
+  std::size_t num_discarding = 0;
+  if (!hang_up && !impl_->host.run_alone([&] { num_discarding = impl_->discard_backlogs(); })) {
+    return std::nullopt;
+  }
+  if (num_discarding > 0) {
+    (void)impl_->host.wait_read_out(kBacklogLimit);
+  }
+  std::uint64_t cleared = 0;
+  if (!impl_->host.run_alone([&] { cleared = impl_->reset(plan, hang_up); })) {
+    return std::nullopt;
+  }
+  return cleared;
+}
+
+unsigned Service::outside_ring() const {
+  return impl_->outside_ring();
+}
+
+ControlledClock& Service::clock() {
+  return impl_->clock;
 }
 
 World& Service::world() {
@@ -205,14 +330,10 @@ bool Service::wait_idle(std::chrono::milliseconds limit) {
 
 bool Service::shut_down(std::chrono::milliseconds limit) {
   impl_->host.close_listeners();
-  for (unsigned thread = 0; thread < impl_->host.num_threads(); ++thread) {
-    impl_->host.run_on(thread, [this, thread] {
-      for (const auto& gate : impl_->gates) {
-        gate->gateway.shut_down(thread, net::io_now());
-        gate->feedback.shut_down(thread);
-      }
-    });
-  }
+  impl_->on_each_thread([](Impl::Gate& gate, unsigned thread) {
+    gate.gateway.shut_down(thread, net::io_now());
+    gate.feedback.shut_down(thread);
+  });
   const bool is_idle = impl_->host.wait_idle(limit);
   if (impl_->ledger) {
     impl_->ledger->collect();

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "apns/net/socket_host.h"
 #include "certs/state_folder.h"
+#include "mock_apns/controlled_clock.h"
 #include "mock_apns/feedback_service.h"
 #include "mock_apns/gateway.h"
 #include "mock_apns/world/world_file.h"
@@ -78,7 +80,32 @@ class Service {
   std::shared_ptr<const FaultRule> arm(FaultRule rule);
   bool disarm(std::string_view name);
   void disarm_all();
+  // ---- At run time. Each from any thread that is not the host's. ----
+
+  /// Open connections that are past their handshake, in the order of opening.
+  [[nodiscard]] std::vector<ConnectionInfo> connections() const;
+  /// Does a rule's `then` now, to the connection of this number or to all.
+  Applied apply(std::optional<std::uint64_t> connection, const FaultAction& action);
+
+  /// What a gateway's check of notifications goes by; on open connections, too. `profile` outlives
+  /// the service. False: a thread is busy for ten seconds, and nothing has changed.
+  [[nodiscard]] bool set_profile(const Profile& profile);
+  [[nodiscard]] const Profile& profile() const;
+
+  /// As at the start, as a whole, while no thread does anything else: the world as `world` has it
+  /// (null: as the options have it), the rules of the options and of the plan, the clock, the
+  /// profile, the ledger, which is empty then. Open connections are taken back to where they began,
+  /// or with `hang_up` ended; what was written before on one whose reading was held up is
+  /// discarded. seq and counters go on. Returns the last seq that is gone, 0 without a ledger.
+  /// Throws WorldError: the plan cannot be carried out, and nothing has changed. Nullopt: as false
+  /// of set_profile().
+  std::optional<std::uint64_t> reset(const WorldPlan* world = nullptr, bool hang_up = false);
+
+  /// The world's. What becomes due when it is moved has been done when the call returns.
+  [[nodiscard]] ControlledClock& clock();
   [[nodiscard]] World& world();
+  /// Of the ledger, for who changes the world from outside.
+  [[nodiscard]] unsigned outside_ring() const;
   /// Null without keep_ledger.
   [[nodiscard]] const Ledger* ledger() const;
 

@@ -8,7 +8,9 @@ std::string Endpoint::to_string() const {
 }
 
 bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  // "127.example.com" is a name like any other.
+  const bool is_numeric = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return host == "localhost" || host == "::1" || (is_numeric && host.starts_with("127."));
 }
 
 const char* to_string(Gone gone) {

@@ -25,11 +25,16 @@ inline constexpr TimePoint kNever = TimePoint::max();
 using WorldTime = std::chrono::sys_time<std::chrono::microseconds>;
 
 /// The world's clock. Unlike the I/O clock it may be frozen or advanced (see ManualClock).
-/// now() may be called from any thread.
+/// Its functions may be called from any thread.
 class WorldClock {
  public:
   virtual ~WorldClock() = default;
   [[nodiscard]] virtual WorldTime now() const = 0;
+
+  /// How far it is ahead of the clocks of those who talk to the world; 0 unless somebody has moved
+  /// it. A time stamp that came from one of them is kept with the offset in force when it was first
+  /// seen: advancing the world then ages what was there, and does not expire what is made next.
+  [[nodiscard]] virtual WorldTime::duration offset() const { return {}; }
 };
 
 /// Where a manual clock starts, so that one seed gives one file.

@@ -107,6 +107,9 @@ class NotificationDecoder {
 
   [[nodiscard]] Decoded<NotificationView, FrameErrorInfo> next(ByteReader& in);
 
+  /// From the next payload item on; one that is arriving stays as it is.
+  void set_payload_keep_limit(std::size_t limit) { payload_keep_limit_ = limit; }
+
   /// True between notifications: an end of stream here truncates nothing. False after an error.
   [[nodiscard]] bool at_boundary() const { return stage_ == Stage::Boundary && !error_; }
 

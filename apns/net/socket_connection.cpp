@@ -53,6 +53,15 @@ std::optional<std::size_t> SocketConnection::unacknowledged() {
   return static_cast<std::size_t>(queued) + (engine_ ? engine_->pending().size() : 0);
 }
 
+bool SocketConnection::has_unread() {
+  if (state_ != State::Open || !engine_ || !engine_->wants_read() || peer_ended_) {
+    return false;
+  }
+  int len = 0;
+  const bool is_told = ioctl(socket_.native_handle(), FIONREAD, &len) == 0;
+  return !kept_.empty() || (is_told && len > 0);
+}
+
 void SocketConnection::wake(Engine& /*engine*/) {
   if (look_posted_ || state_ != State::Open) {
     return;

@@ -37,6 +37,9 @@ class SocketConnection final : public EngineHost {
   /// See Dialer::unacknowledged. A FIN that is not acknowledged counts as a byte.
   [[nodiscard]] std::optional<std::size_t> unacknowledged();
 
+  /// Is something there that its engine wants, and has not got yet?
+  [[nodiscard]] bool has_unread();
+
   void wake(Engine& engine) override;
 
   [[nodiscard]] const PeerInfo& peer() const { return peer_; }

@@ -1,9 +1,11 @@
 #include "apns/net/socket_host.h"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <future>
 #include <mutex>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "apns/net/socket_dialer.h"
 #include "apns/net/socket_listener.h"
 #include "apns/net/socket_thread.h"
+#include "apns/net/standstill.h"
 
 namespace apns::net {
 
@@ -35,6 +38,10 @@ struct SocketHost::Impl {
   std::vector<std::unique_ptr<SocketListener>> listeners;
   std::atomic<std::uint64_t> num_accepted{0};
   std::atomic<std::uint64_t> num_dialled{0};
+  std::mutex alone_mutex;  // held by run_alone(); taken before the next
+  std::mutex mutex;        // over the next two
+  bool is_running = false;
+  std::shared_ptr<Standstill> standstill;  // of the run_alone() that is under way
   std::mutex idle_mutex;
   std::condition_variable idle;
 };
@@ -64,12 +71,23 @@ std::unique_ptr<Dialer> SocketHost::make_dialer(DialEvents& events, unsigned thr
 }
 
 void SocketHost::start() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->is_running = true;
+  }
   for (const auto& thread : impl_->threads) {
     thread->start();
   }
 }
 
 void SocketHost::stop() {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->is_running = false;
+    if (impl_->standstill) {
+      impl_->standstill->give_up();  // those who have arrived would wait for those who never will
+    }
+  }
   for (const auto& thread : impl_->threads) {
     thread->stop();
   }
@@ -86,6 +104,46 @@ void SocketHost::run_on(unsigned thread, const std::function<void()>& task) {
     done.set_value();
   });
   done.get_future().wait();
+}
+
+bool SocketHost::run_alone(const std::function<void()>& task, std::chrono::milliseconds limit) {
+  const std::lock_guard one_at_a_time(impl_->alone_mutex);
+  const auto standstill = std::make_shared<Standstill>(impl_->threads.size());
+  {
+    const std::lock_guard lock(impl_->mutex);
+    if (!impl_->is_running) {
+      return false;
+    }
+    impl_->standstill = standstill;
+  }
+  const std::unique_ptr<Standstill, void (*)(Standstill*)> ends(
+      standstill.get(), [](Standstill* held) { held->end(); });  // whatever `task` throws
+  for (unsigned thread = 0; thread < num_threads(); ++thread) {
+    post(thread, [standstill] { standstill->arrive(); });
+  }
+  if (!standstill->wait(limit)) {
+    return false;
+  }
+  task();
+  return true;
+}
+
+bool SocketHost::wait_read_out(std::chrono::milliseconds limit) {
+  // What a peer's system holds back until there is room comes a moment later.
+  constexpr int kQuietLooks = 3;
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (int num_quiet = 0; num_quiet < kQuietLooks; ++num_quiet) {
+    if (std::chrono::steady_clock::now() >= end) {
+      return false;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    for (unsigned thread = 0; thread < num_threads(); ++thread) {
+      run_on(thread, [this, thread, &num_quiet] {
+        num_quiet = impl_->threads[thread]->has_unread() ? -1 : num_quiet;
+      });
+    }
+  }
+  return true;
 }
 
 void SocketHost::close_listeners() {

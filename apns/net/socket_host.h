@@ -91,6 +91,18 @@ class SocketHost final : public Acceptor {
   /// The same, waiting until it ran. Not from a host thread.
   void run_on(unsigned thread, const std::function<void()>& task);
 
+  /// Runs `task` on the calling thread while all threads stand still between two handlers, so that
+  /// it may touch every engine and what they share. One at a time. Not from a host thread; `task`
+  /// must not call run_on(). False: it did not run, because the host is not running, is stopped
+  /// meanwhile, or has a thread that is busy for all of `limit`.
+  [[nodiscard]] bool run_alone(const std::function<void()>& task,
+                               std::chrono::milliseconds limit = std::chrono::seconds(10));
+
+  /// Waits until no connection has anything to read any more, at most `limit`: who writes without a
+  /// pause is not waited for. True: all that had arrived has been given to the engines that want
+  /// it. Not from a host thread.
+  [[nodiscard]] bool wait_read_out(std::chrono::milliseconds limit);
+
   /// No new connections from here on; those that wait in the kernel's queue are reset.
   void close_listeners();
 

@@ -1,6 +1,10 @@
 #include "apns/net/socket_thread.h"
 
+#include <algorithm>
+#include <string>
 #include <utility>
+
+#include "apns/net/thread_name.h"
 
 namespace apns::net {
 
@@ -13,7 +17,10 @@ SocketThread::~SocketThread() {
 }
 
 void SocketThread::start() {
-  thread_ = std::thread([this] { io_.run(); });
+  thread_ = std::thread([this] {
+    name_thread("io-" + std::to_string(index_));
+    io_.run();
+  });
 }
 
 void SocketThread::stop() {
@@ -21,6 +28,11 @@ void SocketThread::stop() {
   if (thread_.joinable()) {
     thread_.join();
   }
+}
+
+bool SocketThread::has_unread() const {
+  return std::ranges::any_of(connections_,
+                             [](const auto& entry) { return entry.second->has_unread(); });
 }
 
 SocketConnection& SocketThread::add(std::unique_ptr<SocketConnection> connection) {

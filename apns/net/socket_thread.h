@@ -46,6 +46,9 @@ class SocketThread {
   SocketConnection& add(std::unique_ptr<SocketConnection> connection);
   void remove(SocketConnection& connection);
 
+  /// On this thread only: does any of its connections have something to read?
+  [[nodiscard]] bool has_unread() const;
+
   /// Accepted connections that are open or on their way to this thread.
   std::atomic<std::size_t> num_accepted{0};
 

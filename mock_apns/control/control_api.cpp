@@ -6,9 +6,14 @@
 #include <openssl/crypto.h>
 
 #include "apns/base/network.h"
+#include "mock_apns/control/clock_routes.h"
+#include "mock_apns/control/connection_routes.h"
+#include "mock_apns/control/device_routes.h"
 #include "mock_apns/control/fault_routes.h"
 #include "mock_apns/control/info_routes.h"
 #include "mock_apns/control/ledger_routes.h"
+#include "mock_apns/control/metrics.h"
+#include "mock_apns/control/openapi.h"
 #include "mock_apns/control/problem.h"
 
 namespace apns::mock::control {
@@ -65,15 +70,39 @@ Response index(const Router& router) {
   return Response{.body = std::move(text), .content_type = "text/plain; charset=utf-8"};
 }
 
+/// For who watches over many services.
+void add_watch_routes(Router& router, Service& service) {
+  router.add({Method::Get, "/metrics", "counters, in the text format of Prometheus",
+              [&service](Call& /*call*/) -> Answer {
+                return Response{.body = metrics_text(service),
+                                .content_type = "text/plain; version=0.0.4; charset=utf-8"};
+              }});
+  for (const char* path : {"/livez", "/readyz"}) {
+    router.add(
+        {Method::Get, path, "200 as long as the service answers", [](Call& /*call*/) -> Answer {
+           return Response{.body = "ok\n", .content_type = "text/plain; charset=utf-8"};
+         }});
+  }
+}
+
 }  // namespace
 
 ControlApi::ControlApi(Service& service, const ServiceInfo& info, Access access)
     : access_(std::move(access)) {
   router_.add(
       {Method::Get, "/", "this list", [this](Call& /*call*/) -> Answer { return index(router_); }});
+  router_.add({Method::Get, "/openapi.json", "this list, as OpenAPI 3.1",
+               [this, &info](Call& /*call*/) -> Answer {
+                 return Response{.body = openapi_text(router_.routes(), info.version)};
+               }});
   add_info_routes(router_, info);
   add_fault_routes(router_, service);
   add_ledger_routes(router_, service.ledger());
+  add_device_routes(router_, service.world(), service.outside_ring());
+  add_clock_routes(router_, service.clock());
+  add_connection_routes(router_, service);
+  add_reset_routes(router_, service, snapshots_);
+  add_watch_routes(router_, service);
 }
 
 Answer ControlApi::handle(const Request& request, TimePoint now) const {

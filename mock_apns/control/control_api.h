@@ -5,6 +5,7 @@
 
 #include "mock_apns/control/message.h"
 #include "mock_apns/control/router.h"
+#include "mock_apns/control/snapshots.h"
 #include "mock_apns/service.h"
 #include "mock_apns/service_info.h"
 
@@ -34,6 +35,7 @@ class ControlApi {
 
  private:
   const Access access_;
+  Snapshots snapshots_;
   Router router_;
 };
 

@@ -19,6 +19,7 @@
 
 #include "apns/net/open_acceptor.h"
 #include "apns/net/socket_host.h"
+#include "apns/net/thread_name.h"
 #include "mock_apns/control/problem.h"
 
 namespace apns::mock::control {
@@ -361,7 +362,10 @@ void ControlServer::start(Handler handler) {
   for (tcp::acceptor& acceptor : impl_->acceptors) {
     asio::co_spawn(impl_->io, impl_->accept(acceptor), asio::detached);
   }
-  impl_->thread = std::thread([this] { impl_->io.run(); });
+  impl_->thread = std::thread([this] {
+    net::name_thread("control");
+    impl_->io.run();
+  });
 }
 
 }  // namespace apns::mock::control

@@ -16,7 +16,7 @@ EventFeed::EventFeed(EventMatcher match, const Ledger& ledger, std::uint64_t aft
     : match_(std::move(match)), ledger_(ledger), next_(after), last_said_(now) {}
 
 std::string EventFeed::next(TimePoint now) {
-  const Ledger::Page page = ledger_.read(next_, kEventsAtOnce);
+  const Ledger::Page page = ledger_.read(next_, kEventsAtOnce, match_.kind());
   next_ = page.next;
   std::string text;
   if (page.dropped > 0) {

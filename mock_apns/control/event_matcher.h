@@ -30,6 +30,8 @@ class EventMatcher {
   /// Every event.
   EventMatcher() = default;
 
+  [[nodiscard]] bool matches_all() const { return !kind_ && match_.empty() && texts_.empty(); }
+
   /// A `match` of POST /expect. Throws json::Error: no object, a key that the ledger does not have,
   /// a word that is no event or outcome, an outcome that its event never has.
   explicit EventMatcher(const json::Value& match);
@@ -40,7 +42,10 @@ class EventMatcher {
 
   [[nodiscard]] bool matches(const LedgerEvent& event) const;
 
-  /// Could it match, by what costs nothing to look at? False for events of another kind.
+  /// Absent: of any kind.
+  [[nodiscard]] std::optional<EventKind> kind() const { return kind_; }
+
+  /// Is it of the kind?
   [[nodiscard]] bool is_near(const LedgerEvent& event) const;
 
   /// Nothing if it matches.

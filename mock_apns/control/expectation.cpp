@@ -108,17 +108,25 @@ std::optional<Response> Expectation::poll(TimePoint now) {
   if (count_ > plan_.max) {
     return not_found();
   }
+  const bool is_over = now >= deadline_;
+  if (is_over && !last_) {
+    last_ = ledger_.last_seq();
+  }
+  if (is_over && is_behind_ && next_ < *last_) {
+    return std::nullopt;
+  }
   // What is there already is looked at to its end: one too many may be behind the one that was
-  // wanted.
-  if (is_behind_ || (now < deadline_ && (count_ < plan_.min || watches_to_the_end()))) {
+  // wanted, unless none is.
+  const bool may_be_spoiled = is_behind_ && plan_.max != UINT64_MAX;
+  if (!is_over && (may_be_spoiled || count_ < plan_.min || watches_to_the_end())) {
     return std::nullopt;
   }
   return count_ >= plan_.min ? found() : not_found();
 }
 
 void Expectation::look() {
-  const Ledger::Page page = ledger_.read(next_, kEventsPerLook);
-  next_ = page.next;
+  const Ledger::Page page = ledger_.read(next_, kEventsPerLook, plan_.match.kind());
+  next_ = std::max(next_, page.next);
   dropped_ += page.dropped;
   is_behind_ = !page.is_last;
   for (const LedgerEvent& event : page.events) {

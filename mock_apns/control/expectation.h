@@ -56,6 +56,9 @@ class Expectation final : public Pending {
   const Ledger& ledger_;
   const TimePoint deadline_;
   std::uint64_t next_;  // all up to this seq has been looked at
+  // What was in the ledger when time was up: what is behind it is not looked at any more, or who
+  // pushes faster than this looks would never let it end.
+  std::optional<std::uint64_t> last_;
   std::uint64_t count_ = 0;
   std::uint64_t dropped_ = 0;
   bool is_behind_ = false;  // there was more than one look can take

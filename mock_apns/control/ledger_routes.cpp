@@ -1,5 +1,6 @@
 #include "mock_apns/control/ledger_routes.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,7 +16,7 @@ namespace {
 
 constexpr std::size_t kDefaultLimit = 1000;
 constexpr std::size_t kMaxLimit = 10'000;
-constexpr std::size_t kEventsPerPage = 5000;
+constexpr std::size_t kMaxPage = 5000;
 constexpr std::size_t kMaxListBytes = std::size_t{32} * 1024 * 1024;
 
 const Ledger& ledger_of(const Ledger* ledger) {
@@ -55,8 +56,11 @@ Response list(const Ledger& ledger, const ListQuery& query) {
   std::size_t num_items = 0;
   std::uint64_t next = query.after;
   std::uint64_t dropped = 0;
+  // Without a filter the first page is all that is asked for.
+  const std::size_t page_len =
+      query.match.matches_all() ? std::min(query.limit, kMaxPage) : kMaxPage;
   for (bool is_last = false; !is_last;) {
-    const Ledger::Page page = ledger.read(next, kEventsPerPage);
+    const Ledger::Page page = ledger.read(next, page_len, query.match.kind());
     next = page.next;
     dropped += page.dropped;
     is_last = page.is_last;
@@ -85,7 +89,7 @@ std::uint64_t stream_start(const Call& call, const ListQuery& query, const Ledge
   if (!last.empty()) {
     return parse_number("Last-Event-ID", last, 0, UINT64_MAX);
   }
-  return query.is_after_given ? query.after : ledger.read(UINT64_MAX - 1, 1).next;
+  return query.is_after_given ? query.after : ledger.last_seq();
 }
 
 }  // namespace

@@ -38,6 +38,10 @@ const char* type_of(json::Error::Flaw flaw) {
 Problem::Problem(unsigned status, std::string type, const std::string& title)
     : std::runtime_error(title), status_(status), type_(std::move(type)) {}
 
+Problem busy() {
+  return Problem(503, "busy", "The service is too busy to stand still. Try again.");
+}
+
 Response problem_response(unsigned status, const std::string& type, const std::string& title,
                           const nlohmann::ordered_json& more) {
   nlohmann::ordered_json document = {

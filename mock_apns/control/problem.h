@@ -30,6 +30,9 @@ class Problem : public std::runtime_error {
   std::string type_;
 };
 
+/// A thread of the service does not come to a standstill: nothing was changed.
+[[nodiscard]] Problem busy();
+
 [[nodiscard]] Response to_response(const Problem& problem);
 
 /// For a body that is not what is wanted: 400 if it is not JSON, with line and column; 422 with the

@@ -45,6 +45,11 @@ void FeedbackLists::put_back(Environment environment, std::uint32_t topic,
   list.insert(list.begin(), tuples.begin(), tuples.end());
 }
 
+void FeedbackLists::clear() {
+  const std::lock_guard lock(mutex_);
+  lists_.clear();
+}
+
 std::size_t FeedbackLists::size(Environment environment, std::uint32_t topic) const {
   const std::lock_guard lock(mutex_);
   const auto found = lists_.find(Key(environment, topic));

@@ -60,6 +60,9 @@ class FeedbackLists {
   void put_back(Environment environment, std::uint32_t topic,
                 std::span<const FeedbackTuple> tuples);
 
+  /// Empties all lists.
+  void clear();
+
   [[nodiscard]] std::size_t size(Environment environment, std::uint32_t topic) const;
 
  private:

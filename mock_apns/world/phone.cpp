@@ -57,6 +57,18 @@ bool fits(const ProvisioningProfile& profile, std::string_view bundle_id) {
                                 : bundle_id == pattern;
 }
 
+std::string_view to_string(ApsEnvironment environment) {
+  switch (environment) {
+    case ApsEnvironment::None:
+      return "none";
+    case ApsEnvironment::Development:
+      return "development";
+    case ApsEnvironment::Production:
+      return "production";
+  }
+  return {};
+}
+
 std::string_view to_string(RegistrationError error) {
   return error == RegistrationError::NotInstalled
              ? "the app is not installed"
@@ -195,6 +207,14 @@ Screen Phone::screen() const {
     screen.apps.push_back(Screen::App{bundle_id, app.state, app.badge, app.notices});
   }
   return screen;
+}
+
+void Phone::give_up(std::string_view reason, DeliverySink& sink) {
+  for (KeptList* list : {&stored_, &held_}) {
+    for (const Kept& kept : std::exchange(*list, {})) {
+      tell(kept, DeliveryOutcome::Discarded, {std::string(reason)}, sink);
+    }
+  }
 }
 
 // ---- Notifications ----

@@ -33,10 +33,15 @@ namespace apns::mock {
 /// What a provisioning profile lets an app do: its "aps-environment" entitlement.
 enum class ApsEnvironment : std::uint8_t { None, Development, Production };
 
+/// "none", "development", "production".
+[[nodiscard]] std::string_view to_string(ApsEnvironment environment);
+
 struct ProvisioningProfile {
   std::string name;
   std::string bundle_id;  // of one app; "com.example.*" and "*" fit several and carry no push
   ApsEnvironment aps_environment = ApsEnvironment::Production;
+
+  [[nodiscard]] bool operator==(const ProvisioningProfile&) const = default;
 };
 
 /// Whether an app may be installed with it.
@@ -134,6 +139,8 @@ struct PhoneOptions {
   // service before it has told of it: nothing reaches it, and the service hears of no missing app,
   // until an app registers again. Source: Technical Note TN2265.
   bool disconnects_with_last_app = false;
+
+  [[nodiscard]] bool operator==(const PhoneOptions&) const = default;
 };
 
 /// What is to be seen on one phone, per app, ordered by bundle id.
@@ -188,6 +195,11 @@ class Phone {
     return set_state(bundle_id, AppState::Foreground, now, sink);
   }
 
+  /// By bundle id. Valid until the next call that is not const.
+  [[nodiscard]] const std::map<std::string, Installation, std::less<>>& apps() const {
+    return apps_;
+  }
+
   /// Null: there is none. Valid until the next call that is not const.
   [[nodiscard]] const Installation* find(std::string_view bundle_id) const;
 
@@ -196,6 +208,9 @@ class Phone {
   void set_online(bool is_online, WorldTime now, DeliverySink& sink);
   void set_low_power(bool is_low_power, WorldTime now, DeliverySink& sink);
   [[nodiscard]] Screen screen() const;
+
+  /// The phone is no more: what is stored and held for it is discarded.
+  void give_up(std::string_view reason, DeliverySink& sink);
 
   // ---- Notifications ----
 

@@ -205,6 +205,17 @@ bool TokenTable::erase(ByteView token) {
   return true;
 }
 
+void TokenTable::clear() {
+  for (std::size_t i = 0; i < kNumShards; ++i) {
+    Shard& shard = shards_[i];
+    const std::lock_guard lock(shard.mutex);
+    shard.tags = {};
+    shard.slots = {};
+    shard.num_used = shard.num_trusted = shard.hand = 0;
+    shard.others.clear();
+  }
+}
+
 void TokenTable::reserve(std::size_t num_tokens) {
   // Shards are not filled evenly: six standard deviations above the average are enough for all.
   const double average = static_cast<double>(num_tokens) / kNumShards;

@@ -73,6 +73,27 @@ class TokenTable {
   /// False: it was unknown.
   bool erase(ByteView token);
 
+  /// Forgets all, and gives their memory back.
+  void clear();
+
+  /// Calls `look(token, record)` for each, in no order, under its shard's lock. `look` must not
+  /// call the table.
+  template <class Look>
+  void visit(const Look& look) const {
+    for (std::size_t i = 0; i < kNumShards; ++i) {
+      const Shard& shard = shards_[i];
+      const std::lock_guard lock(shard.mutex);
+      for (std::size_t slot = 0; slot < shard.tags.size(); ++slot) {
+        if (shard.tags[slot] != 0) {
+          look(*DeviceToken::from_bytes(shard.slots[slot].token), shard.slots[slot].record);
+        }
+      }
+      for (const auto& [token, record] : shard.others) {
+        look(token, record);
+      }
+    }
+  }
+
   /// Makes room for so many in all, so that no shard has to grow on the way there.
   void reserve(std::size_t num_tokens);
 

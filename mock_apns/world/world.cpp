@@ -10,6 +10,21 @@
 
 namespace apns::mock {
 
+namespace {
+
+/// When a push expires by a clock that is `offset` ahead of the provider's. To the next whole
+/// second, so that nothing expires before its time; 0 stays what it is, and what is not 0 does not
+/// become it.
+std::optional<std::int64_t> expiration_of(const AcceptedPush& push, WorldTime::duration offset) {
+  if (!push.expiration || *push.expiration == 0) {
+    return push.expiration;
+  }
+  const auto ahead = std::chrono::ceil<std::chrono::seconds>(offset);
+  return std::max<std::int64_t>(std::int64_t{*push.expiration} + ahead.count(), 1);
+}
+
+}  // namespace
+
 World::World(const WorldOptions& options, const WorldClock& clock, Ledger* ledger)
     : options_(options),
       clock_(clock),
@@ -124,11 +139,12 @@ void World::accepted(const AcceptedPush& push, const std::optional<TokenRecord>&
 }
 
 void World::deliver(const AcceptedPush& accepted, const TokenRecord& known) {
-  Box* box = box_at(known.phone);
+  const std::shared_ptr<Box> box = box_at(known.phone);
+  const std::string bundle_id = topic_name(known.topic);
   if (box == nullptr) {
+    discard_for_removed(accepted, known, bundle_id);
     return;
   }
-  const std::string bundle_id = topic_name(known.topic);
   PayloadReader& reader = readers_.at(accepted.thread);
   for (const Why& wrong : reader.lint(accepted.payload, accepted.priority)) {
     LedgerRecord violation;
@@ -144,16 +160,38 @@ void World::deliver(const AcceptedPush& accepted, const TokenRecord& known) {
   Push push{.of = accepted.of,
             .device_token = *DeviceToken::from_bytes(accepted.device_token),
             .payload = reader.read(accepted.payload),
-            .expiration = accepted.expiration,
+            .expiration = expiration_of(accepted, clock_.offset()),
             .priority = accepted.priority,
             .collapse_id = {}};
   const std::lock_guard lock(box->mutex);
+  if (box->is_removed) {
+    discard_for_removed(accepted, known, bundle_id);
+    return;
+  }
   Recorder recorder(*this, accepted.thread);
   const PushResult result = box->phone.push(bundle_id, std::move(push), clock_.now(), recorder);
   if (result == PushResult::AppIsGone) {
     app_is_gone(accepted.device_token, accepted.of, accepted.thread);
   }
   due_at(box->phone.deadline());
+}
+
+void World::discard_for_removed(const AcceptedPush& push, const TokenRecord& known,
+                                const std::string& bundle_id) {
+  const std::array<std::string, 1> why = {"the phone was removed"};
+  LedgerRecord discarded;
+  discarded.kind = EventKind::Delivery;
+  discarded.protocol = Protocol::None;
+  discarded.outcome = EventOutcome::Discarded;
+  discarded.of = push.of;
+  discarded.topic = bundle_id;
+  discarded.device_token = push.device_token;
+  discarded.reasons = why;
+  record(push.thread, discarded);
+  const std::optional<TokenRecord> still = tokens_.find(push.device_token);
+  if (still && (still->phone == 0 || still->phone == known.phone)) {
+    app_is_gone(push.device_token, push.of, push.thread);
+  }
 }
 
 void World::rejected_as_inactive(ByteView device_token, std::uint64_t of, unsigned ring) {
@@ -207,12 +245,21 @@ std::vector<FeedbackTuple> World::take_feedback(Environment environment, std::st
   return taken;
 }
 
+// What was registered anew meanwhile, or is of the time before a reset, goes nowhere.
 void World::put_back_feedback(Environment environment, std::string_view topic,
                               std::span<const FeedbackTuple> tuples) {
+  std::vector<FeedbackTuple> due;
   for (const FeedbackTuple& tuple : tuples) {
-    set_listed(tuple, true);
+    bool is_gone = false;
+    tokens_.update(tuple.device_token.bytes(), false, [&is_gone](TokenRecord& record) {
+      is_gone = record.state == TokenState::Inactive;
+      record.listed = is_gone;
+    });
+    if (is_gone) {
+      due.push_back(tuple);
+    }
   }
-  feedback_.put_back(environment, topic_id(topic), tuples);
+  feedback_.put_back(environment, topic_id(topic), due);
 }
 
 void World::set_listed(const FeedbackTuple& tuple, bool listed) {
@@ -223,6 +270,7 @@ void World::set_listed(const FeedbackTuple& tuple, bool listed) {
 // ---- Helpers ----
 
 void World::record(unsigned ring, LedgerRecord record) {
+  count(record);
   if (ledger_ == nullptr) {
     return;
   }

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -23,6 +26,7 @@
 #include "mock_apns/world/magic_token.h"
 #include "mock_apns/world/phone.h"
 #include "mock_apns/world/token_table.h"
+#include "mock_apns/world/world_info.h"
 
 namespace apns::mock {
 
@@ -46,7 +50,7 @@ struct WorldOptions {
 struct AcceptedPush {
   ByteView device_token;
   std::string_view payload;
-  std::optional<std::uint32_t> expiration = std::nullopt;  // as sent; UNIX seconds
+  std::optional<std::uint32_t> expiration = std::nullopt;  // as sent; UNIX seconds of its sender
   std::optional<std::uint8_t> priority = std::nullopt;     // as sent
   std::uint64_t of = 0;                                    // its seq in the ledger; 0: none
   unsigned thread = 0;                                     // the caller's; its ring of the ledger
@@ -62,7 +66,8 @@ struct AcceptedPush {
 ///   tuple;
 ///                  from then on status 8, and a tuple again once the last one has been read
 ///
-/// Order of locks: a phone's, then a shard's of the table. Ledger and clock outlive the world.
+/// Order of locks: a phone's, then the list of phones or a shard of the table. Ledger and clock
+/// outlive the world.
 class World final : public FeedbackSource {
  public:
   World(const WorldOptions& options, const WorldClock& clock, Ledger* ledger);
@@ -72,26 +77,46 @@ class World final : public FeedbackSource {
 
   [[nodiscard]] bool is_open() const { return options_.open; }
 
+  [[nodiscard]] const WorldOptions& options() const { return options_; }
+
+  /// Forgets all phones, device tokens and feedback, as if they had never been. The numbers of apps
+  /// stay, since others keep them. Only while no other thread brings it pushes.
+  void clear();
+
   // ---- Apps ----
 
   /// The world's number of a bundle id, made up when it is new. 0: of the empty text, and of every
   /// new one beyond kMaxTopics.
   [[nodiscard]] std::uint32_t topic_id(std::string_view bundle_id);
   [[nodiscard]] std::string topic_name(std::uint32_t topic) const;
+  /// Bundle ids that were ever heard of, in alphabetical order: of apps that are or were installed,
+  /// of device tokens, and of the certificates of those who have connected.
+  [[nodiscard]] std::vector<std::string> apps() const;
 
   // ---- Phones. `ring` is the caller's, of the ledger. ----
 
-  /// Throws WorldError: the name is taken, or there are kMaxPhones.
+  /// Throws WorldError: the name is taken, or there have been kMaxPhones.
   void add_phone(Phone phone);
+  /// The same while the service runs: the ledger tells of it.
+  void add_phone(Phone phone, unsigned ring);
+
+  /// The phone is wiped and gives its name back: what is stored for it is discarded, and the
+  /// service finds out, push by push, that its apps are gone. Throws WorldError: there is none.
+  void remove_phone(std::string_view phone, unsigned ring);
+
   [[nodiscard]] std::vector<std::string> phone_names() const;
+  /// Throws WorldError: there is none.
+  [[nodiscard]] PhoneInfo phone_info(std::string_view phone) const;
+  /// In the order of adding.
+  [[nodiscard]] std::vector<PhoneInfo> phones() const;
 
   /// Installs an app, or updates it. Throws WorldError: the profile is another app's, or the phone
   /// is full.
   void install(std::string_view phone, std::string_view bundle_id, ProvisioningProfile profile);
 
   /// The app asks for a device token: a new one each time, whose predecessor is worth nothing any
-  /// more. `wanted`: this one. Throws WorldError: the app is not there, or, with what iOS says, its
-  /// profile lacks the entitlement.
+  /// more. `wanted`: this one. Throws WorldError: the app is not there, the token is another app's,
+  /// or, with what iOS says, its profile lacks the entitlement.
   DeviceToken register_app(std::string_view phone, std::string_view bundle_id, unsigned ring,
                            const std::optional<DeviceToken>& wanted = std::nullopt);
 
@@ -113,16 +138,24 @@ class World final : public FeedbackSource {
   [[nodiscard]] std::optional<DeviceToken> device_token(std::string_view phone,
                                                         std::string_view bundle_id) const;
 
-  /// Does what is due on all phones: stored notifications expire.
+  /// Does what is due on all phones: stored notifications expire. When it returns it is done, also
+  /// if another thread had begun.
   void on_time(unsigned ring);
 
-  // ---- Device tokens without a phone to look at: for load, and for tests that need none ----
+  // ---- Device tokens ----
+
+  /// Of 1 to 100 bytes; nullopt: nothing is known of it.
+  [[nodiscard]] std::optional<TokenInfo> token_info(ByteView device_token) const;
+
+  // Those without a phone to look at: for load, and for tests that need none.
 
   void register_token(ByteView device_token, std::string_view bundle_id, Environment environment);
   /// The app is gone; the next push finds out. False: the token is unknown.
   bool uninstall_token(ByteView device_token);
 
   [[nodiscard]] TokenTable& tokens() { return tokens_; }
+
+  [[nodiscard]] const TokenTable& tokens() const { return tokens_; }
 
   // ---- What front ends ask and tell ----
 
@@ -155,23 +188,44 @@ class World final : public FeedbackSource {
   void put_back_feedback(Environment environment, std::string_view topic,
                          std::span<const FeedbackTuple> tuples) override;
 
+  // ---- What was counted; resets change nothing ----
+
+  [[nodiscard]] std::uint64_t num_deliveries(DeliveryOutcome outcome) const {
+    return num_deliveries_.at(static_cast<std::size_t>(outcome)).load();
+  }
+
+  /// By rule.
+  [[nodiscard]] std::map<std::string, std::uint64_t, std::less<>> num_violations() const;
+
   static constexpr std::size_t kMaxTopics = 1'000'000;
   static constexpr std::size_t kMaxPhones = 1'000'000;
 
  private:
   struct Box;
+  class Locked;
   class Recorder;
 
-  [[nodiscard]] Box& box_of(std::string_view phone) const;
+  /// Throws WorldError: there is none.
+  [[nodiscard]] Locked lock_phone(std::string_view phone) const;
   static void require_app(const Box& box, std::string_view bundle_id);
-  [[nodiscard]] Box* box_at(std::uint32_t phone) const;
+  /// Null: there is none, or no longer. Whoever locks it looks at is_removed.
+  [[nodiscard]] std::shared_ptr<Box> box_at(std::uint32_t phone) const;
+  /// Those that there are, in the order of adding.
+  [[nodiscard]] std::vector<std::shared_ptr<Box>> boxes() const;
+  [[nodiscard]] PhoneInfo info_of(const Box& box) const;
   [[nodiscard]] DeviceToken make_token(Box& box) const;
+  /// Throws WorldError: the token is another app's.
+  void require_free(const DeviceToken& wanted, const Box& box, std::uint32_t topic) const;
   void deliver(const AcceptedPush& push, const TokenRecord& known);
+  /// The phone was removed after the verdict.
+  void discard_for_removed(const AcceptedPush& push, const TokenRecord& known,
+                           const std::string& bundle_id);
   void app_is_gone(ByteView device_token, std::uint64_t of, unsigned ring);
   /// Under the phone's lock, with its event in the ledger before what comes of it.
-  void record_change(const Box& box, std::string_view bundle_id, EventOutcome outcome,
+  void record_change(std::string_view phone, std::string_view bundle_id, EventOutcome outcome,
                      std::string_view detail, unsigned ring);
   void set_listed(const FeedbackTuple& tuple, bool listed);
+  void count(const LedgerRecord& record);
   void record(unsigned ring, LedgerRecord record);
   [[nodiscard]] std::uint32_t now_seconds() const;
   /// Something is due on a phone then.
@@ -187,13 +241,22 @@ class World final : public FeedbackSource {
   std::unordered_map<std::string, std::uint32_t> topic_ids_;
   std::deque<std::string> topic_names_;  // topic n is at n - 1
 
-  mutable std::shared_mutex phones_mutex_;  // over the next two; not over what is in the boxes
-  std::unordered_map<std::string, Box*> boxes_by_name_;
-  std::deque<std::unique_ptr<Box>> boxes_;  // phone n is at n - 1; none is ever removed
+  // Over the next two; not over what is in the boxes. Taken after a phone's.
+  mutable std::shared_mutex phones_mutex_;
+  std::unordered_map<std::string, std::shared_ptr<Box>> boxes_by_name_;
+  // Phone n is at n - 1; null once it was removed: numbers are given once.
+  std::deque<std::shared_ptr<Box>> boxes_;
 
   std::vector<PayloadReader> readers_;  // one per thread
 
+  static constexpr std::size_t kNumDeliveryOutcomes = 5;
+  static_assert(static_cast<std::size_t>(DeliveryOutcome::Discarded) + 1 == kNumDeliveryOutcomes);
+  std::array<std::atomic<std::uint64_t>, kNumDeliveryOutcomes> num_deliveries_{};
+  mutable std::mutex violations_mutex_;  // over the next
+  std::map<std::string, std::uint64_t, std::less<>> num_violations_;
+
   static constexpr WorldTime::rep kNothingDue = WorldTime::max().time_since_epoch().count();
+  std::mutex on_time_mutex_;         // held while on_time() runs; taken before a phone's
   std::atomic<WorldTime::rep> due_;  // not later than anything that is due on a phone
 };
 

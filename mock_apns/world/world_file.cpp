@@ -18,32 +18,16 @@ using Fields = std::span<const json::Field<T>>;
 
 // ---- Values ----
 
-/// The enumerator that `word` spells; `names` are in the order of the enumerators.
+/// The enumerator that the text spells; enumerators are numbered from 0 to `last`.
 template <class Enum>
-Enum read_word(const json::Value& value, std::string_view what,
-               std::span<const std::string> names) {
+Enum read_word(const json::Value& value, std::string_view what, Enum last) {
+  std::vector<std::string> words;
+  for (unsigned i = 0; i <= static_cast<unsigned>(last); ++i) {
+    words.emplace_back(to_string(static_cast<Enum>(i)));
+  }
   const std::string& word = value.text(what);
-  json::require_word(value, what, word, names);
-  return static_cast<Enum>(std::ranges::find(names, word) - names.begin());
-}
-
-AppState read_state(const json::Value& value) {
-  static const std::array<std::string, 4> kNames{"foreground", "background", "not-running",
-                                                 "force-quit"};
-  static_assert(static_cast<int>(AppState::ForceQuit) == 3);
-  return read_word<AppState>(value, "state", kNames);
-}
-
-ApsEnvironment read_aps_environment(const json::Value& value) {
-  static const std::array<std::string, 3> kNames{"none", "development", "production"};
-  static_assert(static_cast<int>(ApsEnvironment::Production) == 2);
-  return read_word<ApsEnvironment>(value, "aps_environment", kNames);
-}
-
-Environment read_environment(const json::Value& value) {
-  static const std::array<std::string, 2> kNames{"production", "development"};
-  static_assert(static_cast<int>(Environment::Development) == 1);
-  return read_word<Environment>(value, "environment", kNames);
+  json::require_word(value, what, word, words);
+  return static_cast<Enum>(std::ranges::find(words, word) - words.begin());
 }
 
 const std::string& read_name(const json::Value& value, std::string_view what) {
@@ -75,14 +59,16 @@ constexpr std::array<json::Field<ProvisioningProfile>, 3> kProfileFields = {{
      }},
     {"aps_environment", json::kRequired<ProvisioningProfile>,
      [](const json::Value& value, ProvisioningProfile& profile) {
-       profile.aps_environment = read_aps_environment(value);
+       profile.aps_environment = read_word(value, "aps_environment", ApsEnvironment::Production);
      }},
 }};
 
 // The settings come first: they are all that `set` may say of an app.
 constexpr std::array<json::Field<AppPlan>, 9> kAppFields = {{
     {"state", json::kOptional<AppPlan>,
-     [](const json::Value& value, AppPlan& app) { app.state = read_state(value); }},
+     [](const json::Value& value, AppPlan& app) {
+       app.state = read_word(value, "state", AppState::ForceQuit);
+     }},
     {"alerts", json::kOptional<AppPlan>,
      [](const json::Value& value, AppPlan& app) { app.alerts = value.boolean("alerts"); }},
     {"badges", json::kOptional<AppPlan>,
@@ -111,12 +97,16 @@ constexpr std::array<json::Field<AppPlan>, 9> kAppFields = {{
 constexpr std::size_t kNumSettings = 5;
 static_assert(kAppFields[kNumSettings - 1].key == "background_refresh");
 
-void read_app(const json::Value& value, AppPlan& app) {
-  json::read_fields<AppPlan>(value, "app", kAppFields, app);
+void check_profile(const json::Value& value, const AppPlan& app) {
   if (app.profile && !fits(*app.profile, app.bundle_id)) {
     value.fail("The provisioning profile is for " + app.profile->bundle_id + " and does not fit " +
                app.bundle_id + ". Take one of this app.");
   }
+}
+
+void read_app(const json::Value& value, AppPlan& app) {
+  json::read_fields<AppPlan>(value, "app", kAppFields, app);
+  check_profile(value, app);
 }
 
 constexpr std::array<json::Field<PhonePlan>, 6> kPhoneFields = {{
@@ -156,7 +146,7 @@ constexpr std::array<json::Field<TokenPlan>, 3> kTokenFields = {{
      }},
     {"environment", json::kOptional<TokenPlan>,
      [](const json::Value& value, TokenPlan& tokens) {
-       tokens.environment = read_environment(value);
+       tokens.environment = read_word(value, "environment", Environment::Development);
      }},
     {"device_tokens", json::kRequired<TokenPlan>,
      [](const json::Value& value, TokenPlan& tokens) {
@@ -324,16 +314,45 @@ DeviceChange read_device_change(const json::Value& value) {
   if (draft.set == nullptr) {
     return std::move(draft.change);
   }
-  if (draft.app == nullptr) {
-    draft.change.verb = DeviceChange::Verb::SetPhone;
-    json::read_fields<DeviceChange>(*draft.set, "set", kSetPhoneFields, draft.change);
-    return std::move(draft.change);
-  }
-  draft.change.verb = DeviceChange::Verb::SetApp;
-  draft.change.app.bundle_id = read_name(*draft.app, "app");
-  json::read_fields<AppPlan>(*draft.set, "set of an app",
-                             Fields<AppPlan>(kAppFields).first(kNumSettings), draft.change.app);
-  return std::move(draft.change);
+  return draft.app == nullptr
+             ? read_phone_set(*draft.set, draft.change.device)
+             : read_app_set(*draft.set, draft.change.device, read_name(*draft.app, "app"));
+}
+
+PhonePlan read_phone(const json::Value& value) {
+  PhonePlan phone;
+  json::read_fields<PhonePlan>(value, "device", kPhoneFields, phone);
+  check_names(value, WorldPlan{.open = {}, .devices = {phone}, .device_tokens = {}, .faults = {}});
+  return phone;
+}
+
+AppPlan read_installation(const json::Value& value, std::string_view bundle_id) {
+  AppPlan app;
+  app.bundle_id = bundle_id;
+  std::vector<json::Field<AppPlan>> fields(kAppFields.begin(), kAppFields.end());
+  std::erase_if(fields, [](const auto& field) { return field.key == "bundle_id"; });
+  json::read_fields<AppPlan>(value, "app", fields, app);
+  check_profile(value, app);
+  return app;
+}
+
+DeviceChange read_app_set(const json::Value& value, std::string_view device,
+                          std::string_view bundle_id) {
+  DeviceChange change;
+  change.verb = DeviceChange::Verb::SetApp;
+  change.device = device;
+  change.app.bundle_id = bundle_id;
+  json::read_fields<AppPlan>(value, "set of an app",
+                             Fields<AppPlan>(kAppFields).first(kNumSettings), change.app);
+  return change;
+}
+
+DeviceChange read_phone_set(const json::Value& value, std::string_view device) {
+  DeviceChange change;
+  change.verb = DeviceChange::Verb::SetPhone;
+  change.device = device;
+  json::read_fields<DeviceChange>(value, "set", kSetPhoneFields, change);
+  return change;
 }
 
 std::vector<json::ObjectKeys> world_format() {
@@ -360,6 +379,18 @@ void carry_out(const WorldPlan& plan, World& world, unsigned ring) {
     for (const AppPlan& app : phone.apps) {
       install_app(phone.options.name, app, world, ring);
     }
+  }
+}
+
+void carry_out(const PhonePlan& plan, World& world, unsigned ring) {
+  world.add_phone(Phone(plan.options), ring);
+  try {
+    for (const AppPlan& app : plan.apps) {
+      install_app(plan.options.name, app, world, ring);
+    }
+  } catch (const WorldError&) {
+    world.remove_phone(plan.options.name, ring);
+    throw;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apns/json/document.h"
@@ -28,11 +29,15 @@ struct AppPlan {
   std::optional<bool> background_refresh;
   bool is_registered = true;                // it has asked for a device token
   std::optional<DeviceToken> device_token;  // absent: one is drawn
+
+  [[nodiscard]] bool operator==(const AppPlan&) const = default;
 };
 
 struct PhonePlan {
   PhoneOptions options;
   std::vector<AppPlan> apps;
+
+  [[nodiscard]] bool operator==(const PhonePlan&) const = default;
 };
 
 /// Device tokens without phones.
@@ -40,6 +45,8 @@ struct TokenPlan {
   std::string bundle_id;
   Environment environment = Environment::Production;
   std::vector<DeviceToken> device_tokens;
+
+  [[nodiscard]] bool operator==(const TokenPlan&) const = default;
 };
 
 /// A plan, so that one file can be carried out any number of times.
@@ -48,6 +55,8 @@ struct WorldPlan {
   std::vector<PhonePlan> devices;
   std::vector<TokenPlan> device_tokens;
   std::vector<FaultRule> faults;
+
+  [[nodiscard]] bool operator==(const WorldPlan&) const = default;
 };
 
 /// What a phone's owner does: one step of a scenario.
@@ -71,11 +80,26 @@ struct DeviceChange {
 [[nodiscard]] WorldPlan read_world(const json::Value& value);
 [[nodiscard]] DeviceChange read_device_change(const json::Value& value);
 
+// The parts, for those who name the rest otherwise, as the control API does by its paths. Each
+// throws json::Error.
+
+/// A `device`.
+[[nodiscard]] PhonePlan read_phone(const json::Value& value);
+/// An `app` without its bundle id.
+[[nodiscard]] AppPlan read_installation(const json::Value& value, std::string_view bundle_id);
+/// What `set` says of an app, and of a phone.
+[[nodiscard]] DeviceChange read_app_set(const json::Value& value, std::string_view device,
+                                        std::string_view bundle_id);
+[[nodiscard]] DeviceChange read_phone_set(const json::Value& value, std::string_view device);
+
 /// The objects with their keys, for schemas and tests.
 [[nodiscard]] std::vector<json::ObjectKeys> world_format();
 
 /// Makes what the plan says; not its faults. Throws WorldError.
 void carry_out(const WorldPlan& plan, World& world, unsigned ring);
+/// One more phone with its apps, while the service runs: the ledger tells of it. Throws WorldError,
+/// and then the phone is not there, or is removed again.
+void carry_out(const PhonePlan& plan, World& world, unsigned ring);
 /// Throws WorldError.
 void carry_out(const DeviceChange& change, World& world, unsigned ring);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -12,16 +13,33 @@
 /// Inside of world.h: how the world keeps a phone.
 namespace apns::mock {
 
-/// A phone with its lock, and what its apps are registered as.
+/// A phone with its lock, and what its apps are registered as. Whoever has a pointer to it may find
+/// it removed.
 struct World::Box {
-  std::uint32_t number = 0;
+  const std::uint32_t number;
+  const std::string name;
+  std::mutex mutex;  // over all below
+  bool is_removed = false;
   std::uint64_t num_tokens_made = 0;
-  mutable std::mutex mutex;  // over all below
   Phone phone;
   std::unordered_map<std::string, DeviceToken> tokens;  // by bundle id, the newest
 
   Box(std::uint32_t its_number, Phone its_phone)
-      : number(its_number), phone(std::move(its_phone)) {}
+      : number(its_number), name(its_phone.options().name), phone(std::move(its_phone)) {}
+};
+
+/// A phone that is there, and stays so as long as this object lives.
+class World::Locked {
+ public:
+  explicit Locked(std::shared_ptr<Box> box) : box_(std::move(box)), lock_(box_->mutex) {}
+
+  Box& operator*() const { return *box_; }
+
+  Box* operator->() const { return box_.get(); }
+
+ private:
+  std::shared_ptr<Box> box_;
+  std::unique_lock<std::mutex> lock_;
 };
 
 /// Writes what comes of a push into the ledger, and takes note of apps that are gone. Lives for one

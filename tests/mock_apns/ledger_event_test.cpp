@@ -25,8 +25,8 @@ TEST(LedgerEvent, EveryKindAndOutcomeHasItsWord) {
   }
   EXPECT_THAT(words, ElementsAre("opened", "closed", "refused", "accepted", "rejected", "discarded",
                                  "delivered", "stored", "replaced", "expired", "read", "added",
-                                 "registered", "reregistered", "uninstalled", "online", "offline",
-                                 "changed", "must", "should", "fired"));
+                                 "removed", "registered", "reregistered", "uninstalled", "online",
+                                 "offline", "changed", "must", "should", "fired"));
 }
 
 }  // namespace

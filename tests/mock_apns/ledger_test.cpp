@@ -278,6 +278,18 @@ TEST(Ledger, IsReadFromAnywhere) {
   }
 }
 
+TEST(Ledger, IsReadByKind) {
+  Ledger ledger({.keep = 10});
+  for (std::uint64_t nth = 1; nth <= 3; ++nth) {
+    ledger.add(0, accepted(1, nth));
+    ledger.add(0, LedgerRecord());
+  }
+  const Ledger::Page page = ledger.read(0, 5, EventKind::Connection);
+  EXPECT_THAT(seqs_of(page), ElementsAre(2, 4));
+  EXPECT_EQ(page.next, 5U) << "looked at, and of another kind";
+  EXPECT_FALSE(page.is_last);
+}
+
 // As with the place that somebody kept from an earlier life of the service.
 TEST(Ledger, BehindItsEndThereIsNothingAndReadingGoesOnFromTheEnd) {
   Ledger ledger({.keep = 4});

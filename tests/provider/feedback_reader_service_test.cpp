@@ -90,9 +90,14 @@ class Polls {
   }
 
   /// From now on, on every connection.
-  void misbehave(const FaultAction& action) { rules = rules_of(action, 1); }
+  void misbehave(const FaultAction& action) {
+    mock::FaultRule rule;
+    rule.protocol = mock::FaultProtocol::Feedback;
+    rule.then = action;
+    rules.reset({rule}, {});
+  }
 
-  void behave() { rules = rules_of({}, 0); }
+  void behave() { rules.reset({}, {}); }
 
   /// Begins a poll.
   Reader& begin() {
@@ -146,8 +151,7 @@ class Polls {
   FeedbackWorld world;
   mock::Ledger ledger{mock::Ledger::Options{}};
   std::vector<std::string> problems;
-  // One rule always, which without misbehave() never fires.
-  mock::FaultRules rules{rules_of({}, 0)};
+  mock::FaultRules rules{{}, 1};
   mock::FeedbackService service;
   Observer observer;
   tls::Context server_context;
@@ -158,14 +162,6 @@ class Polls {
   std::vector<std::unique_ptr<Reader>> readers;
 
  private:
-  static mock::FaultRules rules_of(const FaultAction& action, double probability) {
-    mock::FaultRule rule;
-    rule.protocol = mock::FaultProtocol::Feedback;
-    rule.then = action;
-    rule.probability = probability;
-    return mock::FaultRules({rule}, 1);
-  }
-
   mock::FeedbackOptions service_options() {
     mock::FeedbackOptions options;
     options.source = &world;

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "apns/base/time.h"
+#include "mock_apns/controlled_clock.h"
 #include "mock_apns/ledger.h"
 #include "mock_apns/verdict.h"
 
@@ -200,6 +201,74 @@ TEST_F(WorldTest, StoredNotificationsExpireWhenTheirTimeComes) {
   clock.advance_to(TimePoint(61s));
   world.on_time(0);
   EXPECT_EQ(story().back(), "delivery expired");
+}
+
+class WorldInAnotherTime : public testing::Test {
+ protected:
+  WorldInAnotherTime() {
+    world.add_phone(Phone(PhoneOptions{.name = "phone", .is_online = false}));
+    world.install("phone", kApp,
+                  ProvisioningProfile{.name = "any", .bundle_id = std::string(kApp)});
+    its = world.register_app("phone", kApp, 0);
+  }
+
+  /// Pushes what the provider, by its own clock, lets expire after `time`.
+  void push_for(std::chrono::seconds time) {
+    const auto expires = clients.now() + time;
+    push(std::chrono::floor<std::chrono::seconds>(expires).time_since_epoch().count());
+  }
+
+  void push(std::int64_t expiration) {
+    world.accepted(AcceptedPush{.device_token = its.bytes(),
+                                .payload = kPayload,
+                                .expiration = static_cast<std::uint32_t>(expiration)},
+                   world.find(its.bytes()), std::nullopt, world.topic_id(kApp), Production);
+  }
+
+  std::string last() {
+    world.on_time(0);
+    return to_string(ledger.snapshot().back().outcome);
+  }
+
+  ManualClock clients;
+  ControlledClock clock{clients};
+  Ledger ledger{Ledger::Options{}};
+  World world{WorldOptions{.open = false}, clock, &ledger};
+  DeviceToken its = token("00");
+};
+
+TEST_F(WorldInAnotherTime, WhatWasStoredAgesAndWhatIsMadeNextDoesNot) {
+  push_for(10min);
+  clock.advance(11min);
+  EXPECT_EQ(last(), "expired");
+  push_for(10min);
+  EXPECT_EQ(last(), "stored");
+  clock.advance(10min - 1us);
+  EXPECT_EQ(last(), "stored");
+  clock.advance(1us);
+  EXPECT_EQ(last(), "expired");
+}
+
+TEST_F(WorldInAnotherTime, AFrozenClockLetsNothingExpire) {
+  clock.freeze();
+  push_for(10s);
+  clients.advance_to(TimePoint(1h));
+  EXPECT_EQ(last(), "stored");
+  push_for(10s);
+  EXPECT_EQ(last(), "stored") << "by the provider's clock it has ten seconds left";
+  clock.advance(10s);
+  EXPECT_EQ(last(), "expired");
+}
+
+TEST_F(WorldInAnotherTime, ExpirationsThatSayMoreThanATimeKeepTheirMeaning) {
+  clock.set(ControlledClock::kEarliest);
+  push(0);
+  EXPECT_EQ(last(), "discarded") << "now or never";
+  push(1);
+  EXPECT_EQ(last(), "expired") << "long past, but no 0";
+  clock.set(ControlledClock::kLatest);
+  push(UINT32_MAX);
+  EXPECT_EQ(last(), "stored");
 }
 
 TEST_F(WorldTest, TokensWithoutAPhoneHaveTheSameLife) {

@@ -1,0 +1,222 @@
+// What the routes do to a whole service: phones, clock, connections, snapshots, metrics.
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "mock_apns/control/control_api.h"
+#include "tests/support/binary_frames.h"
+#include "tests/support/loopback_service.h"
+#include "tests/support/socket_provider.h"
+
+namespace apns::mock::control {
+namespace {
+
+using test::framed;
+using test::SocketProvider;
+using testing::HasSubstr;
+using Json = nlohmann::ordered_json;
+
+class ControlRoutesTest : public testing::Test, protected test::LoopbackService {
+ protected:
+  static ServiceOptions with_phone() {
+    ServiceOptions made = options();
+    PhonePlan phone;
+    phone.options.name = "phone";
+    phone.apps.emplace_back().bundle_id = "com.example.app";
+    phone.apps.back().device_token = DeviceToken::from_bytes(test::device_token());
+    made.world.devices.push_back(phone);
+    return made;
+  }
+
+  struct Answered {
+    unsigned status = 0;
+    Json body;
+  };
+
+  Answered ask(Method method, const std::string& target, const std::string& body = {}) {
+    Request request{.method = method, .target = target, .body = body};
+    request.host = "localhost";
+    const auto response = std::get<Response>(api.handle(request, net::io_now()));
+    return {response.status, response.body.empty() ? Json() : Json::parse(response.body)};
+  }
+
+  /// An answer that has to be waited for.
+  Answered expect(const std::string& body) {
+    Request request{.method = Method::Post, .target = "/v1/expect", .body = body};
+    request.host = "localhost";
+    auto pending = std::get<std::unique_ptr<Pending>>(api.handle(request, net::io_now()));
+    for (;;) {
+      if (const auto response = pending->poll(net::io_now())) {
+        return {response->status, Json::parse(response->body)};
+      }
+      std::this_thread::yield();
+    }
+  }
+
+  Service service{with_phone(), credentials(), {}};
+  ServiceInfo info;
+  ControlApi api{service, info, {}};
+};
+
+TEST_F(ControlRoutesTest, PhonesComeChangeAndGo) {
+  EXPECT_EQ(ask(Method::Post, "/v1/devices",
+                R"({"name":"tablet","online":false,"apps":[{"bundle_id":"com.example.app"}]})")
+                .status,
+            201U);
+  EXPECT_EQ(ask(Method::Get, "/v1/devices").body["items"].size(), 2U);
+  EXPECT_EQ(ask(Method::Get, "/v1/devices/tablet").body["online"], false);
+  EXPECT_EQ(ask(Method::Patch, "/v1/devices/tablet", R"({"online":true})").body["online"], true);
+  EXPECT_EQ(ask(Method::Delete, "/v1/devices/tablet").status, 204U);
+  EXPECT_EQ(ask(Method::Get, "/v1/devices/tablet").status, 404U);
+}
+
+TEST_F(ControlRoutesTest, WhatIsNotThereIsNamedWithWhatIsNear) {
+  EXPECT_EQ(ask(Method::Get, "/v1/devices/phoen").body["title"],
+            R"(There is no phone called "phoen"; did you mean "phone"?)");
+  EXPECT_EQ(ask(Method::Get, "/v1/devices/phone/apps/com.example.ap").body["title"],
+            R"(There is no app on phone called "com.example.ap"; did you mean "com.example.app"?)");
+  EXPECT_EQ(ask(Method::Post, "/v1/devices", R"({"name":"phone"})").status, 409U);
+  EXPECT_EQ(ask(Method::Patch, "/v1/devices/phone", R"({"onlin":true})").body["pointer"], "/onlin");
+}
+
+TEST_F(ControlRoutesTest, AppsAreInstalledChangedLaunchedAndDeleted) {
+  const std::string app = "/v1/devices/phone/apps/com.example.other";
+  const Answered installed = ask(Method::Put, app);
+  EXPECT_EQ(installed.status, 200U);
+  const std::string token = installed.body["device_token"];
+  EXPECT_EQ(ask(Method::Get, "/v1/device-tokens/" + token).body["device"], "phone");
+  EXPECT_EQ(ask(Method::Patch, app, R"({"state":"force-quit","sounds":false})").body["sounds"],
+            false);
+  EXPECT_EQ(ask(Method::Post, app + "/launch").body["state"], "foreground");
+  EXPECT_NE(ask(Method::Post, app + "/register").body["device_token"], token);
+  EXPECT_EQ(ask(Method::Get, "/v1/device-tokens/" + token).body["state"], "replaced");
+  EXPECT_EQ(ask(Method::Delete, app).status, 204U);
+  EXPECT_EQ(ask(Method::Get, app).status, 404U);
+  EXPECT_EQ(ask(Method::Put, app, R"({"state":"asleep"})").body["pointer"], "/state");
+}
+
+TEST_F(ControlRoutesTest, DeviceTokensThatAreNone) {
+  EXPECT_EQ(ask(Method::Get, "/v1/device-tokens/xyz").status, 400U);
+  EXPECT_EQ(ask(Method::Get, "/v1/device-tokens/00ff").status, 404U);
+}
+
+TEST_F(ControlRoutesTest, TheClockStandsGoesAndIsSet) {
+  EXPECT_EQ(ask(Method::Get, "/v1/clock").body["mode"], "running");
+  const Answered frozen =
+      ask(Method::Put, "/v1/clock", R"({"mode":"frozen","now":"2031-01-01T00:00:00Z"})");
+  EXPECT_EQ(frozen.body["now"], "2031-01-01T00:00:00Z");
+  EXPECT_EQ(ask(Method::Post, "/v1/clock/advance", R"({"by":"61m"})").body["now"],
+            "2031-01-01T01:01:00Z");
+  EXPECT_EQ(ask(Method::Post, "/v1/clock/advance", R"({"by":61})").body["pointer"], "/by");
+  EXPECT_EQ(ask(Method::Put, "/v1/clock", R"({"now":"yesterday"})").status, 422U);
+  EXPECT_EQ(ask(Method::Put, "/v1/clock", R"({"now":"2200-01-01T00:00:00Z"})").status, 422U);
+  EXPECT_EQ(ask(Method::Put, "/v1/clock", R"({"mode":"running"})").body["mode"], "running");
+}
+
+TEST_F(ControlRoutesTest, ConnectionsAreListedAndActedUpon) {
+  EXPECT_EQ(ask(Method::Post, "/v1/connections/1/apply", R"({"close":"fin"})").body["detail"],
+            "No connection is.");
+  SocketProvider provider(client());
+  provider.dial(service.gateway_port(Environment::Production), framed(7));
+  EXPECT_EQ(
+      expect(R"({"match":{"event":"notification","outcome":"accepted"},"within":"10s"})").status,
+      200U);
+  const Json open = ask(Method::Get, "/v1/connections").body["items"];
+  ASSERT_EQ(open.size(), 1U);
+  EXPECT_EQ(open[0]["notifications"], 1);
+  EXPECT_EQ(open[0]["state"], "reading");
+  const std::string path = "/v1/connections/" + open[0]["connection"].dump() + "/apply";
+  EXPECT_EQ(ask(Method::Post, path, R"({"tls_alert":42})").status, 422U);
+  EXPECT_EQ(ask(Method::Post, path, R"({"error_packet":{"status":10}})").body["done"], 1);
+  EXPECT_TRUE(provider.wait_until_gone());
+  EXPECT_EQ(provider.received(), "080a00000007");
+  EXPECT_EQ(ask(Method::Post, "/v1/connections/x/apply", R"({"close":"fin"})").status, 400U);
+}
+
+TEST_F(ControlRoutesTest, AResetMayEndConnections) {
+  SocketProvider provider(client());
+  provider.dial(service.gateway_port(Environment::Production), framed(1));
+  ASSERT_TRUE(provider.wait_until_up());
+  (void)expect(R"({"match":{"event":"notification"},"within":"10s"})");
+  EXPECT_EQ(ask(Method::Post, "/v1/reset", R"({"connections":"shut"})").body["pointer"],
+            "/connections");
+  EXPECT_EQ(ask(Method::Post, "/v1/reset", R"({"connections":"close"})").status, 200U);
+  EXPECT_TRUE(provider.wait_until_gone());
+}
+
+TEST_F(ControlRoutesTest, ASnapshotBringsTheWorldBack) {
+  (void)ask(Method::Post, "/v1/faults", R"({"name":"gone","then":{"reject":8}})");
+  const Answered taken = ask(Method::Put, "/v1/snapshots/start");
+  EXPECT_EQ(taken.body["devices"][0]["name"], "phone");
+  EXPECT_EQ(ask(Method::Delete, "/v1/devices/phone").status, 204U);
+  EXPECT_EQ(ask(Method::Delete, "/v1/faults").status, 204U);
+  EXPECT_EQ(ask(Method::Post, "/v1/snapshots/start/restore").status, 204U);
+  EXPECT_EQ(ask(Method::Get, "/v1/devices").body["items"][0]["apps"][0]["device_token"],
+            to_hex(test::device_token()));
+  EXPECT_EQ(ask(Method::Get, "/v1/faults").body["items"][0]["name"], "gone");
+  EXPECT_EQ(ask(Method::Get, "/v1/snapshots").body["items"].size(), 1U);
+  EXPECT_EQ(ask(Method::Delete, "/v1/snapshots/start").status, 204U);
+  EXPECT_EQ(ask(Method::Post, "/v1/snapshots/start/restore").status, 404U);
+}
+
+TEST_F(ControlRoutesTest, ASnapshotMayBeBrought) {
+  EXPECT_EQ(ask(Method::Put, "/v1/snapshots/mine", R"({"devices":[{"name":"tablet"}]})").status,
+            200U);
+  EXPECT_EQ(ask(Method::Post, "/v1/snapshots/mine/restore").status, 204U);
+  EXPECT_EQ(ask(Method::Get, "/v1/devices").body["items"][0]["name"], "tablet");
+  EXPECT_EQ(ask(Method::Put, "/v1/snapshots/mine", R"({"devics":[]})").body["pointer"], "/devics");
+}
+
+TEST_F(ControlRoutesTest, ThereAreSoManySnapshots) {
+  for (std::size_t i = 0; i < Snapshots::kMaxSnapshots; ++i) {
+    ASSERT_EQ(ask(Method::Put, "/v1/snapshots/" + std::to_string(i), "{}").status, 200U);
+  }
+  EXPECT_EQ(ask(Method::Put, "/v1/snapshots/more", "{}").status, 409U);
+  EXPECT_EQ(ask(Method::Put, "/v1/snapshots/7", "{}").status, 200U);
+}
+
+TEST_F(ControlRoutesTest, TheProfileIsOneOfThoseThereAre) {
+  EXPECT_EQ(ask(Method::Put, "/v1/profile", R"({"name":"2013"})").body["name"], "2013");
+  EXPECT_EQ(ask(Method::Put, "/v1/profile", R"({"name":"2031"})").body["pointer"], "/name");
+  EXPECT_EQ(ask(Method::Get, "/v1/profile").body["name"], "2013");
+}
+
+TEST_F(ControlRoutesTest, MetricsAreInTheFormatOfPrometheus) {
+  (void)ask(Method::Post, "/v1/faults", R"({"name":"a\"b","then":{"reject":8}})");
+  SocketProvider provider(client());
+  provider.dial(service.gateway_port(Environment::Production), framed(1));
+  EXPECT_TRUE(provider.wait_until_gone());
+  Request request{.target = "/metrics"};
+  request.host = "localhost";
+  const std::string text = std::get<Response>(api.handle(request, {})).body;
+  EXPECT_THAT(text, HasSubstr("# TYPE apnslab_notifications_total counter\n"));
+  EXPECT_THAT(
+      text, HasSubstr("apnslab_notifications_total{protocol=\"binary\",environment=\"production\","
+                      "outcome=\"rejected\",reason=\"8\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("apnslab_deliveries_total{outcome=\"delivered\"} 0\n"));
+  // Every line is a comment or NAME{LABELS} NUMBER, and no series is there twice.
+  std::set<std::string> seen;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("# ")) {
+      EXPECT_TRUE(line.starts_with("apnslab_")) << line;
+      EXPECT_TRUE(seen.insert(line.substr(0, line.rfind(' '))).second) << line;
+    }
+  }
+}
+
+TEST_F(ControlRoutesTest, TheListIsThereAsOpenApi) {
+  const Json document = ask(Method::Get, "/openapi.json").body;
+  EXPECT_EQ(document["openapi"], "3.1.0");
+  for (const Route& route : api.router().routes()) {
+    EXPECT_TRUE(document["paths"].contains(route.path)) << route.path;
+  }
+}
+
+}  // namespace
+}  // namespace apns::mock::control
