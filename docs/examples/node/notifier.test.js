@@ -17,7 +17,11 @@ before(() => {
   });
 });
 beforeEach(() => apnslab.reset());
-after(() => notifier.close());
+after(async () => {
+  notifier.close();
+  // apn would hold its connection for another 2.5 s.
+  await apnslab.reset('close');
+});
 
 test('the phone shows that the order is on its way', async () => {
   notifier.shipped(phone, 4711);
