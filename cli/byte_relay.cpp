@@ -54,7 +54,7 @@ void ByteRelay::run_until_readable(int control) {
       polled.push_back(pollfd{has_room ? listener.socket.get() : -1, POLLIN, 0});
     }
     for (const Pair& pair : pairs_) {
-      const short outside = pair.is_connecting ? POLLOUT : wanted(pair.back, pair.out);
+      const short outside = pair.is_connecting ? short{POLLOUT} : wanted(pair.back, pair.out);
       const short inside = wanted(pair.out, pair.back);
       // What asks for nothing is left out: it would report its end again and again.
       polled.push_back(pollfd{inside == 0 ? -1 : pair.inside.get(), inside, 0});

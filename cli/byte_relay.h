@@ -22,7 +22,7 @@ namespace apns::cli {
 class ByteRelay {
  public:
   static constexpr std::size_t kBufferBytes = std::size_t{64} * 1024;  // each way
-  static constexpr std::size_t kMaxPairs = 512;  // further ones wait in the system's queue
+  static constexpr std::size_t kMaxPairs = 256;  // further ones wait in the system's queue
 
   /// What `listener`, a listening socket, accepts goes to 127.0.0.1:`port`, or ::1 where nobody
   /// listens on the first.

@@ -17,6 +17,7 @@ namespace apns::cli {
 [[nodiscard]] Command rules_command();
 [[nodiscard]] Command certs_command();
 [[nodiscard]] Command magic_command();
+[[nodiscard]] Command doctor_command();
 
 /// Completes `others` and itself.
 [[nodiscard]] Command completion_command(std::vector<Command> others);

@@ -14,8 +14,9 @@ async function ask(method, path, body) {
 }
 
 module.exports = {
-  /** World, faults, ledger and clock as at the start; connections stay open. */
-  reset: () => ask('POST', '/reset'),
+  /** World, faults, ledger and clock as at the start; connections stay open unless they are to
+   * `close`. */
+  reset: (connections = 'keep') => ask('POST', '/reset', { connections }),
   /** Waits until so many events of the ledger match; `options`: count, within, after. */
   expect: async (match, options = {}) => (await ask('POST', '/expect', { match, ...options })).items,
   /** Arms a fault rule: { when, then, times, name }. */

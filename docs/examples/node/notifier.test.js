@@ -8,6 +8,7 @@ const { Notifier } = require('./notifier.js');
 
 const { env } = process;
 const phone = env.APNSLAB_DEVICE_TOKEN;
+const limit = { timeout: 5000 };
 let notifier;
 
 before(() => {
@@ -17,9 +18,13 @@ before(() => {
   });
 });
 beforeEach(() => apnslab.reset());
-after(() => notifier.close());
+after(async () => {
+  notifier.close();
+  // apn would hold its connection for another 2.5 s.
+  await apnslab.reset('close');
+});
 
-test('the phone shows that the order is on its way', async () => {
+test('the phone shows that the order is on its way', limit, async () => {
   notifier.shipped(phone, 4711);
   await apnslab.expect({ event: 'notification', outcome: 'accepted', payload: { order: 4711 } });
   await apnslab.expect({
@@ -28,14 +33,14 @@ test('the phone shows that the order is on its way', async () => {
   });
 });
 
-test('a device token that is no good is reported', async () => {
+test('a device token that is no good is reported', limit, async () => {
   await apnslab.arm({ when: { nth: 1 }, then: { reject: 8 }, times: 1 });
   const gone = once(notifier, 'gone');
   notifier.shipped(phone, 4712);
   assert.deepStrictEqual(await gone, [phone]);
 });
 
-test('what was sent behind a bad one is sent again', async () => {
+test('what was sent behind a bad one is sent again', limit, async () => {
   await apnslab.arm({ when: { nth: 2 }, then: { reject: 8 }, times: 1 });
   const gone = once(notifier, 'gone');
   for (const order of [1, 2, 3, 4]) notifier.shipped(phone, order);
@@ -44,7 +49,7 @@ test('what was sent behind a bad one is sent again', async () => {
   assert.deepStrictEqual(accepted.map((event) => event.payload.order), [1, 3, 4]);
 });
 
-test('a phone that is offline gets the newest when it comes back', async () => {
+test('a phone that is offline gets the newest when it comes back', limit, async () => {
   await apnslab.phone('phone', { online: false });
   notifier.shipped(phone, 1);
   notifier.shipped(phone, 2);
