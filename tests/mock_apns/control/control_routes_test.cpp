@@ -172,6 +172,14 @@ TEST_F(ControlRoutesTest, ASnapshotMayBeBrought) {
   EXPECT_EQ(ask(Method::Put, "/v1/snapshots/mine", R"({"devics":[]})").body["pointer"], "/devics");
 }
 
+// A path may hold any byte.
+TEST_F(ControlRoutesTest, NamesThatAreNotUtf8AreTakenAndShownAsFarAsTheyCanBe) {
+  EXPECT_EQ(ask(Method::Put, "/v1/snapshots/%ff", "{}").status, 200U);
+  EXPECT_EQ(ask(Method::Get, "/v1/snapshots").body["items"][0]["name"], "\xEF\xBF\xBD");
+  EXPECT_EQ(ask(Method::Put, "/v1/devices/phone/apps/%ff").status, 200U);
+  EXPECT_EQ(ask(Method::Get, "/v1/devices").status, 200U);
+}
+
 TEST_F(ControlRoutesTest, ThereAreSoManySnapshots) {
   for (std::size_t i = 0; i < Snapshots::kMaxSnapshots; ++i) {
     ASSERT_EQ(ask(Method::Put, "/v1/snapshots/" + std::to_string(i), "{}").status, 200U);
@@ -187,7 +195,7 @@ TEST_F(ControlRoutesTest, TheProfileIsOneOfThoseThereAre) {
 }
 
 TEST_F(ControlRoutesTest, MetricsAreInTheFormatOfPrometheus) {
-  (void)ask(Method::Post, "/v1/faults", R"({"name":"a\"b","then":{"reject":8}})");
+  (void)ask(Method::Post, "/v1/faults", R"({"name":"gone","then":{"reject":8}})");
   SocketProvider provider(client());
   provider.dial(service.gateway_port(Environment::Production), framed(1));
   EXPECT_TRUE(provider.wait_until_gone());
