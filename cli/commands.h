@@ -10,6 +10,7 @@ namespace apns::cli {
 [[nodiscard]] Command exec_command();
 [[nodiscard]] Command serve_command();
 [[nodiscard]] Command push_command();
+[[nodiscard]] Command device_command();
 [[nodiscard]] Command feedback_command();
 [[nodiscard]] Command check_command();
 [[nodiscard]] Command preview_command();

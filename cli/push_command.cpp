@@ -10,9 +10,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apns/auth/certificate_identity.h"
 #include "apns/json/document.h"
 #include "certs/whole_file.h"
 #include "cli/commands.h"
+#include "cli/device_finder.h"
 #include "cli/progress.h"
 #include "cli/push_session.h"
 #include "cli/signals.h"
@@ -139,23 +141,6 @@ class Report {
   std::map<std::string, std::uint64_t> reasons_;
 };
 
-/// "phone", a device token, or the beginning of a magic one, which zeros complete.
-DeviceToken parse_device(const std::string& text, const std::string& phone) {
-  constexpr std::size_t kMagicDigits = 64;
-  std::string hex = text == "phone" ? phone : text;
-  if (hex.starts_with("fa11") && hex.size() < kMagicDigits) {
-    hex.resize(kMagicDigits, '0');
-  }
-  const auto token = DeviceToken::parse(hex);
-  if (!token) {
-    throw std::runtime_error(
-        "\"" + text +
-        "\" is not a device token. Give 2 to 200 hex digits, the beginning of a magic "
-        "one (apnslab magic), or \"phone\".");
-  }
-  return *token;
-}
-
 std::string read_payload(const std::string& file) {
   const auto payload = certs::read_file(file);
   if (!payload) {
@@ -221,21 +206,33 @@ void push_lines(const PushOptions& options, PushSession& session, Report& report
   }
 }
 
+DeviceFinder finder_for(const PushOptions& options, const Target& target) {
+  PushFor push{.environment = options.target.environment,
+               .topic = {},
+               .phone_device_token = target.phone_device_token};
+  if (const auto identity = auth::read_certificate_identity(target.certificate.get())) {
+    push.topic = identity->default_topic();
+  }
+  return {std::move(push), [&target] { return ask_for_phones(target); }};
+}
+
 PushItem single(const PushOptions& options, const Target& target) {
+  DeviceFinder finder = finder_for(options, target);
   std::string device = options.device;
   std::string text = options.text;
   // One argument alone is a device if it looks like one, else the text for the phone.
-  if (text.empty() && !device.empty() && device != "phone" && !DeviceToken::parse(device)) {
+  if (text.empty() && !device.empty() && !finder.is_device(device)) {
     text = std::exchange(device, "");
+  }
+  if (device.empty()) {
+    device = target.is_phone_device_token_told ? target.phone_device_token : "phone";
   }
   const std::string payload =
       !options.payload.empty()
           ? read_payload(options.payload)
           : nlohmann::json{{"aps", {{"alert", text.empty() ? "Hello" : text}}}}.dump(
                 -1, ' ', false, nlohmann::json::error_handler_t::replace);
-  PushItem item{
-      1, Notification{parse_device(device.empty() ? "phone" : device, target.phone_device_token),
-                      payload, std::nullopt, std::nullopt}};
+  PushItem item{1, Notification{finder.find(device), payload, std::nullopt, std::nullopt}};
   if (options.expiration != kNotGiven) {
     item.notification.expiration = static_cast<std::uint32_t>(options.expiration);
   }
@@ -265,6 +262,10 @@ int push(const PushOptions& options) {
   client.seed =
       static_cast<std::uint64_t>(started.time_since_epoch().count());  // of the jitter only
 
+  std::optional<PushItem> only;
+  if (options.input.empty()) {
+    only = single(options, target);
+  }
   Progress progress("notifications settled",
                     !options.input.empty() && !options.json && isatty(STDERR_FILENO) == 1);
   Report report(options.json, options.input.empty(), progress);
@@ -276,8 +277,8 @@ int push(const PushOptions& options) {
         report.add(result);
       },
       dial_options(options));
-  if (options.input.empty()) {
-    session.send(single(options, target));
+  if (only) {
+    session.send(std::move(*only));
   } else {
     push_lines(options, session, report, report_mutex);
   }
@@ -301,7 +302,10 @@ Command push_command() {
       "push", "push [DEVICE] [TEXT]", "send a notification", "See what happens",
       [](Options& o) -> std::function<int()> {
         const auto options = std::make_shared<PushOptions>();
-        o.text("DEVICE", options->device, "device token in hex, or \"phone\" (default: phone)");
+        o.text(
+            "DEVICE", options->device,
+            "name of a phone (default: phone), a device token in hex, the beginning of a phone's, "
+            "or of a magic one, which zeros complete");
         o.suggest("DEVICE", {"phone"});
         o.text("TEXT", options->text, "the alert (default: Hello)");
         o.file("--payload", options->payload, "file with the whole payload, instead of TEXT");
@@ -324,7 +328,7 @@ Command push_command() {
         o.flag("--json", options->json, "one JSON object a result");
         o.heading("The service, and the credentials for it");
         options->target.bind(o, TargetPort::Gateway);
-        o.example("apnslab push a1a1a1a1a1a1a1a1 'Hello'");
+        o.example("apnslab push phone 'Hello'");
         return [options] { return push(*options); };
       }};
 }

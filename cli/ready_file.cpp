@@ -7,12 +7,12 @@
 
 namespace apns::cli {
 
-mock::ServiceInfo read_ready_file(const std::filesystem::path& file) {
+mock::ServiceInfo read_ready_file(const std::filesystem::path& file, std::string_view option) {
   const auto text = certs::read_file(file);
   if (!text) {
-    throw std::runtime_error(
-        "no service is running that I know of: " + file.string() +
-        " is not there. Start `apnslab serve`, or name one with --to HOST:PORT.");
+    throw std::runtime_error("no service is running that I know of: " + file.string() +
+                             " is not there. Start `apnslab serve`, or name one with " +
+                             std::string(option) + ".");
   }
   return mock::ServiceInfo::read(json::parse(*text, file.string()));
 }

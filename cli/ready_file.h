@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include "mock_apns/service_info.h"
 
@@ -8,7 +9,8 @@ namespace apns::cli {
 
 /// Reads the `ready.json` of a running service: ServiceInfo::to_json(), written by rename, so that
 /// a reader sees a whole file or none. Throws std::runtime_error naming the file and what is wrong
-/// with it.
-[[nodiscard]] mock::ServiceInfo read_ready_file(const std::filesystem::path& file);
+/// with it; if there is none, with `option` as another way to name a service.
+[[nodiscard]] mock::ServiceInfo read_ready_file(const std::filesystem::path& file,
+                                                std::string_view option = "--to HOST:PORT");
 
 }  // namespace apns::cli

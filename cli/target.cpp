@@ -110,14 +110,17 @@ void find_service(const std::string& to, TargetPort wanted, Surroundings& around
   const std::string port = around.given("", port_variable);
   target.phone_device_token = around.given(
       "", around.is_development ? "APNSLAB_DEVICE_TOKEN_DEVELOPMENT" : "APNSLAB_DEVICE_TOKEN");
-  if (!to.empty()) {
+  target.is_phone_device_token_told = !target.phone_device_token.empty();
+  if (!to.empty()) {  // whose control API is where, nobody says
     target.at = parse_endpoint(to);
   } else if (!port.empty()) {
     const std::string host = around.given("", "APNSLAB_HOST");
     target.at = Endpoint{host.empty() ? "localhost" : host, parse_port(port, port_variable)};
+    target.control_url = around.given("", "APNSLAB_CONTROL_URL");
   } else {
     const mock::ServiceInfo ready = read_ready_file(around.dir / "ready.json");
     target.at = Endpoint{ready.host, port_of(ready, wanted, around)};
+    target.control_url = ready.control_url;
     if (target.phone_device_token.empty()) {
       target.phone_device_token =
           around.is_development ? ready.device_token_development : ready.device_token;

@@ -33,7 +33,9 @@ struct Target {
   auth::X509Ptr certificate;
   auth::KeyPtr key;
   std::vector<auth::X509Ptr> authorities;
-  std::string phone_device_token;  // hex; empty: unknown
+  std::string phone_device_token;           // hex
+  bool is_phone_device_token_told = false;  // by a variable
+  std::string control_url;                  // of the same service; empty: not known
 };
 
 /// Finds each part by itself: the option, else the APNSLAB_* variable, else ready.json and the

@@ -1,8 +1,5 @@
 #include "cli/target.h"
 
-#include <cstdlib>
-#include <map>
-#include <optional>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -13,48 +10,12 @@
 #include "certs/whole_file.h"
 #include "cli/ready_file.h"
 #include "tests/certs/temporary_folder.h"
+#include "tests/support/variables.h"
 
 namespace apns::cli {
 namespace {
 
 using testing::StartsWith;
-
-/// The environment variables that a target is looked up in, set by a test and put back afterwards.
-class Variables {
- public:
-  Variables() {
-    for (const char* name : {"HOME", "XDG_STATE_HOME", "APNSLAB_HOST", "APNSLAB_GATEWAY_PORT",
-                             "APNSLAB_GATEWAY_PORT_DEVELOPMENT", "APNSLAB_FEEDBACK_PORT",
-                             "APNSLAB_FEEDBACK_PORT_DEVELOPMENT", "APNSLAB_CA_FILE",
-                             "APNSLAB_CERT_FILE", "APNSLAB_KEY_FILE", "APNSLAB_PASSWORD",
-                             "APNSLAB_DEVICE_TOKEN", "APNSLAB_DEVICE_TOKEN_DEVELOPMENT"}) {
-      const char* value = std::getenv(name);
-      before_[name] = value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-      ::unsetenv(name);
-    }
-  }
-
-  ~Variables() {
-    for (const auto& [name, value] : before_) {
-      if (value) {
-        ::setenv(name.c_str(), value->c_str(), 1);
-      } else {
-        ::unsetenv(name.c_str());
-      }
-    }
-  }
-
-  Variables(const Variables&) = delete;
-  Variables& operator=(const Variables&) = delete;
-
-  void set(const std::string& name, const std::string& value) {
-    ASSERT_EQ(before_.count(name), 1U) << "it would not be put back";
-    ::setenv(name.c_str(), value.c_str(), 1);
-  }
-
- private:
-  std::map<std::string, std::optional<std::string>> before_;
-};
 
 class FindTarget : public testing::Test {
  public:
@@ -79,6 +40,7 @@ class FindTarget : public testing::Test {
     ready.gateway_port_development = static_cast<std::uint16_t>(port + 1000);
     ready.feedback_port = static_cast<std::uint16_t>(port + 1);
     ready.feedback_port_development = static_cast<std::uint16_t>(port + 1001);
+    ready.control_url = "http://localhost:" + std::to_string(port + 4) + "/v1";
     ready.state_dir = dir.string();
     ready.device_token = "0102";
     certs::write_file(dir / "ready.json", ready.to_json(), 0600);
@@ -105,7 +67,22 @@ class FindTarget : public testing::Test {
     return certs::to_pem(target.certificate.get());
   }
 
-  Variables variables;
+  test::Variables variables = {
+      "HOME",
+      "XDG_STATE_HOME",
+      "APNSLAB_HOST",
+      "APNSLAB_GATEWAY_PORT",
+      "APNSLAB_GATEWAY_PORT_DEVELOPMENT",
+      "APNSLAB_FEEDBACK_PORT",
+      "APNSLAB_FEEDBACK_PORT_DEVELOPMENT",
+      "APNSLAB_CONTROL_URL",
+      "APNSLAB_CA_FILE",
+      "APNSLAB_CERT_FILE",
+      "APNSLAB_KEY_FILE",
+      "APNSLAB_PASSWORD",
+      "APNSLAB_DEVICE_TOKEN",
+      "APNSLAB_DEVICE_TOKEN_DEVELOPMENT",
+  };
   certs::TemporaryFolder home;
   certs::TemporaryFolder other;
   TargetOptions options;
@@ -140,6 +117,24 @@ TEST_F(FindTarget, FindsTheFeedbackServiceTheSameWay) {
       << "the gateway's variable says nothing of it";
   options.to = "feedback.example:7";
   EXPECT_EQ(find_target(options, TargetPort::Feedback).at, (Endpoint{"feedback.example", 7}));
+}
+
+TEST_F(FindTarget, KnowsTheControlApiOfTheSameServiceOnly) {
+  (void)run_at_home();
+  EXPECT_EQ(find_target(options).control_url, "http://localhost:2199/v1");
+  variables.set("APNSLAB_CONTROL_URL", "http://localhost:1/v1");
+  EXPECT_EQ(find_target(options).control_url, "http://localhost:2199/v1");
+  variables.set("APNSLAB_GATEWAY_PORT", "4242");
+  EXPECT_EQ(find_target(options).control_url, "http://localhost:1/v1");
+  options.to = "localhost:2195";
+  EXPECT_EQ(find_target(options).control_url, "");
+}
+
+TEST_F(FindTarget, KnowsWhetherAVariableToldTheDeviceToken) {
+  (void)run_at_home();
+  EXPECT_FALSE(find_target(options).is_phone_device_token_told);
+  variables.set("APNSLAB_DEVICE_TOKEN", "0304");
+  EXPECT_TRUE(find_target(options).is_phone_device_token_told);
 }
 
 TEST_F(FindTarget, SaysThatTheServiceHasToldOfNoFeedback) {
