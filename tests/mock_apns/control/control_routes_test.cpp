@@ -1,4 +1,5 @@
 // What the routes do to a whole service: phones, clock, connections, snapshots, metrics.
+#include <fstream>
 #include <set>
 #include <sstream>
 #include <string>
@@ -224,6 +225,25 @@ TEST_F(ControlRoutesTest, TheListIsThereAsOpenApi) {
   for (const Route& route : api.router().routes()) {
     EXPECT_TRUE(document["paths"].contains(route.path)) << route.path;
   }
+}
+
+// docs/control.md has a row for each route, and for no other: | `GET /v1/info` | ... |
+TEST_F(ControlRoutesTest, TheDocumentHasEachRoute) {
+  std::ifstream file(std::string(APNSLAB_SOURCE_DIR) + "/docs/control.md");
+  ASSERT_TRUE(file);
+  std::set<std::string> documented;
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t end = line.find('`', 3);
+    const std::string cell = line.starts_with("| `") ? line.substr(3, end - 3) : std::string();
+    if (parse_method(cell.substr(0, cell.find(' ')))) {
+      EXPECT_TRUE(documented.insert(cell).second) << cell << " is there twice";
+    }
+  }
+  std::set<std::string> routes;
+  for (const Route& route : api.router().routes()) {
+    routes.insert(std::string(to_string(route.method)) + " " + route.path);
+  }
+  EXPECT_EQ(documented, routes);
 }
 
 }  // namespace
