@@ -113,7 +113,7 @@ std::uint16_t port_of(const std::string& url) {
 bool control_lives(std::uint16_t port) {
   const Descriptor socket = connect_to(port);
   constexpr std::string_view kRequest =
-      "GET /v1/info HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      "GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   if (!socket.is_open() || send(socket.get(), kRequest.data(), kRequest.size(), MSG_NOSIGNAL) !=
                                static_cast<ssize_t>(kRequest.size())) {
     return false;
@@ -121,7 +121,7 @@ bool control_lives(std::uint16_t port) {
   std::array<char, 16> answer{};
   const ssize_t len = recv(socket.get(), answer.data(), answer.size(), MSG_WAITALL);
   return len > 0 &&
-         std::string_view(answer.data(), static_cast<std::size_t>(len)).starts_with("HTTP/1.1 ");
+         std::string_view(answer.data(), static_cast<std::size_t>(len)).starts_with("HTTP/1.1 200");
 }
 
 ServiceFact look_at_service(const fs::path& dir) {

@@ -225,6 +225,16 @@ FaultAction read_action(const json::Value& value) {
   }
 }
 
+void require_fault_name(const std::string& name, const json::Value& at) {
+  try {
+    (void)syntax::parse_value(
+        syntax::kName, "name",
+        {.form = Scalar::Form::Text, .text = name, .position = at.position()});
+  } catch (const Refusal& refusal) {
+    throw to_error(at, refusal);
+  }
+}
+
 std::vector<FaultRule> read_faults(const json::Value& value) {
   if (value.kind() != json::Value::Kind::Array) {
     return {read_fault(value)};

@@ -51,6 +51,9 @@ class FaultError : public std::runtime_error {
 /// Reads what stands behind "then", to be carried out at once. Throws json::Error.
 [[nodiscard]] FaultAction read_action(const json::Value& value);
 
+/// Throws json::Error at `at`, unless this may be the name of a rule.
+void require_fault_name(const std::string& name, const json::Value& at);
+
 /// One such object or an array of them, as a scenario and --fault @FILE have it. Throws
 /// json::Error, also for a name that two rules share.
 [[nodiscard]] std::vector<FaultRule> read_faults(const json::Value& value);

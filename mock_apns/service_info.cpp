@@ -99,7 +99,7 @@ std::string ServiceInfo::to_json() const {
   }
   json["state_dir"] = state_dir;
   json["pid"] = pid;
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 ServiceInfo ServiceInfo::read(const json::Value& value) {

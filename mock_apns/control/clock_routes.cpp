@@ -8,6 +8,7 @@
 
 #include "apns/base/rfc3339.h"
 #include "apns/json/field_table.h"
+#include "mock_apns/control/json_answer.h"
 #include "mock_apns/control/problem.h"
 
 namespace apns::mock::control {
@@ -38,11 +39,9 @@ constexpr std::array<json::Field<ClockPlan>, 2> kClockFields = {{
 
 Response state(const ControlledClock& clock) {
   const ControlledClock::State now = clock.state();
-  return Response{.body = nlohmann::ordered_json{{"now", to_rfc3339(now.now)},
-                                                 {"mode", now.is_frozen ? "frozen" : "running"},
-                                                 {"offset_us", now.offset.count()}}
-                              .dump() +
-                          "\n"};
+  return answer(nlohmann::ordered_json{{"now", to_rfc3339(now.now)},
+                                       {"mode", now.is_frozen ? "frozen" : "running"},
+                                       {"offset_us", now.offset.count()}});
 }
 
 void set(ControlledClock& clock, const json::Value& body) {

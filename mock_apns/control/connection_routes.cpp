@@ -10,6 +10,7 @@
 
 #include "apns/base/rfc3339.h"
 #include "apns/json/field_table.h"
+#include "mock_apns/control/json_answer.h"
 #include "mock_apns/control/problem.h"
 #include "mock_apns/fault_syntax.h"
 
@@ -47,7 +48,7 @@ Response list(const Service& service) {
   for (const ConnectionInfo& connection : service.connections()) {
     items.push_back(to_json(connection));
   }
-  return Response{.body = Json{{"items", std::move(items)}}.dump() + "\n"};
+  return answer(Json{{"items", std::move(items)}});
 }
 
 /// Throws Problem: one connection was meant, and it is not open, or the action means nothing to it.
@@ -77,7 +78,7 @@ Response apply(Service& service, const std::string& which, const json::Value& bo
     check_one(service, *number, action);
   }
   const Applied applied = service.apply(number, action);
-  return Response{.body = Json{{"found", applied.found}, {"done", applied.done}}.dump() + "\n"};
+  return answer(Json{{"found", applied.found}, {"done", applied.done}});
 }
 
 Response profile(const Service& service) {
@@ -85,8 +86,7 @@ Response profile(const Service& service) {
   for (const Profile& known : profiles()) {
     names.push_back(known.name);
   }
-  return Response{
-      .body = Json{{"name", service.profile().name}, {"names", std::move(names)}}.dump() + "\n"};
+  return answer(Json{{"name", service.profile().name}, {"names", std::move(names)}});
 }
 
 Response set_profile(Service& service, const json::Value& body) {

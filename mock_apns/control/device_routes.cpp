@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "mock_apns/control/json_answer.h"
 #include "mock_apns/control/problem.h"
 #include "mock_apns/control/world_json.h"
 #include "mock_apns/world/world_file.h"
@@ -13,10 +14,6 @@ namespace apns::mock::control {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Response answer(const Json& json, unsigned status = 200) {
-  return Response{.status = status, .body = json.dump() + "\n"};
-}
 
 [[noreturn]] void fail_missing(const std::string& what, const std::string& name,
                                const std::vector<std::string>& known) {

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mock_apns/control/json_answer.h"
 #include "mock_apns/control/problem.h"
 #include "mock_apns/fault_rule.h"
 #include "mock_apns/fault_syntax.h"
@@ -24,10 +25,6 @@ Json to_json(const ArmedFault& armed) {
   json.update(Json::parse(write_fault(*armed.rule)));
   json["fired"] = armed.fired;
   return json;
-}
-
-Response answer(const Json& json, unsigned status = 200) {
-  return Response{.status = status, .body = json.dump() + "\n"};
 }
 
 Json list(const Service& service) {
@@ -82,6 +79,7 @@ Response post(Service& service, const json::Value& body) {
 }
 
 Response put(Service& service, const std::string& name, const json::Value& body) {
+  require_fault_name(name, body);
   FaultRule rule = read_fault(body);
   if (!rule.name.empty() && rule.name != name) {
     throw Problem(422, "bad-value",

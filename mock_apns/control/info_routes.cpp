@@ -58,7 +58,7 @@ std::string as_json(const ServiceInfo::Variables& variables) {
   for (const auto& [name, value] : variables) {
     json[name] = value;
   }
-  return json.dump(2) + "\n";
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 Response environment(const ServiceInfo& info, const Call& call) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apns/json/field_table.h"
+#include "mock_apns/control/json_answer.h"
 #include "mock_apns/control/problem.h"
 #include "mock_apns/world/snapshot.h"
 #include "mock_apns/world/world_file.h"
@@ -40,7 +41,7 @@ Response reset(Service& service, const json::Value* body) {
   if (!seq) {
     throw busy();
   }
-  return Response{.body = Json{{"after", *seq}}.dump() + "\n"};
+  return answer(Json{{"after", *seq}});
 }
 
 /// Without a body the world as it is now, else the world file of the body.
@@ -63,7 +64,7 @@ Response list(const Snapshots& snapshots) {
   for (const auto& [name, text] : snapshots.all()) {
     items.push_back({{"name", name}, {"bytes", text.size()}});
   }
-  return Response{.body = Json{{"items", std::move(items)}}.dump() + "\n"};
+  return answer(Json{{"items", std::move(items)}});
 }
 
 }  // namespace

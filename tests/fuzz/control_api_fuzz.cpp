@@ -1,6 +1,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <iostream>
 #include <memory>
 #include <span>
 #include <string>
@@ -39,7 +40,10 @@ constexpr int kMaxRequests = 16;
 
 void check_response(const Response& response) {
   require(response.status >= 200 && response.status < 600, "a status of HTTP");
-  require(response.status != 500, "nothing goes wrong inside");
+  if (response.status == 500) {
+    std::cerr << response.body;
+    require(false, "nothing goes wrong inside");
+  }
   if (response.status < 400) {
     return;
   }

@@ -1,4 +1,5 @@
 // What the routes do to a whole service: phones, clock, connections, snapshots, metrics.
+#include <fstream>
 #include <set>
 #include <sstream>
 #include <string>
@@ -172,6 +173,14 @@ TEST_F(ControlRoutesTest, ASnapshotMayBeBrought) {
   EXPECT_EQ(ask(Method::Put, "/v1/snapshots/mine", R"({"devics":[]})").body["pointer"], "/devics");
 }
 
+// A path may hold any byte.
+TEST_F(ControlRoutesTest, NamesThatAreNotUtf8AreTakenAndShownAsFarAsTheyCanBe) {
+  EXPECT_EQ(ask(Method::Put, "/v1/snapshots/%ff", "{}").status, 200U);
+  EXPECT_EQ(ask(Method::Get, "/v1/snapshots").body["items"][0]["name"], "\xEF\xBF\xBD");
+  EXPECT_EQ(ask(Method::Put, "/v1/devices/phone/apps/%ff").status, 200U);
+  EXPECT_EQ(ask(Method::Get, "/v1/devices").status, 200U);
+}
+
 TEST_F(ControlRoutesTest, ThereAreSoManySnapshots) {
   for (std::size_t i = 0; i < Snapshots::kMaxSnapshots; ++i) {
     ASSERT_EQ(ask(Method::Put, "/v1/snapshots/" + std::to_string(i), "{}").status, 200U);
@@ -187,7 +196,7 @@ TEST_F(ControlRoutesTest, TheProfileIsOneOfThoseThereAre) {
 }
 
 TEST_F(ControlRoutesTest, MetricsAreInTheFormatOfPrometheus) {
-  (void)ask(Method::Post, "/v1/faults", R"({"name":"a\"b","then":{"reject":8}})");
+  (void)ask(Method::Post, "/v1/faults", R"({"name":"gone","then":{"reject":8}})");
   SocketProvider provider(client());
   provider.dial(service.gateway_port(Environment::Production), framed(1));
   EXPECT_TRUE(provider.wait_until_gone());
@@ -216,6 +225,25 @@ TEST_F(ControlRoutesTest, TheListIsThereAsOpenApi) {
   for (const Route& route : api.router().routes()) {
     EXPECT_TRUE(document["paths"].contains(route.path)) << route.path;
   }
+}
+
+// docs/control.md has a row for each route, and for no other: | `GET /v1/info` | ... |
+TEST_F(ControlRoutesTest, TheDocumentHasEachRoute) {
+  std::ifstream file(std::string(APNSLAB_SOURCE_DIR) + "/docs/control.md");
+  ASSERT_TRUE(file);
+  std::set<std::string> documented;
+  for (std::string line; std::getline(file, line);) {
+    const std::size_t end = line.find('`', 3);
+    const std::string cell = line.starts_with("| `") ? line.substr(3, end - 3) : std::string();
+    if (parse_method(cell.substr(0, cell.find(' ')))) {
+      EXPECT_TRUE(documented.insert(cell).second) << cell << " is there twice";
+    }
+  }
+  std::set<std::string> routes;
+  for (const Route& route : api.router().routes()) {
+    routes.insert(std::string(to_string(route.method)) + " " + route.path);
+  }
+  EXPECT_EQ(documented, routes);
 }
 
 }  // namespace

@@ -1,10 +1,16 @@
 #include "mock_apns/world/preview.h"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gtest/gtest.h>
+
+#include "apns/base/random.h"
 
 namespace apns::mock {
 namespace {
@@ -270,6 +276,35 @@ TEST(Preview, OnlyXcodesKeyIsTakenOutAndOnlyWhenItNamesAnApp) {
   const Preview result = preview(request_for(json.c_str()), kNow);
   EXPECT_EQ(result.bundle_id, "com.example.app");
   EXPECT_EQ(result.payload_bytes, json.size());
+}
+
+TEST(Preview, SurvivesSpoiledFilesAndPointsIntoThem) {
+  constexpr std::string_view kAlphabet("aps{}[]:,\"\\ud8e0-+.19 \xFF\x00", 24);
+  std::size_t num_findings = 0;
+  for (std::uint64_t round = 0; round < 20'000; ++round) {
+    RandomStream random(4711, round);
+    PreviewRequest request;
+    request.json = std::begin(kCases)[random.next() % std::size(kCases)].json.substr(0, 300);
+    if (random.next() % 2 == 0) {
+      request.json.insert(std::min<std::size_t>(request.json.size(), 1),
+                          R"("Simulator Target Bundle":"com.example.other",)");
+    }
+    for (std::uint64_t edits = random_between(random.next(), 0, 3); edits > 0; --edits) {
+      const std::size_t at = random.next() % (request.json.size() + 1);
+      if (random.next() % 2 == 0) {
+        request.json.insert(at, 1, kAlphabet[random.next() % kAlphabet.size()]);
+      } else {
+        request.json.erase(at, random.next() % 4);
+      }
+    }
+    const Preview result = preview(request, kNow);
+    ASSERT_LE(result.payload_bytes, request.json.size());
+    for (const PayloadFinding& finding : result.findings) {
+      ++num_findings;
+      ASSERT_LE(finding.offset, request.json.size()) << request.json;
+    }
+  }
+  EXPECT_GT(num_findings, 10'000U);
 }
 
 }  // namespace
