@@ -1,10 +1,13 @@
 #include "cli/running_service.h"
 
 #include <algorithm>
+#include <optional>
+#include <stdexcept>
 #include <unistd.h>
 #include <utility>
 
 #include "certs/state_folder.h"
+#include "cli/port_owner.h"
 #include "cli/version.h"
 
 namespace apns::cli {
@@ -63,11 +66,26 @@ mock::ServiceInfo info_of(mock::Service& service, const mock::control::Control& 
 
 }  // namespace
 
+namespace {
+
+/// Who has the port, where that is the trouble.
+std::string trouble_of(const net::ListenError& error) {
+  const auto owner =
+      error.in_use().port == 0 ? std::nullopt : find_port_owner(error.in_use().port, "/proc");
+  if (!owner) {
+    return error.what();
+  }
+  return "port " + std::to_string(error.in_use().port) + " on " + error.in_use().host +
+         " is in use (" + to_text(*owner) + "). Stop it, or use --port 0 for free ports.";
+}
+
+}  // namespace
+
 RunningService::RunningService(const mock::ServiceOptions& options,
                                const mock::control::ControlOptions& control,
                                const std::filesystem::path& dir,
                                const std::vector<std::string>& names, mock::Ledger::Listener ledger,
-                               const Log& log)
+                               const Log& log) try
     : service_(options, certs::open_state_folder(dir, names), events_for(log, std::move(ledger))),
       control_(control),
       info_(info_of(service_, control_, dir)) {
@@ -78,6 +96,9 @@ RunningService::RunningService(const mock::ServiceOptions& options,
                "listening on " + address + ": others than this machine can reach the service.");
     }
   }
+
+} catch (const net::ListenError& error) {
+  throw std::runtime_error(trouble_of(error));
 }
 
 }  // namespace apns::cli
