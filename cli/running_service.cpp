@@ -1,9 +1,7 @@
 #include "cli/running_service.h"
 
-#include <algorithm>
 #include <optional>
 #include <stdexcept>
-#include <unistd.h>
 #include <utility>
 
 #include "certs/state_folder.h"
@@ -38,29 +36,11 @@ mock::ServiceEvents events_for(const Log& log, mock::Ledger::Listener ledger) {
   return events;
 }
 
-/// Of the shown app on this device; empty: there is none, as in a world of somebody's own.
-std::string token_of(const mock::World& world, const std::string& device) {
-  const std::vector<std::string> names = world.phone_names();
-  if (std::find(names.begin(), names.end(), device) == names.end()) {
-    return {};
-  }
-  const auto token = world.device_token(device, certs::kDefaultTopic);
-  return token ? token->to_hex() : std::string();
-}
-
 mock::ServiceInfo info_of(mock::Service& service, const mock::control::Control& control,
                           const std::filesystem::path& dir) {
-  mock::ServiceInfo info;
+  mock::ServiceInfo info = mock::info_of(service, dir);
   info.version = kVersion;
   info.control_url = control.url();
-  info.gateway_port = service.gateway_port(Environment::Production);
-  info.gateway_port_development = service.gateway_port(Environment::Development);
-  info.feedback_port = service.feedback_port(Environment::Production);
-  info.feedback_port_development = service.feedback_port(Environment::Development);
-  info.state_dir = dir.string();
-  info.device_token = token_of(service.world(), "phone");
-  info.device_token_development = token_of(service.world(), "phone-development");
-  info.pid = getpid();
   return info;
 }
 
