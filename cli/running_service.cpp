@@ -44,10 +44,6 @@ mock::ServiceInfo info_of(mock::Service& service, const mock::control::Control& 
   return info;
 }
 
-}  // namespace
-
-namespace {
-
 /// Who has the port, where that is the trouble.
 std::string trouble_of(const net::ListenError& error) {
   const auto owner =

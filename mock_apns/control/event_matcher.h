@@ -30,8 +30,6 @@ class EventMatcher {
   /// Every event.
   EventMatcher() = default;
 
-  [[nodiscard]] bool matches_all() const { return !kind_ && match_.empty() && texts_.empty(); }
-
   /// A `match` of POST /expect. Throws json::Error: no object, a key that the ledger does not have,
   /// a word that is no event or outcome, an outcome that its event never has.
   explicit EventMatcher(const json::Value& match);

@@ -56,14 +56,14 @@ Response list(const Ledger& ledger, const ListQuery& query) {
   std::size_t num_items = 0;
   std::uint64_t next = query.after;
   std::uint64_t dropped = 0;
-  // Without a filter the first page is all that is asked for.
-  const std::size_t page_len =
-      query.match.matches_all() ? std::min(query.limit, kMaxPage) : kMaxPage;
+  // Most often what is asked for is found at once; who looks for little in much gets larger pages.
+  std::size_t page_len = std::min(query.limit, kMaxPage);
   for (bool is_last = false; !is_last;) {
     const Ledger::Page page = ledger.read(next, page_len, query.match.kind());
     next = page.next;
     dropped += page.dropped;
     is_last = page.is_last;
+    page_len = std::min(4 * page_len, kMaxPage);
     for (const LedgerEvent& event : page.events) {
       if (!query.match.matches(event)) {
         continue;
