@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # run_example.sh APNSLAB FOLDER [EXEC OPTION]... -- COMMAND...: runs an example's tests by `apnslab exec` and says how long
-# they took. With options of exec they are expected to fail.
+# they took. With options of exec they have to fail: 0 if they do. 77: what the example needs is not installed.
 set -uo pipefail
 apnslab=$1 folder=$2
 shift 2
@@ -20,7 +20,11 @@ started=$(date +%s%N)
 "$apnslab" exec "${options[@]}" -- timeout 30 "$@"
 status=$?
 echo "$(basename "$folder"): exit $status after $((($(date +%s%N) - started) / 1000000)) ms"
-if ((${#options[@]} > 0)); then
-  ((status == 1)) && echo "the tests failed, as they should"
+if ((${#options[@]} == 0)); then
+  exit "$status"
 fi
-exit "$status"
+if ((status != 1)); then
+  echo "the tests were to fail, with 1"
+  exit 1
+fi
+echo "the tests failed, as they should"
