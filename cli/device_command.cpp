@@ -242,6 +242,7 @@ constexpr std::array<Verb, 10> kVerbs = {{
 
 std::vector<std::string> verb_names() {
   std::vector<std::string> names;
+  names.reserve(kVerbs.size());
   for (const Verb& verb : kVerbs) {
     names.emplace_back(verb.name);
   }

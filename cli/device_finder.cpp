@@ -60,6 +60,7 @@ std::vector<App> apps_like(const std::vector<App>& apps,
 /// "tablet (com.example.app, 5f0c…77aa)".
 std::string describe(const std::vector<App>& apps) {
   std::vector<std::string> texts;
+  texts.reserve(apps.size());
   for (const App& app : apps) {
     texts.push_back(app.device + " (" + app.bundle_id + ", " + parsed(app).to_short_text() + ")");
   }

@@ -42,6 +42,7 @@ completes preview he '=>' hello.apns
 completes preview --json wi '=>' 'with blanks.json'
 completes preview --topic com.example '=>'
 completes push ph '=>' phone
+completes device reg '=>' register
 completes push phone ph '=>'
 completes push --payload he '=>' hello.apns
 completes push --cert cert.pem --payload = he '=>' hello.apns

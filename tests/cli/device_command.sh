@@ -60,6 +60,16 @@ push() {
   ((code == wanted)) || fail "push $*: ended with $code instead of $wanted"
 }
 
+# shows NAME PATTERN: the screen is, or becomes, like this: silence settles a push, however busy the service is.
+shows() {
+  local end=$((SECONDS + 20))
+  device 0 show "$1"
+  until [[ $out =~ $2 ]]; do
+    ((SECONDS < end)) || expect "the screen of $1" "$out" "$2"
+    device 0 show "$1"
+  done
+}
+
 # start_watch WORD...: in the background, until it says that it is there.
 start_watch() {
   rm -f "$dir/said"
@@ -127,10 +137,8 @@ expect 'set of the only app' "$out" "tablet  online, low power  com\.example\.ap
 # A push by name, and the screen.
 push 0 tablet 'Hello tablet'
 push 0 phone --payload <(printf '{"aps":{"alert":{"title":"News","body":"You have mail"},"badge":3}}')
-device 0 show tablet
-expect 'the screen' "$out" '.*╭─+╮.*│ tablet +online, low power │.*│ ╭ com\.example\.app ─+╮ │.*│ │ Hello tablet +│ │.*╰─+╯.*force-quit.*'
-device 0 show phone
-expect 'a badge' "$out" '.*│ │ News +│ │.*│ │ You have mail +│ │.*│ \(3\) com\.example\.app +│.*'
+shows tablet '╭─+╮.*│ tablet +online, low power │.*│ ╭ com\.example\.app ─+╮ │.*│ │ Hello tablet +│ │.*╰─+╯.*force-quit'
+shows phone '│ │ News +│ │.*│ │ You have mail +│ │.*│ \(3\) com\.example\.app +│'
 device 0 show phone --json
 expect 'show --json' "$out" '\{"name":"phone",.*"screen":\{"apps":\[\{"bundle_id":"com\.example\.app",.*"badge":3.*\}'
 
@@ -141,21 +149,18 @@ push 0 phone
 expect 'a push to the newest token' "$out" "sent +$newest  #1"
 push 0
 push 0 'only a text'
-device 0 show phone
-expect 'a text alone goes to the phone' "$out" '.*only a text.*'
+shows phone 'only a text'
 device 0 list --json
 begin=$(grep '"name":"tablet"' <<<"$out" | grep -oP '"device_token":"\K[0-9a-f]{7}')
 push 0 "$begin" 'by its beginning'
-device 0 show tablet
-expect 'the beginning of a device token' "$out" '.*by its beginning.*'
+shows tablet 'by its beginning'
 push 2 tablt Hello
 expect 'no such phone' "$err" 'apnslab push: "tablt" is no device token \(2 to 200 hex digits\) and no phone; did you mean "tablet"\? Phones: phone, phone-development, tablet\.'
 push 2 tablet Hello --environment development
 expect 'the other environment' "$err" 'apnslab push: tablet has no device token of the development environment\. .*'
 push 0 phone-development Hello --environment development
 push 0 phone 'to its twin' --environment development
-device 0 show phone-development
-expect 'the twin' "$out" '.*to its twin.*'
+shows phone-development 'to its twin'
 
 # What is delivered, as it happens.
 device 0 set phone alerts=off
@@ -163,6 +168,7 @@ start_watch phone --count 2
 expect 'watch says that it is there' "$said" 'watching phone, Ctrl-C stops'
 push 0 tablet 'not for this one'
 push 0 phone 'not seen'
+until [[ -s $dir/watch.out ]]; do kill -0 "$watch" 2>/dev/null || fail 'watch ended'; done
 device 0 set phone alerts=on
 push 0 phone 'seen'
 end_watch 0
