@@ -5,6 +5,7 @@
 #include "apns/json/document.h"
 #include "certs/whole_file.h"
 #include "cli/serve_world.h"
+#include "mock_apns/default_world.h"
 #include "mock_apns/fault_syntax.h"
 
 namespace apns::cli {
@@ -101,7 +102,7 @@ mock::ServiceOptions ServiceSetup::to_service_options() const {
   service.profile = find_profile(profile);
   service.seed = seed;
   service.faults = load_faults(faults);
-  service.world = world.empty() ? default_world() : load_world(world);
+  service.world = world.empty() ? mock::default_world() : load_world(world);
   service.open_world = !strict;
   if (strict) {
     service.world.open = false;

@@ -17,13 +17,18 @@ if(APNSLAB_CCACHE)
 endif()
 
 add_library(apns_options INTERFACE)
-target_include_directories(apns_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_include_directories(apns_options INTERFACE
+  $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<INSTALL_INTERFACE:include/apnslab>)
+target_compile_features(apns_options INTERFACE cxx_std_20)
+# What we want to be warned of is nothing for those who use the installed libraries.
 target_compile_options(apns_options INTERFACE
-  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
-  -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wformat=2 -Wundef)
+  $<BUILD_INTERFACE:-Wall> $<BUILD_INTERFACE:-Wextra> $<BUILD_INTERFACE:-Wpedantic> $<BUILD_INTERFACE:-Werror>
+  $<BUILD_INTERFACE:-Wshadow> $<BUILD_INTERFACE:-Wconversion> $<BUILD_INTERFACE:-Wsign-conversion>
+  $<BUILD_INTERFACE:-Wold-style-cast> $<BUILD_INTERFACE:-Wnon-virtual-dtor> $<BUILD_INTERFACE:-Woverloaded-virtual>
+  $<BUILD_INTERFACE:-Wcast-align> $<BUILD_INTERFACE:-Wformat=2> $<BUILD_INTERFACE:-Wundef>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # False on Asio coroutines with g++ 12.
-  target_compile_options(apns_options INTERFACE -Wno-mismatched-new-delete)
+  target_compile_options(apns_options INTERFACE $<BUILD_INTERFACE:-Wno-mismatched-new-delete>)
 endif()
 if(APNSLAB_SANITIZE)
   target_compile_options(apns_options INTERFACE -fsanitize=${APNSLAB_SANITIZE} -fno-omit-frame-pointer)

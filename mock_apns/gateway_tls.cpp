@@ -52,7 +52,7 @@ std::string advice_on_received(std::uint8_t alert) {
   const std::string name = tls::alert_name(alert);
   if (name == "unknown_ca" || name == "bad_certificate" || name == "certificate_unknown") {
     return "the provider does not trust our CA (alert " + name +
-           "). Give it ca.pem; for Node: NODE_EXTRA_CA_CERTS.";
+           "). Give it ca.pem; for Node: NODE_EXTRA_CA_CERTS, or run it under apnslab exec.";
   }
   return "the provider ended the handshake with alert " + name + ".";
 }

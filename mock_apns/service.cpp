@@ -99,7 +99,6 @@ struct Service::Impl {
       ledger->set_listener(std::move(events.ledger));
       collector.emplace([this] { ledger->collect(); }, std::chrono::milliseconds(5));
     }
-    carry_out(options.world, world, outside_ring());
     clock.set_listener([this] { world.on_time(outside_ring()); });
     world_ticker.emplace([this] { world.on_time(outside_ring()); }, std::chrono::milliseconds(100));
     for (const Environment environment : kEnvironments) {
@@ -107,6 +106,7 @@ struct Service::Impl {
           std::make_unique<Gate>(options, credentials, environment, *this, events.problem));
       listen(options, environment, *gates.back());
     }
+    carry_out(options.world, world, outside_ring());
     host.start();
   }
 

@@ -1,12 +1,14 @@
 #include "mock_apns/service_info.h"
 
+#include <algorithm>
 #include <cctype>
-#include <filesystem>
 #include <string_view>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "certs/state_folder.h"
+#include "mock_apns/service.h"
 
 namespace apns::mock {
 
@@ -85,6 +87,16 @@ std::string assignments(const ServiceInfo::Variables& variables, std::string_vie
   return out;
 }
 
+/// Of the shown app on this device; empty: there is none, as in a world of somebody's own.
+std::string token_of(const World& world, const std::string& device) {
+  const std::vector<std::string> names = world.phone_names();
+  if (std::find(names.begin(), names.end(), device) == names.end()) {
+    return {};
+  }
+  const auto token = world.device_token(device, certs::kDefaultTopic);
+  return token ? token->to_hex() : std::string();
+}
+
 }  // namespace
 
 std::string ServiceInfo::to_json() const {
@@ -159,6 +171,19 @@ std::string phone_device_token(Environment environment) {
     token += environment == Environment::Production ? "a1" : "d1";
   }
   return token;
+}
+
+ServiceInfo info_of(Service& service, const std::filesystem::path& state_dir) {
+  ServiceInfo info;
+  info.gateway_port = service.gateway_port(Environment::Production);
+  info.gateway_port_development = service.gateway_port(Environment::Development);
+  info.feedback_port = service.feedback_port(Environment::Production);
+  info.feedback_port_development = service.feedback_port(Environment::Development);
+  info.state_dir = state_dir.string();
+  info.device_token = token_of(service.world(), "phone");
+  info.device_token_development = token_of(service.world(), "phone-development");
+  info.pid = getpid();
+  return info;
 }
 
 std::string to_shell(const ServiceInfo::Variables& variables) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,8 @@
 #include "apns/model/environment.h"
 
 namespace apns::mock {
+
+class Service;
 
 /// What a running service tells those who look for it: `ready.json` in its state folder, the answer
 /// of GET /v1/info, and the APNSLAB_* variables. One list of names serves all three: a variable is
@@ -43,6 +46,10 @@ struct ServiceInfo {
 /// The device token of the device "phone", 32 times a1, or for development of "phone-development",
 /// 32 times d1: the same on every machine.
 [[nodiscard]] std::string phone_device_token(Environment environment = Environment::Production);
+
+/// Of a service in this process whose credentials are in `state_dir`; all but version and
+/// control_url.
+[[nodiscard]] ServiceInfo info_of(Service& service, const std::filesystem::path& state_dir);
 
 /// The variables as lines for a shell to read (`export NAME='value'`), and as a .env file
 /// (`NAME='value'`).

@@ -32,6 +32,9 @@ MAY_INCLUDE = {
     "tests": ("*",),
 }
 
+# Projects of their own, which see what is installed.
+OTHER_PROJECTS = ("docs/examples",)
+
 # The protocol itself: bytes and time go in, bytes and a deadline come out. And the world behind it:
 # what happened and time go in, what comes of it comes out.
 CORE = ("apns/base", "apns/model", "apns/json", "apns/binary", "apns/http2", "apns/auth",
@@ -127,6 +130,8 @@ def is_header(name):
 
 def check(path, text, exists=is_header):
     """The findings in one file. `exists` says whether a path from the root is a file."""
+    if _inside(path, OTHER_PROJECTS):
+        return []
     code = code_only(text)
     findings = []
     for match in _INCLUDE.finditer(code):

@@ -20,7 +20,7 @@ namespace {
   const std::string place = "port " + std::to_string(at.port) + " on " + at.host;
   if (error == asio::error::address_in_use) {
     throw ListenError(place + " is in use. Stop what uses it, or use --port 0 for free ports.",
-                      false);
+                      false, at);
   }
   if (error == asio::error::access_denied) {
     throw ListenError(place + " may not be used by this user. Use --port 0 for free ports.", false);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "apns/base/network.h"
 #include "apns/net/dial_options.h"
@@ -42,14 +43,20 @@ using HostLog = std::function<void(HostEvent, const std::string& detail)>;
 /// An address that cannot be listened on. what() is a full sentence.
 class ListenError : public std::runtime_error {
  public:
-  ListenError(const std::string& what, bool address_is_missing)
-      : std::runtime_error(what), address_is_missing_(address_is_missing) {}
+  ListenError(const std::string& what, bool address_is_missing, Endpoint in_use = {})
+      : std::runtime_error(what),
+        address_is_missing_(address_is_missing),
+        in_use_(std::move(in_use)) {}
 
   /// The machine does not have the address (or IPv6 at all), as opposed to: it is in use.
   [[nodiscard]] bool address_is_missing() const { return address_is_missing_; }
 
+  /// What somebody else listens on; port 0: that is not the trouble.
+  [[nodiscard]] const Endpoint& in_use() const { return in_use_; }
+
  private:
   bool address_is_missing_;
+  Endpoint in_use_;
 };
 
 /// Engines on real sockets: one io_context and one 64 KB read buffer per thread, one acceptor

@@ -242,7 +242,7 @@ TEST(BinaryClientTls, StopsAtAGatewayThatItDoesNotTrust) {
               testing::StartsWith("we refused the gateway's certificate (unknown_ca)"));
   EXPECT_THAT(talk.problems,
               ElementsAre("the provider does not trust our CA (alert unknown_ca). Give it ca.pem; "
-                          "for Node: NODE_EXTRA_CA_CERTS."));
+                          "for Node: NODE_EXTRA_CA_CERTS, or run it under apnslab exec."));
 }
 
 TEST(BinaryClientTls, StopsAtAGatewayThatWantsACertificate) {

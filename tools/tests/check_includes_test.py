@@ -49,6 +49,7 @@ WRONG = (
 )
 
 RIGHT = (
+    ("docs/examples/cpp/notifier.cpp", '#include "notifier.h"'),
     ("apns/binary/x.cpp",
      '#include "apns/binary/wire.h"\n#include "apns/base/bytes.h"\n#include <openssl/ssl.h>'),
     ("apns/net/x.cpp",
