@@ -35,7 +35,7 @@ def test_codes(run):
             (["--as-apple", "--forward", "http", "true"], 125, '--forward must be a port from 1 to 65535, not "http".'),
             (["--ledger", "/nowhere/at/all", "true"], 125, "--ledger /nowhere/at/all: No such file or directory."),
             (["--ledger", "/dev/full", "true"], 125, "--ledger /dev/full is not complete: No space left on device."),
-            (["--gateway-port", port, "true"], 125, f"port {port} on 127.0.0.1 is in use."),
+            (["--gateway-port", port, "true"], 125, f"port {port} on 127.0.0.1 is in use (pid {os.getpid()}, "),
             (["apnslab-no-such-program"], 127, '"apnslab-no-such-program" was not found. Give the name of a program'),
             (["./no/such/program"], 127, '"./no/such/program" was not found, or what its first line names.'),
             ([plain], 126, f'"{plain}" cannot be run: Permission denied. Make it executable'),
