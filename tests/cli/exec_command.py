@@ -72,6 +72,11 @@ def test_environment(run):
     expect("a folder of its own", given["APNSLAB_CA_FILE"].startswith(run.folder + "/apnslab-exec."), True)
     expect("Java", given.get("JAVA_TOOL_OPTIONS"), run.environment.get("JAVA_TOOL_OPTIONS"))
 
+    expect("no secret", given.get("APNSLAB_SECRET"), run.environment.get("APNSLAB_SECRET"))
+    ask = 'curl -s -o /dev/null -w "%{http_code} " "$APNSLAB_CONTROL_URL/info" '
+    expect("the secret", run.run("--secret", "let me in", "sh", "-c",
+                                 ask + '; ' + ask + '-H "Authorization: Bearer $APNSLAB_SECRET"')[1], "401 200 ")
+
     java = dict(run.environment, JAVA_TOOL_OPTIONS="-Xmx64m")
     out = run.run("--trust", "java", "sh", "-c", 'echo "$JAVA_TOOL_OPTIONS $APNSLAB_TRUSTSTORE_FILE"', env=java)[1]
     expect("Java is told", re.fullmatch(
