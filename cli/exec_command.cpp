@@ -108,6 +108,9 @@ class AsApple {
 mock::ServiceInfo::Variables variables_for(const ExecOptions& options,
                                            const mock::ServiceInfo& info) {
   mock::ServiceInfo::Variables variables = info.variables();
+  if (!options.setup.secret.empty()) {
+    variables.emplace_back("APNSLAB_SECRET", options.setup.secret);
+  }
   if (options.trust == "java") {
     const char* before = std::getenv("JAVA_TOOL_OPTIONS");
     variables.emplace_back("JAVA_TOOL_OPTIONS",

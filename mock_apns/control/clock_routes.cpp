@@ -63,9 +63,10 @@ void advance(ControlledClock& clock, const json::Value& body) {
   json::ObjectReader in(body, "advance");
   const json::Value& by = in.require("by");
   in.finish();
-  const auto ns = json::parse_duration_ns(by.text("by"));
+  const bool is_text = by.kind() == json::Value::Kind::Text;
+  const auto ns = is_text ? json::parse_duration_ns(by.text("by")) : std::nullopt;
   if (!ns) {
-    by.fail("by must be a duration with its unit, like 90s, 61m or 24h.");
+    by.fail(R"(by must be a text with its unit, like "90s", "61m" or "24h".)");
   }
   clock.advance(std::chrono::duration_cast<WorldTime::duration>(std::chrono::nanoseconds(*ns)));
 }

@@ -44,9 +44,10 @@ void read_counts(const json::Value& value, ExpectPlan& plan) {
 }
 
 void read_within(const json::Value& value, ExpectPlan& plan) {
-  const auto ns = json::parse_duration_ns(value.text("within"));
+  const bool is_text = value.kind() == json::Value::Kind::Text;
+  const auto ns = is_text ? json::parse_duration_ns(value.text("within")) : std::nullopt;
   if (!ns || Duration(*ns) > kLongestWait) {
-    value.fail("within must be a duration with its unit, like 200ms, 5s or 1m, up to 10m.");
+    value.fail(R"(within must be a text with its unit, like "200ms", "5s" or "1m", up to "10m".)");
   }
   plan.within = Duration(*ns);
 }

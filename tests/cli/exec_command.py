@@ -35,7 +35,7 @@ def test_codes(run):
             (["--as-apple", "--forward", "http", "true"], 125, '--forward must be a port from 1 to 65535, not "http".'),
             (["--ledger", "/nowhere/at/all", "true"], 125, "--ledger /nowhere/at/all: No such file or directory."),
             (["--ledger", "/dev/full", "true"], 125, "--ledger /dev/full is not complete: No space left on device."),
-            (["--gateway-port", port, "true"], 125, f"port {port} on 127.0.0.1 is in use."),
+            (["--gateway-port", port, "true"], 125, f"port {port} on 127.0.0.1 is in use (pid {os.getpid()}, "),
             (["apnslab-no-such-program"], 127, '"apnslab-no-such-program" was not found. Give the name of a program'),
             (["./no/such/program"], 127, '"./no/such/program" was not found, or what its first line names.'),
             ([plain], 126, f'"{plain}" cannot be run: Permission denied. Make it executable'),
@@ -71,6 +71,11 @@ def test_environment(run):
         expect_in(name, "/ca-bundle.pem", given[name])
     expect("a folder of its own", given["APNSLAB_CA_FILE"].startswith(run.folder + "/apnslab-exec."), True)
     expect("Java", given.get("JAVA_TOOL_OPTIONS"), run.environment.get("JAVA_TOOL_OPTIONS"))
+
+    expect("no secret", given.get("APNSLAB_SECRET"), run.environment.get("APNSLAB_SECRET"))
+    ask = 'curl -s -o /dev/null -w "%{http_code} " "$APNSLAB_CONTROL_URL/info" '
+    expect("the secret", run.run("--secret", "let me in", "sh", "-c",
+                                 ask + '; ' + ask + '-H "Authorization: Bearer $APNSLAB_SECRET"')[1], "401 200 ")
 
     java = dict(run.environment, JAVA_TOOL_OPTIONS="-Xmx64m")
     out = run.run("--trust", "java", "sh", "-c", 'echo "$JAVA_TOOL_OPTIONS $APNSLAB_TRUSTSTORE_FILE"', env=java)[1]

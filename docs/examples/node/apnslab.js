@@ -1,9 +1,14 @@
 // The control API of the service that `apnslab exec` started. Copy this file beside your tests.
 'use strict';
 
+const { env } = process;
+// A service in another container has one; that of exec has none.
+const headers = env.APNSLAB_SECRET ? { Authorization: `Bearer ${env.APNSLAB_SECRET}` } : {};
+
 async function ask(method, path, body) {
-  const response = await fetch(process.env.APNSLAB_CONTROL_URL + path, {
+  const response = await fetch(env.APNSLAB_CONTROL_URL + path, {
     method,
+    headers,
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   if (response.ok) return response.status === 204 ? undefined : response.json();

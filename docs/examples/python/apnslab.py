@@ -5,10 +5,14 @@ import os
 import urllib.error
 import urllib.request
 
+# A service in another container has one; that of exec has none.
+SECRET = os.environ.get("APNSLAB_SECRET")
+HEADERS = {"Authorization": f"Bearer {SECRET}"} if SECRET else {}
+
 
 def ask(method, path, body=None):
     request = urllib.request.Request(
-        os.environ["APNSLAB_CONTROL_URL"] + path, method=method,
+        os.environ["APNSLAB_CONTROL_URL"] + path, method=method, headers=HEADERS,
         data=None if body is None else json.dumps(body).encode())
     try:
         with urllib.request.urlopen(request) as response:

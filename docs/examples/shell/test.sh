@@ -6,7 +6,8 @@ phone=$APNSLAB_DEVICE_TOKEN
 
 # ask METHOD PATH [BODY]: prints the answer; a refusal, too, and fails.
 ask() {
-  curl --silent --show-error --fail-with-body --request "$1" "$APNSLAB_CONTROL_URL$2" ${3:+--data "$3"}
+  curl --silent --show-error --fail-with-body --request "$1" "$APNSLAB_CONTROL_URL$2" ${3:+--data "$3"} \
+    ${APNSLAB_SECRET:+--header "Authorization: Bearer $APNSLAB_SECRET"}
 }
 reset() { ask POST /reset >/dev/null; }
 # expect MATCH [MORE]: what came nearest is printed when it does not come.
