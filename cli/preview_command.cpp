@@ -80,7 +80,10 @@ void read_setting(std::string_view text, mock::AppSettings& settings) {
   for (const Setting& setting : kSettings) {
     if (name == setting.name) {
       if (value != "on" && value != "off") {
-        throw std::runtime_error("--settings " + name + " must be on or off, as in " + name +
+        throw std::runtime_error(std::string("--settings ")
+                                     .append(name)
+                                     .append(" must be on or off, as in ")
+                                     .append(name) +
                                  "=off.");
       }
       settings.*setting.is_on = value == "on";
