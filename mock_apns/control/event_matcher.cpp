@@ -170,11 +170,12 @@ void EventMatcher::require(const std::string& key, const std::string& text) {
   if (key == "event") {
     kind_ = parse_kind(text);
     if (!kind_) {
-      const std::string_view near = json::nearest(text, names_of_kinds());
+      const std::vector<std::string> names = names_of_kinds();
+      const std::string_view near = json::nearest(text, names);
       throw Problem(400, "bad-query",
                     "\"" + text + "\" is no event" +
                         (near.empty() ? "." : "; did you mean \"" + std::string(near) + "\"?") +
-                        " There are: " + json::join(names_of_kinds()) + ".");
+                        " There are: " + json::join(names) + ".");
     }
   }
   texts_.emplace_back(key, text);
