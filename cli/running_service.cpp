@@ -55,26 +55,36 @@ std::string trouble_of(const net::ListenError& error) {
          " is in use (" + to_text(*owner) + "). Stop it, or use --port 0 for free ports.";
 }
 
+/// `make()`, whose complaint about a port says who has it.
+template <class Make>
+auto with_free_ports(const Make& make) {
+  try {
+    return make();
+  } catch (const net::ListenError& error) {
+    throw std::runtime_error(trouble_of(error));
+  }
+}
+
 }  // namespace
 
 RunningService::RunningService(const mock::ServiceOptions& options,
                                const mock::control::ControlOptions& control,
                                const std::filesystem::path& dir,
                                const std::vector<std::string>& names, mock::Ledger::Listener ledger,
-                               const Log& log) try
-    : service_(options, certs::open_state_folder(dir, names), events_for(log, std::move(ledger))),
-      control_(control),
-      info_(info_of(service_, control_, dir)) {
-  control_.start(service_, info_);
+                               const Log& log)
+    : service_(with_free_ports([&] {
+        return std::make_unique<mock::Service>(options, certs::open_state_folder(dir, names),
+                                               events_for(log, std::move(ledger)));
+      })),
+      control_(with_free_ports([&] { return std::make_unique<mock::control::Control>(control); })) {
+  info_ = info_of(*service_, *control_, dir);
+  control_->start(*service_, info_);
   for (const std::string& address : options.listen) {
     if (!is_loopback(address)) {
       log.warn("net",
                "listening on " + address + ": others than this machine can reach the service.");
     }
   }
-
-} catch (const net::ListenError& error) {
-  throw std::runtime_error(trouble_of(error));
 }
 
 }  // namespace apns::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -23,14 +24,14 @@ class RunningService {
                  const std::filesystem::path& dir, const std::vector<std::string>& names,
                  mock::Ledger::Listener ledger, const Log& log);
 
-  [[nodiscard]] mock::Service& service() { return service_; }
+  [[nodiscard]] mock::Service& service() { return *service_; }
 
   [[nodiscard]] const mock::ServiceInfo& info() const { return info_; }
 
  private:
-  mock::Service service_;
-  mock::control::Control control_;
+  std::unique_ptr<mock::Service> service_;
   mock::ServiceInfo info_;
+  std::unique_ptr<mock::control::Control> control_;  // its thread uses both
 };
 
 }  // namespace apns::cli
