@@ -391,7 +391,10 @@ std::string to_json_line(const LedgerEvent& event) {
   line.text("outcome", to_string(event.outcome));
   line.number("connection", event.connection);
   line.text("protocol", to_string(event.protocol));
-  line.text("environment", to_string(event.environment));
+  // A phone as such is in both.
+  if (event.kind != EventKind::Device || !event.device_token.empty()) {
+    line.text("environment", to_string(event.environment));
+  }
   write_keys_of_kind(line, event);
   line.end();
   return fmt::to_string(out);

@@ -334,7 +334,8 @@ void Phone::deliver(const Kept& kept, Installation& app, WorldTime now, Delivery
     return;
   }
   put_on_screen(kept.push, app, result.shown, result.why);
-  sink.delivered(Delivery{DeliveryOutcome::Delivered, kept.push.of, options_.name, kept.bundle_id,
+  sink.delivered(Delivery{DeliveryOutcome::Delivered, kept.push.of, kept.push.device_token,
+                          kept.push.environment, options_.name, kept.bundle_id,
                           std::move(result.shown), std::move(result.why)});
 }
 
@@ -438,8 +439,8 @@ void Phone::expire(KeptList& list, WorldTime now, DeliverySink& sink) {
 
 void Phone::tell(const Kept& kept, DeliveryOutcome outcome, std::vector<std::string> why,
                  DeliverySink& sink) const {
-  sink.delivered(
-      Delivery{outcome, kept.push.of, options_.name, kept.bundle_id, std::nullopt, std::move(why)});
+  sink.delivered(Delivery{outcome, kept.push.of, kept.push.device_token, kept.push.environment,
+                          options_.name, kept.bundle_id, std::nullopt, std::move(why)});
 }
 
 }  // namespace apns::mock

@@ -85,7 +85,8 @@ struct Installation {
 struct Push {
   std::uint64_t of = 0;  // the ledger's seq of its notification
   DeviceToken device_token;
-  Payload payload = {};  // read once, by the caller's PayloadReader
+  Environment environment = Environment::Production;  // of the device token
+  Payload payload = {};                               // read once, by the caller's PayloadReader
   // UNIX seconds. 0 or less: not stored. In the past, this second included: one attempt, not stored
   // (our choice). Absent, or later than that: Phone::kStoredFor from now.
   std::optional<std::int64_t> expiration = std::nullopt;
@@ -104,7 +105,9 @@ enum class DeliveryOutcome : std::uint8_t { Delivered, Stored, Replaced, Expired
 struct Delivery {
   DeliveryOutcome outcome = DeliveryOutcome::Delivered;
   std::uint64_t of = 0;
-  std::string device;  // the phone's name
+  DeviceToken device_token;
+  Environment environment = Environment::Production;  // of the device token
+  std::string device;                                 // the phone's name
   std::string bundle_id;
   std::optional<Shown> shown;  // Delivered only
   std::vector<std::string> why;

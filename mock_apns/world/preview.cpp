@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -57,7 +58,7 @@ class LastDelivery final : public DeliverySink {
   void app_is_gone(std::string_view /*bundle_id*/, const DeviceToken& /*device_token*/,
                    std::uint64_t /*of*/) override {}
 
-  Delivery last;
+  std::optional<Delivery> last;
 };
 
 /// The text with Xcode's own key blanked out, so that all else stays where it is; and the app that
@@ -135,7 +136,7 @@ Delivery push_to_phone(const PreviewRequest& request, const Preview& result, Pay
                   .expiration = request.expiration,
                   .priority = result.priority},
              now, sink);
-  return sink.last;
+  return sink.last.value();  // every push is told of
 }
 
 void take(Delivery delivery, Preview& result) {

@@ -117,6 +117,7 @@ void World::accepted(const AcceptedPush& push, const std::optional<TokenRecord>&
     stored.kind = EventKind::Delivery;
     stored.protocol = Protocol::None;
     stored.outcome = EventOutcome::Stored;
+    stored.environment = environment;
     stored.of = push.of;
     stored.topic = name;
     stored.device_token = push.device_token;
@@ -151,6 +152,7 @@ void World::deliver(const AcceptedPush& accepted, const TokenRecord& known) {
     violation.kind = EventKind::Violation;
     violation.protocol = Protocol::None;
     violation.outcome = EventOutcome::Should;
+    violation.environment = known.environment;
     violation.of = accepted.of;
     violation.rule = wrong.rule;
     violation.found = wrong.found;
@@ -159,6 +161,7 @@ void World::deliver(const AcceptedPush& accepted, const TokenRecord& known) {
   }
   Push push{.of = accepted.of,
             .device_token = *DeviceToken::from_bytes(accepted.device_token),
+            .environment = known.environment,
             .payload = reader.read(accepted.payload),
             .expiration = expiration_of(accepted, clock_.offset()),
             .priority = accepted.priority,
@@ -183,6 +186,7 @@ void World::discard_for_removed(const AcceptedPush& push, const TokenRecord& kno
   discarded.kind = EventKind::Delivery;
   discarded.protocol = Protocol::None;
   discarded.outcome = EventOutcome::Discarded;
+  discarded.environment = known.environment;
   discarded.of = push.of;
   discarded.topic = bundle_id;
   discarded.device_token = push.device_token;

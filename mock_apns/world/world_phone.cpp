@@ -32,6 +32,8 @@ void World::Recorder::delivered(const Delivery& delivery) {
   record.protocol = Protocol::None;
   record.outcome = to_event_outcome(delivery.outcome);
   record.of = delivery.of;
+  record.device_token = delivery.device_token.bytes();
+  record.environment = delivery.environment;
   record.device = delivery.device;
   record.topic = delivery.bundle_id;
   record.shown = delivery.shown ? &*delivery.shown : nullptr;
@@ -219,6 +221,9 @@ void World::uninstall(std::string_view phone, std::string_view bundle_id, unsign
   if (registered != box->tokens.end()) {
     token = registered->second;
     event.device_token = token->bytes();
+    if (const auto known = tokens_.find(token->bytes())) {
+      event.environment = known->environment;
+    }
     (void)uninstall_token(token->bytes());
     box->tokens.erase(registered);
   }

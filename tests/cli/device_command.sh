@@ -172,8 +172,8 @@ until [[ -s $dir/watch.out ]]; do kill -0 "$watch" 2>/dev/null || fail 'watch en
 device 0 set phone alerts=on
 push 0 phone 'seen'
 end_watch 0
-expect 'watch' "$out" "$time_  discarded delivery   com\.example\.app  phone: no alert: alerts are off for com\.example\.app
-$time_  delivered delivery   com\.example\.app  phone: lock screen \"seen\""
+expect 'watch' "$out" "$time_  discarded delivery   com\.example\.app  [0-9a-f]{4}…[0-9a-f]{4}  phone: no alert: alerts are off for com\.example\.app
+$time_  delivered delivery   com\.example\.app  [0-9a-f]{4}…[0-9a-f]{4}  phone: lock screen \"seen\""
 start_watch --count 1 --json
 expect 'watch of all' "$said" 'watching every phone, Ctrl-C stops'
 push 0 tablet Hello
