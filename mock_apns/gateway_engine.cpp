@@ -9,7 +9,6 @@ namespace apns::mock {
 
 namespace {
 
-using binary::Command;
 using binary::FrameError;
 using binary::FrameErrorInfo;
 using binary::NotificationView;
