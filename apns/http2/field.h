@@ -48,7 +48,8 @@ struct Field {
 };
 
 /// Names to numbers; immutable once made, so usable from any thread. Knows HTTP/2's own names, and
-/// up to kMaxCallerNames of the caller's: the i-th is field_name::kFirstCallerName + i.
+/// up to kMaxCallerNames of the caller's: the i-th is field_name::kFirstCallerName + i, unless it
+/// is one of HTTP/2's own or came earlier.
 class FieldNames {
  public:
   static constexpr std::size_t kMaxCallerNames = 64;
@@ -56,8 +57,16 @@ class FieldNames {
 
   explicit FieldNames(std::span<const std::string_view> callers = {});
 
+  // Not copied: slots point into the text.
+  FieldNames(const FieldNames&) = delete;
+  FieldNames& operator=(const FieldNames&) = delete;
+
   /// field_name::kOther: not among them. Compares bytes: names are lower case in HTTP/2.
   [[nodiscard]] std::uint16_t find(std::string_view name) const;
+
+  /// find() of a name in HPACK's static table, by its index there, 1 to 61 (0: kOther). The
+  /// caller's names may be among them: "authorization".
+  [[nodiscard]] std::uint16_t of_static(std::size_t index) const { return static_ids_[index]; }
 
  private:
   struct Slot {
@@ -65,8 +74,11 @@ class FieldNames {
     std::uint16_t id = field_name::kOther;
   };
 
+  void enter(std::string_view name, std::uint16_t id);
+
   std::vector<char> text_;         // the caller's names
   std::array<Slot, 256> slots_{};  // open addressing, by length and two characters
+  std::array<std::uint16_t, 62> static_ids_{};
 };
 
 }  // namespace apns::http2

@@ -1,0 +1,213 @@
+#include "apns/http2/hpack_decoder.h"
+
+#include <algorithm>
+
+#include "apns/http2/hpack_integer.h"
+#include "apns/http2/huffman.h"
+#include "apns/http2/static_table.h"
+
+namespace apns::http2 {
+
+namespace {
+
+HpackFault fault_of(HuffmanError error) {
+  switch (error) {
+    case HuffmanError::Eos:
+      return HpackFault::HuffmanEos;
+    case HuffmanError::PaddingTooLong:
+      return HpackFault::HuffmanPaddingTooLong;
+    default:
+      return HpackFault::HuffmanPaddingNotOnes;
+  }
+}
+
+}  // namespace
+
+/// One decode().
+struct HpackDecoder::Run {
+  ByteView block;
+  std::size_t max_list_bytes;
+  HpackScratch& scratch;
+  std::size_t at = 0;
+  DecodedBlock decoded = {};
+  bool has_field = false;
+  HpackError error = {};
+
+  [[nodiscard]] bool fail(HpackFault fault, std::size_t offset) {
+    error = HpackError{fault, fault == HpackFault::Truncated ? block.size() : offset};
+    return false;
+  }
+
+  [[nodiscard]] std::uint32_t peek() const { return std::to_integer<std::uint32_t>(block[at]); }
+
+  [[nodiscard]] bool take_integer(unsigned prefix_bits, std::uint32_t& value) {
+    const std::size_t offset = at;
+    const Result<std::uint32_t, HpackFault> taken = decode_prefix_integer(block, at, prefix_bits);
+    if (taken.has_error()) {
+      return fail(taken.error(), offset);
+    }
+    value = *taken;
+    return true;
+  }
+
+  [[nodiscard]] bool take_string(std::string_view& text) {
+    if (at == block.size()) {
+      return fail(HpackFault::Truncated, at);
+    }
+    const std::size_t offset = at;
+    const bool is_huffman = (peek() & 0x80U) != 0;
+    std::uint32_t len = 0;
+    if (!take_integer(7, len)) {
+      return false;
+    }
+    if (len > block.size() - at) {
+      return fail(HpackFault::StringPastEnd, offset);
+    }
+    const ByteView bytes = block.subspan(at, len);
+    if (!is_huffman) {
+      at += len;
+      text = as_text(bytes);
+      return true;
+    }
+    // Room for all that this block can still hold: the text never moves.
+    const std::span<char> room = scratch.text_room(max_huffman_decoded_len(block.size() - at));
+    at += len;
+    const Result<std::size_t, HuffmanError> decoded_len = huffman_decode(bytes, room);
+    if (decoded_len.has_error()) {
+      return fail(fault_of(decoded_len.error()), offset);
+    }
+    text = std::string_view(room.data(), *decoded_len);
+    scratch.take_text(*decoded_len);
+    return true;
+  }
+
+  void keep(const Field& field) {
+    decoded.list_bytes += field.name.size() + field.value.size() + kEntryOverhead;
+    if (decoded.list_bytes > max_list_bytes) {
+      decoded.is_too_large = true;
+      return;
+    }
+    scratch.fields_.push_back(field);
+    scratch.pool_.note_views();
+  }
+};
+
+void HpackDecoder::set_limit(std::uint32_t bytes) {
+  limit_ = bytes;
+  if (is_update_due_) {
+    smallest_limit_ = std::min(smallest_limit_, bytes);
+  } else if (bytes < table_.max_size()) {
+    is_update_due_ = true;
+    smallest_limit_ = bytes;
+  }
+}
+
+Result<DecodedBlock, HpackError> HpackDecoder::decode(ByteView block, std::size_t max_list_bytes,
+                                                      HpackScratch& scratch) {
+  scratch.begin_block();
+  Run run{.block = block, .max_list_bytes = max_list_bytes, .scratch = scratch};
+  // Size updates come first, then nothing but fields.
+  while (run.at < block.size() && (run.peek() & 0xE0U) == 0x20U) {
+    if (!take_size_update(run)) {
+      return run.error;
+    }
+  }
+  if (is_update_due_) {
+    return HpackError{HpackFault::SizeUpdateMissing, 0};
+  }
+  while (run.at < block.size()) {
+    if (!take_field(run)) {
+      return run.error;
+    }
+  }
+  run.decoded.fields = scratch.fields_;
+  return run.decoded;
+}
+
+/// Dispatches on the bits in front (RFC 7541 section 6).
+inline bool HpackDecoder::take_field(Run& run) {
+  const std::uint32_t first = run.peek();
+  if ((first & 0x80U) != 0) {
+    return take_indexed(run);
+  }
+  if ((first & 0x40U) != 0) {
+    return take_literal(run, Representation::Incremental, 6);
+  }
+  if ((first & 0x20U) != 0) {
+    return run.fail(HpackFault::SizeUpdateNotAtStart, run.at);
+  }
+  return take_literal(
+      run, (first & 0x10U) != 0 ? Representation::NeverIndexed : Representation::WithoutIndexing,
+      4);
+}
+
+bool HpackDecoder::take_size_update(Run& run) {
+  const std::size_t offset = run.at;
+  std::uint32_t size = 0;
+  if (!run.take_integer(5, size)) {
+    return false;
+  }
+  if (size > (is_update_due_ ? smallest_limit_ : limit_)) {
+    return run.fail(HpackFault::SizeUpdateTooLarge, offset);
+  }
+  is_update_due_ = false;
+  table_.set_max_size(size);
+  ++run.decoded.num_size_updates;
+  return true;
+}
+
+inline bool HpackDecoder::take_indexed(Run& run) {
+  const std::size_t offset = run.at;
+  std::uint32_t index = 0;
+  if (!run.take_integer(7, index)) {
+    return false;
+  }
+  if (index < kFirstDynamicIndex) {
+    if (index == 0) {
+      return run.fail(HpackFault::IndexZero, offset);
+    }
+    const StaticEntry& entry = kStaticTable[index];
+    run.keep(Field{entry.name, entry.value, names_.of_static(index), Representation::Indexed});
+    return true;
+  }
+  if (index - kFirstDynamicIndex >= table_.num_entries()) {
+    return run.fail(HpackFault::IndexPastTables, offset);
+  }
+  const DynamicTable::Entry entry = table_[index - kFirstDynamicIndex];
+  run.keep(Field{entry.name, entry.value, entry.tag, Representation::Indexed});
+  return true;
+}
+
+bool HpackDecoder::take_literal(Run& run, Representation representation, unsigned prefix_bits) {
+  const std::size_t offset = run.at;
+  std::uint32_t index = 0;
+  if (!run.take_integer(prefix_bits, index)) {
+    return false;
+  }
+  DynamicTable::Entry entry;
+  if (index == 0) {
+    if (!run.take_string(entry.name)) {
+      return false;
+    }
+    entry.tag = names_.find(entry.name);
+  } else if (index < kFirstDynamicIndex) {
+    entry.name = kStaticTable[index].name;
+    entry.tag = names_.of_static(index);
+    entry.static_index = static_cast<std::uint16_t>(index);
+  } else if (index - kFirstDynamicIndex < table_.num_entries()) {
+    entry = table_[index - kFirstDynamicIndex];
+  } else {
+    return run.fail(HpackFault::IndexPastTables, offset);
+  }
+  if (!run.take_string(entry.value)) {
+    return false;
+  }
+  // Kept first: its name may stand in the text that the table moves out of.
+  run.keep(Field{entry.name, entry.value, entry.tag, representation});
+  if (representation == Representation::Incremental) {
+    table_.insert(entry, &run.scratch.pool_);
+  }
+  return true;
+}
+
+}  // namespace apns::http2

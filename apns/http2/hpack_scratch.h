@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "apns/base/bytes.h"
+#include "apns/http2/field.h"
+#include "apns/http2/text_pool.h"
+
+namespace apns::http2 {
+
+/// What decoding a header block needs besides the connection's table: one per thread, used by all
+/// its decoders in turn. What decode() gave out points into it, and ends with the next decode() of
+/// any of them. Storage that one large block made it take goes back with the next block.
+class HpackScratch {
+ public:
+  HpackScratch() = default;
+  HpackScratch(const HpackScratch&) = delete;
+  HpackScratch& operator=(const HpackScratch&) = delete;
+
+  /// Heap storage held between blocks stays below this, roughly.
+  static constexpr std::size_t kMaxKeptFields = 256;
+  static constexpr std::size_t kMaxKeptText = 16 * 1024;
+
+  [[nodiscard]] std::size_t held_bytes() const {
+    return fields_.capacity() * sizeof(Field) + text_.capacity + pool_.held_bytes();
+  }
+
+ private:
+  friend class HpackDecoder;
+
+  /// Ends the views of the last block.
+  void begin_block();
+
+  /// For Huffman-coded strings of the block: at least `len` bytes, where the first call says what
+  /// all the calls until begin_block() need together.
+  [[nodiscard]] std::span<char> text_room(std::size_t len);
+
+  void take_text(std::size_t len) { text_len_ += len; }
+
+  std::vector<Field> fields_;
+  TextBuffer text_;
+  std::size_t text_len_ = 0;
+  TextPool pool_;
+};
+
+}  // namespace apns::http2
