@@ -1,10 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -144,6 +142,9 @@ class Session final : public Engine {
 
   [[nodiscard]] Close close() const override { return close_; }
 
+  /// The time, for who calls one of the functions below from outside feed(), on_time() and ended().
+  void at(TimePoint now) { now_ = now; }
+
   // ---- Streams. What is said of a stream that is gone is not said: false. ----
 
   /// Client: opens the next stream with a request. 0: the peer's limit is reached, it said GOAWAY,
@@ -170,7 +171,11 @@ class Session final : public Engine {
 
   // ---- The connection ----
 
-  void ping(std::array<std::byte, kPingLen> opaque);
+  void ping(std::span<const std::byte, kPingLen> opaque);
+
+  /// PINGs of the peer are not answered.
+  void ignore_pings(bool ignored) { are_pings_ignored_ = ignored; }
+
   /// Sends SETTINGS; they count from the acknowledgement on. False: too many are unanswered.
   bool send_settings(std::span<const Setting> entries);
   /// GOAWAY with any last stream; later streams of the peer above it are dropped without a word.
@@ -230,43 +235,52 @@ class Session final : public Engine {
     Bytes bytes;
   };
 
+  struct OwnedField {
+    std::string name;
+    std::string value;
+    Representation representation = Representation::WithoutIndexing;
+  };
+
   /// Content that waits for windows, and what comes behind it.
   struct Outgoing {
     StreamId stream = 0;
     Bytes content;
     std::size_t at = 0;
     bool end_stream = false;
-    std::vector<std::pair<std::string, std::string>> trailers;  // behind the content, with end
+    std::vector<OwnedField> trailers;  // behind the content, with end
     TimePoint since{};
   };
 
   struct SentSettings {
     std::vector<Setting> entries;
-    TimePoint sent_at{};
+    TimePoint deadline = kNever;
   };
 
   class MessageFlaws;
 
   // session.cpp
-  void start();
+  std::size_t take_some(ByteView in);
+  std::size_t take_rest(ByteView in);
   std::size_t take_preface(ByteView in);
-  void preface_fails(ByteView seen);
-  void take_frame(const FrameHeader& header, ByteView frame);
-  [[nodiscard]] Next check_frame(const FrameHeader& header);
+  void preface_fails();
   /// FrameTooLarge as soon as the header says so.
   [[nodiscard]] bool is_too_large(const FrameHeader& header, ByteView seen);
+  void take_frame(const FrameHeader& header, ByteView frame);
+  [[nodiscard]] Next check_order(const FrameHeader& header);
+  void take_frame_of_type(const FrameHeader& header, ByteView payload);
 
   [[nodiscard]] bool is_own(StreamId id) const { return (id & 1U) == own_parity_; }
 
   [[nodiscard]] bool is_idle(StreamId id) const;
   void finish_when_empty();
 
-  // session_control.cpp: frames of the connection, and small ones of streams
+  // session_control.cpp
   void take_settings(const FrameHeader& header, ByteView payload);
+  [[nodiscard]] bool take_setting(const Setting& entry);
   void take_settings_ack(const FrameHeader& header);
-  void apply_initial_window(std::uint32_t before, std::uint32_t after, bool is_ours, Next& next);
   void take_ping(const FrameHeader& header, ByteView payload);
   void take_goaway(const FrameHeader& header, ByteView payload);
+  void finish_shut_down();
   void take_window_update(const FrameHeader& header, ByteView payload);
   void take_rst_stream(const FrameHeader& header, ByteView payload);
   void take_priority(const FrameHeader& header, ByteView payload);
@@ -276,41 +290,47 @@ class Session final : public Engine {
   void take_push_promise(const FrameHeader& header, ByteView payload);
   void take_continuation(const FrameHeader& header, ByteView payload);
   void begin_block(Block block, const FrameHeader& header, ByteView fragment);
+  [[nodiscard]] Next admit(Block& block);
+  void admit_new(Block& block);
   void end_block(const Block& block, ByteView bytes);
-  [[nodiscard]] Next admit(StreamId id, bool end_stream, Block& block);
-  [[nodiscard]] Next admit_new(StreamId id, Block& block);
+  [[nodiscard]] bool refuses_stream(StreamId id);
   void deliver(const Block& block, const DecodedBlock& decoded, std::size_t block_len);
-  void deliver_promise(const Block& block, const DecodedBlock& decoded, std::size_t block_len);
+  void deliver_promise(const Message& message);
+  [[nodiscard]] bool open_or_continue(const Message& message);
+  [[nodiscard]] bool has_whole_content(const Stream& stream);
   void take_data(const FrameHeader& header, ByteView payload);
-  void take_content(Stream& stream, const FrameHeader& header, ByteView content,
-                    std::uint32_t payload_len);
+  void take_content(const FrameHeader& header, ByteView content);
   void peer_ended(StreamId id);
   void give_back_connection(std::uint32_t bytes);
+  void grant_connection();
   void give_back(StreamId id, std::uint32_t bytes);
+  void grant(Stream& stream);
 
   // session_send.cpp
-  void write_block(StreamId id, ByteView block, bool end_stream);
   void write_fields(StreamId id, std::span<const Field> fields, bool end_stream);
-  [[nodiscard]] std::size_t write_data(Stream& stream, ByteView content, bool end_stream);
+  std::size_t write_data(Stream& stream, ByteView content, bool end_stream);
   void queue(Stream& stream, ByteView content, bool end_stream);
+  [[nodiscard]] bool check_queue();
+  void unqueue(Stream& stream);
   void pump();
   [[nodiscard]] bool pump_one(std::size_t at);
-  void unqueue(Stream& stream);
   void we_ended(StreamId id);
   void close_stream(StreamId id, StreamEnd end, ErrorCode code);
 
   // session_errors.cpp
-  /// A violation by the frame at hand.
-  Next violate(Rule rule, StreamId stream, std::string_view detail = {});
+  /// A violation by the frame at hand; `debug` for the GOAWAY instead of what the rule says.
+  Next violate(Rule rule, StreamId stream, std::string_view detail = {},
+               std::string_view debug = {});
   Next hit(Bound bound, std::uint64_t limit, StreamId stream);
   [[nodiscard]] bool within(RateCounter& counter, const Rate& rate, Bound bound);
   void fail(ErrorCode code, std::string_view debug);
-  void stream_error(StreamId stream, ErrorCode code);
-  void remember_reset(StreamId stream);
-  [[nodiscard]] bool was_reset(StreamId stream) const;
-  void forget_reset(StreamId stream);
-  [[nodiscard]] bool was_skipped(StreamId stream) const;
-  void check_times(TimePoint now);
+  void stream_error(StreamId id, ErrorCode code);
+  void remember_reset(StreamId id);
+  [[nodiscard]] bool was_reset(StreamId id) const;
+  void forget_reset(StreamId id);
+  void remember_skipped(StreamId first, StreamId last);
+  [[nodiscard]] bool was_skipped(StreamId id) const;
+  void check_times();
 
   const SessionOptions& options_;
   SessionEvents& events_;
@@ -367,7 +387,9 @@ class Session final : public Engine {
   bool is_goaway_received_ = false;
   bool is_finishing_ = false;  // closes when no stream is left
   bool are_windows_held_ = false;
-  bool is_ended_ = false;  // by the peer
+  bool are_pings_ignored_ = false;
+  bool is_end_at_hand_ = false;  // what is being taken ends its stream
+  bool is_ended_ = false;        // by the peer
   Close close_ = Close::None;
 };
 

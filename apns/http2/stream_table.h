@@ -12,16 +12,15 @@ namespace apns::http2 {
 
 /// One stream that is neither idle nor closed (RFC 9113 section 5.1).
 struct Stream {
-  enum class State : std::uint8_t { Open, HalfClosedLocal, HalfClosedRemote, ReservedRemote };
+  enum class State : std::uint8_t { Open, HalfClosedLocal, HalfClosedRemote };
 
   static constexpr std::uint64_t kAnyLength = std::numeric_limits<std::uint64_t>::max();
   static constexpr std::uint32_t kNotQueued = std::numeric_limits<std::uint32_t>::max();
 
   StreamId id = 0;  // 0: an empty slot
   State state = State::Open;
-  bool has_message = false;     // the peer's header section (at a client: of the final response)
-  bool is_answered = false;     // ours has been sent
-  bool has_no_content = false;  // what comes has a content-length and no content: a HEAD's response
+  bool has_message = false;  // the peer's header section (at a client: of the final response)
+  bool is_head = false;      // the request was a HEAD: its response has no content
   std::uint32_t queue = kNotQueued;  // place among what waits for windows
   std::int64_t send_window = 0;      // may be negative (section 6.9.2)
   std::int64_t recv_window = 0;
