@@ -124,7 +124,7 @@ ServiceInfo ServiceInfo::read(const json::Value& value) {
     const json::Value* number = in.find(key);
     return number == nullptr ? std::uint16_t{0} : to_port(key, *number);
   };
-  const auto text = [&in](const char* key, std::string otherwise = {}) {
+  const auto text = [&in](const char* key, const std::string& otherwise = {}) {
     const json::Value* found = in.find(key);
     return found == nullptr ? otherwise : found->text(key);
   };
