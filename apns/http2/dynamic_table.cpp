@@ -107,7 +107,9 @@ TextBuffer DynamicTable::move_text(std::size_t more, TextPool* pool) {
   // Half as much again, so that the next move is that far away.
   const std::size_t capacity = std::max(kMinTextCapacity, std::bit_ceil(needed + needed / 2));
   text_begin_ = live_begin;
-  if (pool == nullptr && capacity == text_.capacity) {
+  // Without a pool to take it from, half the capacity is not worth an allocation: needs that go up
+  // and down a little would make one each time.
+  if (pool == nullptr && (capacity == text_.capacity || 2 * capacity == text_.capacity)) {
     std::memmove(text_.data.get(), from, live);
     return {};
   }

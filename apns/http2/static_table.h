@@ -31,15 +31,15 @@ struct StaticMatch {
 
 [[nodiscard]] StaticMatch find_static(std::string_view name, std::string_view value);
 
-/// For tables of field names with 256 slots: mixes the length and two characters, which tells
-/// nearly all the names apart that HTTP/2 and its users have.
+/// For tables of field names with 256 slots: mixes the length and two characters. The factors were
+/// searched for: no two names of the static table share a slot, nor two of HTTP/2's and APNs's.
 [[nodiscard]] constexpr std::uint8_t name_slot(std::string_view name) {
   if (name.empty()) {
     return 0;
   }
   const auto last = static_cast<unsigned char>(name.back());
   const auto inner = static_cast<unsigned char>(name[name.size() * 2 / 3]);
-  return static_cast<std::uint8_t>(name.size() * 7U + last * 29U + inner * 101U);
+  return static_cast<std::uint8_t>(name.size() * 238U + last * 93U + inner * 233U);
 }
 
 }  // namespace apns::http2
