@@ -32,7 +32,7 @@ constexpr std::array<BoundRow, kNumBounds> kRows = {{
     {Bound::IdleFrames, "idle_frames", Scope::Connection, EnhanceYourCalm,
      "frames that change nothing come more often than"},
     {Bound::SmallWindows, "small_windows", Scope::Connection, EnhanceYourCalm,
-     "WINDOW_UPDATE frames that let nothing out come more often than"},
+     "WINDOW_UPDATE frames of fewer than 256 bytes come more often than"},
     {Bound::PrefaceTime, "preface", Scope::Connection, ProtocolError,
      "the connection preface takes longer than"},
     {Bound::BlockTime, "block", Scope::Connection, EnhanceYourCalm,
