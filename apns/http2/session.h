@@ -361,7 +361,8 @@ class Session final : public Engine {
   std::uint32_t recv_owed_ = 0;
 
   StreamId next_own_;
-  StreamId last_peer_ = 0;
+  StreamId last_peer_ = 0;                   // the highest that the peer has opened
+  StreamId last_seen_ = 0;                   // the same with those that our GOAWAY has dropped
   std::uint32_t num_own_ = 0;                // of streams_
   std::uint32_t num_peer_ = 0;               // of streams_
   StreamId goaway_sent_ = kMaxStreamId;      // streams of the peer above it are dropped
