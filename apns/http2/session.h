@@ -304,6 +304,7 @@ class Session final : public Engine {
   void give_back_connection(std::uint32_t bytes);
   void grant_connection();
   void give_back(StreamId id, std::uint32_t bytes);
+  void give_back_if_due(Stream& stream);
   void grant(Stream& stream);
 
   // session_send.cpp

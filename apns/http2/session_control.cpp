@@ -116,7 +116,12 @@ void Session::take_settings_ack(const FrameHeader& header) {
   unacked_.pop_front();
   const std::int64_t delta = std::int64_t{acked_.initial_window} - window_before;
   if (delta != 0) {
-    streams_.for_each([delta](Stream& stream) { stream.recv_window += delta; });
+    // A window that has shrunk may be used up already: what is owed then is all that the peer can
+    // wait for (section 6.9.2).
+    streams_.for_each([this, delta](Stream& stream) {
+      stream.recv_window += delta;
+      give_back_if_due(stream);
+    });
   }
   events_.settings_acked(frame_position_);
 }

@@ -429,9 +429,13 @@ void Session::give_back(StreamId id, std::uint32_t bytes) {
     return;
   }
   stream->recv_owed += bytes;
-  if (!are_windows_held_ && stream->recv_owed > 0 &&
-      stream->recv_owed >= acked_.initial_window / 2) {
-    grant(*stream);
+  give_back_if_due(*stream);
+}
+
+void Session::give_back_if_due(Stream& stream) {
+  if (!are_windows_held_ && stream.can_receive() && stream.recv_owed > 0 &&
+      stream.recv_owed >= acked_.initial_window / 2) {
+    grant(stream);
   }
 }
 

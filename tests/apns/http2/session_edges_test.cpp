@@ -1,0 +1,93 @@
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "apns/http2/session.h"
+#include "tests/apns/http2/session_recorder.h"
+
+// One end, and the frames of a peer that are rare: what came of comparing with libnghttp2.
+
+namespace apns::http2 {
+namespace {
+
+constexpr std::string_view kGetBlock = "828487";  // GET / https, from the static table
+
+class SessionEdges : public ::testing::Test {
+ protected:
+  void be(Role role) {
+    options.role = role;
+    session = std::make_unique<Session>(options, events, scratch, now);
+    if (role == Role::Server) {
+      const ByteView preface = as_bytes(kPreface);
+      wire.assign(preface.begin(), preface.end());
+    }
+    append_settings(wire, {});
+    (void)exchange();
+    (void)events.take();
+  }
+
+  /// Feeds `wire`; what comes back, in hex.
+  std::string exchange() {
+    EXPECT_EQ(session->feed(wire, now), wire.size());
+    wire.clear();
+    std::string sent = to_hex(session->pending());
+    if (!session->pending().empty()) {
+      session->sent(session->pending().size(), now);
+    }
+    return sent;
+  }
+
+  void headers(StreamId stream, std::string_view block_hex, bool end_stream) {
+    Bytes block;
+    EXPECT_TRUE(parse_hex(block_hex, block));
+    append_headers(wire, stream, block, end_stream);
+  }
+
+  void data(StreamId stream, std::size_t len, std::uint8_t flags = 0) {
+    const Bytes content(len, std::byte{'a'});
+    append_frame(wire, static_cast<std::uint8_t>(FrameType::Data), flags, stream, content);
+  }
+
+  static std::string reset_hex(StreamId stream, ErrorCode code) {
+    Bytes bytes;
+    append_rst_stream(bytes, stream, code);
+    return to_hex(bytes);
+  }
+
+  TimePoint now{};
+  SessionOptions options;
+  HpackScratch scratch;
+  SessionRecorder events;
+  std::unique_ptr<Session> session;
+  Bytes wire;
+};
+
+// RFC 9113 section 6.9.2: the window may be below zero then, and the peer waits for an update.
+TEST_F(SessionEdges, AWindowThatShrinksUnderContentIsGivenBack) {
+  options.settings = {{SettingId::InitialWindowSize, 1000}};
+  be(Role::Server);
+  headers(1, kGetBlock, false);
+  data(1, 16'384);  // within the 65,535 that count until the acknowledgement
+  EXPECT_EQ(exchange(), "");
+  append_settings_ack(wire);
+  Bytes update;
+  append_window_update(update, 1, 16'384);
+  EXPECT_EQ(exchange(), to_hex(update));
+}
+
+TEST_F(SessionEdges, AWindowThatShrinksIsNotGivenBackWhileItIsHeld) {
+  options.settings = {{SettingId::InitialWindowSize, 1000}};
+  be(Role::Server);
+  session->hold_windows(true);
+  headers(1, kGetBlock, false);
+  data(1, 16'384);
+  append_settings_ack(wire);
+  EXPECT_EQ(exchange(), "");
+}
+
+}  // namespace
+}  // namespace apns::http2
