@@ -223,6 +223,11 @@ void Session::take_window_update(const FrameHeader& header, ByteView payload) {
     violate(Rule::FrameOnIdleStream, header.stream, frame_text(header));
     return;
   }
+  Stream* stream = streams_.find(header.stream);
+  if (header.stream != 0 && stream == nullptr) {  // late, which is no fault (section 5.1)
+    (void)within(num_idle_frames_, options_.limits.idle_frames, Bound::IdleFrames);
+    return;
+  }
   const std::uint32_t increment = decode_u31(payload);
   if (increment == 0) {
     violate(header.stream == 0 ? Rule::ConnectionIncrementZero : Rule::StreamIncrementZero,
@@ -240,11 +245,6 @@ void Session::take_window_update(const FrameHeader& header, ByteView payload) {
     }
     send_window_ += increment;
     pump();
-    return;
-  }
-  Stream* stream = streams_.find(header.stream);
-  if (stream == nullptr) {
-    (void)within(num_idle_frames_, options_.limits.idle_frames, Bound::IdleFrames);
     return;
   }
   if (stream->send_window + increment > kMaxWindow) {

@@ -89,5 +89,18 @@ TEST_F(SessionEdges, AWindowThatShrinksIsNotGivenBackWhileItIsHeld) {
   EXPECT_EQ(exchange(), "");
 }
 
+// RFC 9113 section 5.1, closed: a WINDOW_UPDATE may be late, and RST_STREAM must not be sent.
+TEST_F(SessionEdges, AnIncrementOf0OnAClosedStreamIsNoMatter) {
+  be(Role::Server);
+  headers(1, kGetBlock, true);
+  (void)exchange();
+  EXPECT_TRUE(session->send_data(1, as_bytes("x"), true));
+  (void)exchange();
+  (void)events.take();
+  append_window_update(wire, 1, 0);
+  EXPECT_EQ(exchange(), "");
+  EXPECT_EQ(events.take(), "");
+}
+
 }  // namespace
 }  // namespace apns::http2
