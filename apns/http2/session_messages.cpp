@@ -286,7 +286,11 @@ bool Session::open_or_continue(const Message& message) {
   if (message.kind == MessageKind::Response) {
     stream->has_message = true;
     const bool is_empty_by_status = message.head.status == 204 || message.head.status == 304;
-    stream->content_length = stream->is_head || is_empty_by_status ? Stream::kAnyLength : length;
+    // RFC 9110 section 9.3.6: a CONNECT that succeeds becomes a tunnel.
+    const bool is_tunnel =
+        stream->is_connect && message.head.status >= 200 && message.head.status < 300;
+    const bool is_any = stream->is_head || is_empty_by_status || is_tunnel;
+    stream->content_length = is_any ? Stream::kAnyLength : length;
   }
   return !message.end_stream || has_whole_content(*stream);
 }

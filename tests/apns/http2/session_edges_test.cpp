@@ -102,5 +102,25 @@ TEST_F(SessionEdges, AnIncrementOf0OnAClosedStreamIsNoMatter) {
   EXPECT_EQ(events.take(), "");
 }
 
+// RFC 9110 section 9.3.6: a client ignores the content-length of a 2xx to CONNECT.
+TEST_F(SessionEdges, AConnectThatSucceedsHasNoContentLength) {
+  be(Role::Client);
+  const std::vector<Field> fields = {{":method", "CONNECT"}, {":authority", "a:443"}};
+  EXPECT_EQ(session->open_stream(fields, false), 1U);
+  headers(1, "88 0f0d0135", false);  // :status 200, content-length: 5
+  data(1, 7);
+  (void)exchange();
+  EXPECT_EQ(events.take(), "1 response :status=200 content-length=5; 1 data 7");
+}
+
+TEST_F(SessionEdges, AConnectThatFailsHasAContentLength) {
+  be(Role::Client);
+  const std::vector<Field> fields = {{":method", "CONNECT"}, {":authority", "a:443"}};
+  EXPECT_EQ(session->open_stream(fields, false), 1U);
+  headers(1, "8c 0f0d0135", false);  // :status 400, content-length: 5
+  data(1, 7);
+  EXPECT_NE(exchange().find(reset_hex(1, ErrorCode::ProtocolError)), std::string::npos);
+}
+
 }  // namespace
 }  // namespace apns::http2
