@@ -181,12 +181,12 @@ void Session::end_block(const Block& block, ByteView bytes) {
                 " of the block");
     return;
   }
-  is_end_at_hand_ = block.end_stream;
+  ending_ = block.end_stream ? block.stream : 0;
   const bool is_refused = block.refused && violate(*block.refused, block.stream) != Next::Go;
   if (!is_refused && block.opens != Opens::Nothing) {
     deliver(block, *decoded, bytes.size());
   }
-  is_end_at_hand_ = false;
+  ending_ = 0;
 }
 
 /// Too many streams are open for one more.
@@ -332,9 +332,9 @@ void Session::take_data(const FrameHeader& header, ByteView payload) {
       !within(num_empty_data_, options_.limits.empty_data, Bound::EmptyData)) {
     return;
   }
-  is_end_at_hand_ = header.has(flag::kEndStream);
+  ending_ = header.has(flag::kEndStream) ? id : 0;
   take_content(header, *content);
-  is_end_at_hand_ = false;
+  ending_ = 0;
   if (!is_over()) {
     give_back_connection(header.payload_len);
   }

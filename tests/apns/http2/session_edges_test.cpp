@@ -122,5 +122,17 @@ TEST_F(SessionEdges, AConnectThatFailsHasAContentLength) {
   EXPECT_NE(exchange().find(reset_hex(1, ErrorCode::ProtocolError)), std::string::npos);
 }
 
+// RFC 9113 section 5.1: what follows END_STREAM is wrong, whatever we have said meanwhile.
+TEST_F(SessionEdges, AResetDoesNotExcuseWhatFollowsTheEnd) {
+  be(Role::Server);
+  headers(1, kGetBlock, false);
+  headers(1, "00 0141 0178", true);  // trailers, a name in upper case: A = x
+  EXPECT_EQ(exchange(), reset_hex(1, ErrorCode::ProtocolError));
+  (void)events.take();
+  data(1, 1);
+  (void)exchange();
+  EXPECT_EQ(events.take(), "violation http2/frame-on-a-closed-stream, connection 1");
+}
+
 }  // namespace
 }  // namespace apns::http2
