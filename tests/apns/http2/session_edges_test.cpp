@@ -134,5 +134,13 @@ TEST_F(SessionEdges, AResetDoesNotExcuseWhatFollowsTheEnd) {
   EXPECT_EQ(events.take(), "violation http2/frame-on-a-closed-stream, connection 1");
 }
 
+// RFC 9110 section 10.1.4, RFC 5234 section 2.3: the word has no case.
+TEST_F(SessionEdges, TheWordTrailersHasNoCase) {
+  be(Role::Server);
+  headers(1, std::string(kGetBlock) + "00 027465 08547261696c657273", true);
+  (void)exchange();
+  EXPECT_EQ(events.take(), "1 request :method=GET :path=/ :scheme=https te=Trailers, end");
+}
+
 }  // namespace
 }  // namespace apns::http2
