@@ -21,6 +21,14 @@ bool is_field_name(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, is_field_name_char);
 }
 
+/// In any case (RFC 5234 section 2.3).
+bool is_word_trailers(std::string_view value) {
+  static constexpr std::string_view kWord = "trailers";
+  return std::ranges::equal(value, kWord, [](char is, char wanted) {
+    return is == wanted || (is >= 'A' && is <= 'Z' && is - 'A' + 'a' == wanted);
+  });
+}
+
 std::optional<std::uint64_t> parse_length(std::string_view text) {
   std::uint64_t length = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
@@ -126,7 +134,7 @@ class Checker {
     if (field.name_id >= kConnection && field.name_id <= kUpgrade) {
       return flaw(Rule::ConnectionSpecificField, field.name);
     }
-    if (field.name_id == kTe && field.value != "trailers") {
+    if (field.name_id == kTe && !is_word_trailers(field.value)) {
       return flaw(Rule::TeNotTrailers, field.name);
     }
     if (field.name_id == kContentLength) {

@@ -304,6 +304,7 @@ class Session final : public Engine {
   void give_back_connection(std::uint32_t bytes);
   void grant_connection();
   void give_back(StreamId id, std::uint32_t bytes);
+  void give_back_if_due(Stream& stream);
   void grant(Stream& stream);
 
   // session_send.cpp
@@ -389,8 +390,8 @@ class Session final : public Engine {
   bool is_finishing_ = false;  // closes when no stream is left
   bool are_windows_held_ = false;
   bool are_pings_ignored_ = false;
-  bool is_end_at_hand_ = false;  // what is being taken ends its stream
-  bool is_ended_ = false;        // by the peer
+  StreamId ending_ = 0;    // the stream that what is being taken ends
+  bool is_ended_ = false;  // by the peer
   Close close_ = Close::None;
 };
 

@@ -183,12 +183,12 @@ void Session::end_block(const Block& block, ByteView bytes) {
                 " of the block");
     return;
   }
-  is_end_at_hand_ = block.end_stream;
+  ending_ = block.end_stream ? block.stream : 0;
   const bool is_refused = block.refused && violate(*block.refused, block.stream) != Next::Go;
   if (!is_refused && block.opens != Opens::Nothing) {
     deliver(block, *decoded, bytes.size());
   }
-  is_end_at_hand_ = false;
+  ending_ = 0;
 }
 
 /// Too many streams are open for one more.
@@ -288,7 +288,11 @@ bool Session::open_or_continue(const Message& message) {
   if (message.kind == MessageKind::Response) {
     stream->has_message = true;
     const bool is_empty_by_status = message.head.status == 204 || message.head.status == 304;
-    stream->content_length = stream->is_head || is_empty_by_status ? Stream::kAnyLength : length;
+    // RFC 9110 section 9.3.6: a CONNECT that succeeds becomes a tunnel.
+    const bool is_tunnel =
+        stream->is_connect && message.head.status >= 200 && message.head.status < 300;
+    const bool is_any = stream->is_head || is_empty_by_status || is_tunnel;
+    stream->content_length = is_any ? Stream::kAnyLength : length;
   }
   return !message.end_stream || has_whole_content(*stream);
 }
@@ -330,9 +334,9 @@ void Session::take_data(const FrameHeader& header, ByteView payload) {
       !within(num_empty_data_, options_.limits.empty_data, Bound::EmptyData)) {
     return;
   }
-  is_end_at_hand_ = header.has(flag::kEndStream);
+  ending_ = header.has(flag::kEndStream) ? id : 0;
   take_content(header, *content);
-  is_end_at_hand_ = false;
+  ending_ = 0;
   if (!is_over()) {
     give_back_connection(header.payload_len);
   }
@@ -431,9 +435,13 @@ void Session::give_back(StreamId id, std::uint32_t bytes) {
     return;
   }
   stream->recv_owed += bytes;
-  if (!are_windows_held_ && stream->recv_owed > 0 &&
-      stream->recv_owed >= acked_.initial_window / 2) {
-    grant(*stream);
+  give_back_if_due(*stream);
+}
+
+void Session::give_back_if_due(Stream& stream) {
+  if (!are_windows_held_ && stream.can_receive() && stream.recv_owed > 0 &&
+      stream.recv_owed >= acked_.initial_window / 2) {
+    grant(stream);
   }
 }
 
