@@ -52,6 +52,8 @@ PushHead::PushHead(const http2::Message& message)
   is_device_path = path.starts_with(kDevicePath);
   if (is_device_path) {
     device_token = path.substr(kDevicePath.size());
+    // Neither more levels nor a query: nothing is known of what they would draw. Our choice.
+    is_device_path = device_token.find_first_of("/?") == std::string_view::npos;
   }
   if (const PushTypeRow* row = find_push_type(text(PushField::PushType)); row != nullptr) {
     push_type = row->type;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -49,6 +50,8 @@ enum class Reason : std::uint8_t {
   ServiceUnavailable,
   Shutdown,
 };
+
+inline constexpr std::size_t kNumReasons = static_cast<std::size_t>(Reason::Shutdown) + 1;
 
 /// What a provider may do with a notification that was rejected.
 enum class Retry : std::uint8_t {
