@@ -30,7 +30,6 @@ struct HpackDecoder::Run {
   HpackScratch& scratch;
   std::size_t at = 0;
   DecodedBlock decoded = {};
-  bool has_field = false;
   HpackError error = {};
 
   [[nodiscard]] bool fail(HpackFault fault, std::size_t offset) {
@@ -81,13 +80,14 @@ struct HpackDecoder::Run {
     return true;
   }
 
-  void keep(const Field& field) {
-    decoded.list_bytes += field.name.size() + field.value.size() + kEntryOverhead;
+  void keep(std::string_view name, std::string_view value, std::uint16_t name_id,
+            Representation representation) {
+    decoded.list_bytes += name.size() + value.size() + kEntryOverhead;
     if (decoded.list_bytes > max_list_bytes) {
       decoded.is_too_large = true;
       return;
     }
-    scratch.fields_.push_back(field);
+    scratch.add_field(name, value, name_id, representation);
     scratch.pool_.note_views();
   }
 };
@@ -120,7 +120,7 @@ Result<DecodedBlock, HpackError> HpackDecoder::decode(ByteView block, std::size_
       return run.error;
     }
   }
-  run.decoded.fields = scratch.fields_;
+  run.decoded.fields = std::span(scratch.fields_).first(scratch.num_fields_);
   return run.decoded;
 }
 
@@ -167,14 +167,14 @@ inline bool HpackDecoder::take_indexed(Run& run) {
       return run.fail(HpackFault::IndexZero, offset);
     }
     const StaticEntry& entry = kStaticTable[index];
-    run.keep(Field{entry.name, entry.value, names_.of_static(index), Representation::Indexed});
+    run.keep(entry.name, entry.value, names_.of_static(index), Representation::Indexed);
     return true;
   }
   if (index - kFirstDynamicIndex >= table_.num_entries()) {
     return run.fail(HpackFault::IndexPastTables, offset);
   }
   const DynamicTable::Entry entry = table_[index - kFirstDynamicIndex];
-  run.keep(Field{entry.name, entry.value, entry.tag, Representation::Indexed});
+  run.keep(entry.name, entry.value, entry.tag, Representation::Indexed);
   return true;
 }
 
@@ -203,7 +203,7 @@ bool HpackDecoder::take_literal(Run& run, Representation representation, unsigne
     return false;
   }
   // Kept first: its name may stand in the text that the table moves out of.
-  run.keep(Field{entry.name, entry.value, entry.tag, representation});
+  run.keep(entry.name, entry.value, entry.tag, representation);
   if (representation == Representation::Incremental) {
     table_.insert(entry, &run.scratch.pool_);
   }
