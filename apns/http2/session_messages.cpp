@@ -43,7 +43,10 @@ void Session::take_headers(const FrameHeader& header, ByteView payload) {
   }
   if (header.has(flag::kPriority)) {
     if (fragment.size() < kPriorityLen) {
-      violate(Rule::HeadersLength, header.stream, frame_text(header));
+      // It is the padding's fault where there is room for both (section 6.2).
+      const bool is_padding = header.has(flag::kPadded) && payload.size() > kPriorityLen;
+      violate(is_padding ? Rule::PaddingTooLong : Rule::HeadersLength, header.stream,
+              frame_text(header));
       return;
     }
     if (decode_u31(fragment) == header.stream && !block.refused) {
@@ -73,7 +76,9 @@ void Session::take_push_promise(const FrameHeader& header, ByteView payload) {
     return;
   }
   if (content->size() < kPromisedIdLen) {
-    violate(Rule::PushPromiseLength, header.stream, frame_text(header));
+    const bool is_padding = header.has(flag::kPadded) && payload.size() > kPromisedIdLen;
+    violate(is_padding ? Rule::PaddingTooLong : Rule::PushPromiseLength, header.stream,
+            frame_text(header));
     return;
   }
   const Stream* parent = streams_.find(header.stream);

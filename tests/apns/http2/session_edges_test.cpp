@@ -134,6 +134,27 @@ TEST_F(SessionEdges, AResetDoesNotExcuseWhatFollowsTheEnd) {
   EXPECT_EQ(events.take(), "violation http2/frame-on-a-closed-stream, connection 1");
 }
 
+// RFC 9113 section 6.2: padding that leaves no room for the block, not a frame that is too short.
+TEST_F(SessionEdges, PaddingOverThePriorityIsTooLong) {
+  struct Case {
+    std::string_view payload;
+    std::string_view told;
+  };
+
+  for (const Case& of : {Case{"05 0000000000 80 0000000000", "violation http2/hpack, connection 1"},
+                         Case{"06 0000000000 0000000000", "violation http2/padding, connection 1"},
+                         Case{"00 00000000", "violation http2/headers-length, connection 1"},
+                         Case{"04 00000000", "violation http2/headers-length, connection 1"}}) {
+    be(Role::Server);
+    Bytes payload;
+    EXPECT_TRUE(parse_hex(of.payload, payload));
+    append_frame(wire, static_cast<std::uint8_t>(FrameType::Headers),
+                 flag::kEndHeaders | flag::kPadded | flag::kPriority, 1, payload);
+    (void)exchange();
+    EXPECT_EQ(events.take(), of.told) << of.payload;
+  }
+}
+
 // RFC 9110 section 10.1.4, RFC 5234 section 2.3: the word has no case.
 TEST_F(SessionEdges, TheWordTrailersHasNoCase) {
   be(Role::Server);
