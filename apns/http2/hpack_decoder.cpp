@@ -10,6 +10,18 @@ namespace apns::http2 {
 
 namespace {
 
+// A table's tag: the number of the name, and what is wrong with the field.
+constexpr std::uint16_t kIllegalName = 0x8000;
+constexpr std::uint16_t kIllegalValue = 0x4000;
+constexpr std::uint16_t kNameIdBits = 0x3FFF;
+
+/// Known names are legal; those of pseudo-header fields are for somebody else to judge.
+std::uint16_t tag_of_name(std::string_view name, std::uint16_t name_id) {
+  const bool is_legal =
+      name_id != field_name::kOther || name.starts_with(':') || is_field_name(name);
+  return is_legal ? name_id : static_cast<std::uint16_t>(name_id | kIllegalName);
+}
+
 HpackFault fault_of(HuffmanError error) {
   switch (error) {
     case HuffmanError::Eos:
@@ -80,14 +92,15 @@ struct HpackDecoder::Run {
     return true;
   }
 
-  void keep(std::string_view name, std::string_view value, std::uint16_t name_id,
+  void keep(std::string_view name, std::string_view value, std::uint16_t tag,
             Representation representation) {
     decoded.list_bytes += name.size() + value.size() + kEntryOverhead;
     if (decoded.list_bytes > max_list_bytes) {
       decoded.is_too_large = true;
       return;
     }
-    scratch.add_field(name, value, name_id, representation);
+    scratch.add_field(name, value, tag & kNameIdBits, representation,
+                      (tag & (kIllegalName | kIllegalValue)) == 0);
     scratch.pool_.note_views();
   }
 };
@@ -189,7 +202,7 @@ bool HpackDecoder::take_literal(Run& run, Representation representation, unsigne
     if (!run.take_string(entry.name)) {
       return false;
     }
-    entry.tag = names_.find(entry.name);
+    entry.tag = tag_of_name(entry.name, names_.find(entry.name));
   } else if (index < kFirstDynamicIndex) {
     entry.name = kStaticTable[index].name;
     entry.tag = names_.of_static(index);
@@ -201,6 +214,10 @@ bool HpackDecoder::take_literal(Run& run, Representation representation, unsigne
   }
   if (!run.take_string(entry.value)) {
     return false;
+  }
+  entry.tag &= static_cast<std::uint16_t>(~kIllegalValue);
+  if (!is_field_value(entry.value)) {
+    entry.tag |= kIllegalValue;
   }
   // Kept first: its name may stand in the text that the table moves out of.
   run.keep(entry.name, entry.value, entry.tag, representation);

@@ -43,7 +43,7 @@ class HpackScratch {
   /// Written part by part, not copied whole: reading back at once what was just written in other
   /// widths would wait for memory.
   void add_field(std::string_view name, std::string_view value, std::uint16_t name_id,
-                 Representation representation) {
+                 Representation representation, bool is_legal) {
     if (num_fields_ == fields_.size()) {
       grow_fields();
     }
@@ -52,6 +52,7 @@ class HpackScratch {
     field.value = value;
     field.name_id = name_id;
     field.representation = representation;
+    field.is_legal = is_legal;
   }
 
   void grow_fields();

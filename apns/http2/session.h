@@ -39,6 +39,7 @@ struct SessionOptions {
   bool explain = true;
   /// How much of the peer's dynamic table our encoder uses.
   std::uint32_t encoder_table = kDefaultHeaderTableSize;
+  HuffmanUse huffman = HuffmanUse::Shorter;  // of what our encoder writes
   Limits limits{};
   Reactions reactions{};
   FieldNames names{};

@@ -107,6 +107,11 @@ struct ReasonRow {
 /// The statuses that reasons have, ascending: 400, 403, ... 503.
 [[nodiscard]] std::span<const std::uint16_t> reason_statuses();
 
+/// The body of an answer with a time: {"reason":"Unregistered","timestamp":1454948015990}.
+/// Milliseconds since 1970. Source: "Handling notification responses from APNs"; the order of the
+/// keys is inferred.
+[[nodiscard]] std::string reason_body(Reason reason, std::uint64_t timestamp_ms);
+
 /// "400 BadDeviceToken".
 [[nodiscard]] std::string reason_text(Reason reason);
 
