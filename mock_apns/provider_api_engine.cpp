@@ -68,7 +68,9 @@ ProviderApiEngine::ProviderApiEngine(ProviderApi& api, const PeerInfo& peer, Eng
       host_(host),
       connection_(peer.connection),
       thread_(peer.thread),
-      certificate_(peer.tls_version.empty() ? api.options_.plain_identity : peer.certificate),
+      certificate_(peer.certificate == nullptr && peer.tls_version.empty()
+                       ? api.options_.plain_identity
+                       : peer.certificate),
       tls_(peer.tls_version),
       alpn_(peer.alpn),
       peer_address_(peer.peer_address),
