@@ -100,6 +100,11 @@ bool Session::send_data(StreamId id, ByteView content, bool end_stream) {
       return false;
     }
     waiting.end_stream = end_stream;
+    if (waiting.at > waiting.content.size() / 2) {  // who never catches up holds no more for it
+      waiting.content.erase(waiting.content.begin(),
+                            waiting.content.begin() + static_cast<std::ptrdiff_t>(waiting.at));
+      waiting.at = 0;
+    }
     waiting.content.insert(waiting.content.end(), content.begin(), content.end());
     queued_bytes_ += content.size();
     return check_queue();

@@ -236,6 +236,22 @@ TEST(Http2Floods, WindowUpdatesByOnesEnd) {
   EXPECT_TRUE(flood.serves_other());
 }
 
+/// What a stream that never catches up holds is what waits, not all that it ever sent.
+TEST(Http2Floods, ContentThatIsReadSlowlyHoldsWhatWaits) {
+  FloodedServer flood;
+  ASSERT_TRUE(flood.say(peer().settings({{SettingId::InitialWindowSize, 0}}).get(1, "/hold")));
+  Session& session = flood.victim.session();
+  const std::array<Field, 1> head{Field{":status", "200", field_name::kStatus}};
+  ASSERT_TRUE(session.send_headers(1, head, false));
+  const Bytes piece(10'000);
+  ASSERT_TRUE(session.send_data(1, piece, false));
+  for (int i = 0; i < 1'000; ++i) {
+    ASSERT_TRUE(session.send_data(1, piece, false));
+    ASSERT_TRUE(flood.say(peer().window_update(1, 10'000).window_update(0, 10'000)));
+  }
+  EXPECT_LT(flood.most_held(), 256 * kKib);
+}
+
 TEST(Http2Floods, StreamsBeforeTheSettingsAreAcknowledgedAreBounded) {
   FloodedServer flood(nullptr, false);
   ASSERT_TRUE(flood.say(peer().preface().settings()));
