@@ -243,8 +243,12 @@ void Session::take_window_update(const FrameHeader& header, ByteView payload) {
         violate(Rule::ConnectionWindowOverflow, 0) != Next::Go) {
       return;
     }
+    // What waits while this window is open waits for others: nothing to look for then.
+    const bool was_closed = send_window_ <= 0;
     send_window_ += increment;
-    pump();
+    if (was_closed) {
+      pump();
+    }
     return;
   }
   if (stream->send_window + increment > kMaxWindow) {
@@ -257,9 +261,7 @@ void Session::take_window_update(const FrameHeader& header, ByteView payload) {
     }
   }
   stream->send_window += increment;
-  if (stream->queue != Stream::kNotQueued) {
-    pump();
-  }
+  pump_stream(header.stream);
 }
 
 // ---- RST_STREAM, PRIORITY ----

@@ -240,6 +240,15 @@ void Session::pump() {
   }
 }
 
+/// The same for one stream, whose window alone has grown.
+void Session::pump_stream(StreamId id) {
+  const Stream* stream = streams_.find(id);
+  while (stream != nullptr && stream->queue != Stream::kNotQueued && !is_over() &&
+         send_window_ > 0 && out_.size() < options_.limits.high_water && pump_one(stream->queue)) {
+    stream = streams_.find(id);
+  }
+}
+
 /// One frame of outgoing_[at]. False: its window lets nothing out.
 bool Session::pump_one(std::size_t at) {
   Outgoing& waiting = outgoing_[at];

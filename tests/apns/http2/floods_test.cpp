@@ -236,6 +236,28 @@ TEST(Http2Floods, WindowUpdatesByOnesEnd) {
   EXPECT_TRUE(flood.serves_other());
 }
 
+/// Ten thousand answers wait, each for its stream's window. Frames that open the connection's,
+/// which is open, or one stream's must not cost a look at all of them: 13 bytes would be a tenth of
+/// a millisecond, and this test minutes.
+TEST(Http2Floods, WindowUpdatesDoNotLookAtAllThatWaits) {
+  FloodedServer flood(nullptr, false);
+  ASSERT_TRUE(flood.say(peer().preface().settings({{SettingId::InitialWindowSize, 0}})));
+  for (std::size_t i = 0; i < 10'000; ++i) {
+    ASSERT_TRUE(flood.say(peer().get(nth(i), "/bytes/100")));
+  }
+  EXPECT_EQ(flood.victim.session().num_streams(), 10'000U);
+  for (int i = 0; i < 1'000; ++i) {
+    ASSERT_TRUE(flood.say(peer().repeat(1'000, peer().window_update(0, 256))));
+  }
+  EXPECT_EQ(flood.bounds(), "");
+  for (std::size_t i = 0; i < 10'000; ++i) {
+    ASSERT_TRUE(flood.say(peer().window_update(nth(i), 300)));
+  }
+  EXPECT_EQ(flood.last_heard(),
+            "DATA 19999 " + content_text(Bytes(100, std::byte{'x'})) + " END_STREAM");
+  EXPECT_EQ(flood.victim.session().num_streams(), 0U);
+}
+
 /// What a stream that never catches up holds is what waits, not all that it ever sent.
 TEST(Http2Floods, ContentThatIsReadSlowlyHoldsWhatWaits) {
   FloodedServer flood;
