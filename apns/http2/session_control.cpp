@@ -145,7 +145,9 @@ void Session::take_ping(const FrameHeader& header, ByteView payload) {
       finish_shut_down();
       return;
     }
-    events_.ping(payload, true);
+    if (within(num_idle_frames_, options_.limits.idle_frames, Bound::IdleFrames)) {
+      events_.ping(payload, true);
+    }
     return;
   }
   if (!within(num_pings_, options_.limits.pings, Bound::Pings)) {
@@ -185,6 +187,9 @@ void Session::take_goaway(const FrameHeader& header, ByteView payload) {
   }
   if (payload.size() < kGoawayFixedLen) {
     violate(Rule::GoawayLength, 0, frame_text(header));
+    return;
+  }
+  if (!within(num_idle_frames_, options_.limits.idle_frames, Bound::IdleFrames)) {
     return;
   }
   const StreamId last = decode_u31(payload);

@@ -100,7 +100,8 @@ TEST(Http2Floods, EmptyDataEndsWithPaddingOrWithout) {
 TEST(Http2Floods, FramesThatChangeNothingEnd) {
   const FrameSequence gone = peer().window_update(1, 1'000);
   for (const FrameSequence& frame :
-       {peer().priority(1, 0), peer().priority(9, 0), peer().frame(0x2A, 0, 0, Bytes(9)), gone}) {
+       {peer().priority(1, 0), peer().priority(9, 0), peer().frame(0x2A, 0, 0, Bytes(9)),
+        peer().ping("12345678", flag::kAck), peer().goaway(0), gone}) {
     FloodedServer flood;
     ASSERT_TRUE(flood.say(peer().get(1)));
     EXPECT_EQ(flood.say_until_over(kMany, [&frame](std::size_t) { return frame; }), 10'001U);
