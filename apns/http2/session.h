@@ -39,6 +39,7 @@ struct SessionOptions {
   bool explain = true;
   /// How much of the peer's dynamic table our encoder uses.
   std::uint32_t encoder_table = kDefaultHeaderTableSize;
+  HuffmanUse huffman = HuffmanUse::Shorter;  // of what our encoder writes
   Limits limits{};
   Reactions reactions{};
   FieldNames names{};
@@ -362,7 +363,8 @@ class Session final : public Engine {
   std::uint32_t recv_owed_ = 0;
 
   StreamId next_own_;
-  StreamId last_peer_ = 0;
+  StreamId last_peer_ = 0;                   // the highest that the peer has opened
+  StreamId last_seen_ = 0;                   // the same with those that our GOAWAY has dropped
   std::uint32_t num_own_ = 0;                // of streams_
   std::uint32_t num_peer_ = 0;               // of streams_
   StreamId goaway_sent_ = kMaxStreamId;      // streams of the peer above it are dropped

@@ -96,6 +96,7 @@ void Session::take_push_promise(const FrameHeader& header, ByteView payload) {
     return;
   }
   last_peer_ = block.promised;
+  last_seen_ = block.promised;
   begin_block(std::move(block), header, content->subspan(kPromisedIdLen));
 }
 
@@ -151,7 +152,7 @@ Session::Next Session::admit(Block& block) {
     if (is_own(id)) {
       return violate(Rule::StreamIdOfOtherSide, id);
     }
-    if (id > last_peer_) {
+    if (id > last_seen_) {
       admit_new(block);
       return Next::Go;
     }
@@ -167,11 +168,12 @@ Session::Next Session::admit(Block& block) {
 }
 
 void Session::admit_new(Block& block) {
+  if (block.stream > last_seen_ + 2 || (last_seen_ == 0 && block.stream > 1)) {
+    remember_skipped(last_seen_ + 1, block.stream - 1);
+  }
+  last_seen_ = block.stream;
   if (block.stream > goaway_sent_) {
     return;  // unprocessed, as GOAWAY says (section 6.8)
-  }
-  if (block.stream > last_peer_ + 2 || (last_peer_ == 0 && block.stream > 1)) {
-    remember_skipped(last_peer_ + 1, block.stream - 1);
   }
   last_peer_ = block.stream;
   block.opens = Opens::Request;

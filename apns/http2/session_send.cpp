@@ -147,7 +147,7 @@ void Session::write_fields(StreamId id, std::span<const Field> fields, bool end_
                       FrameHeader{0, type, static_cast<std::uint8_t>(end | flag::kEndHeaders), id});
   encoder_.begin_block(out);
   for (const Field& field : fields) {
-    encoder_.add(out, field.name, field.value, field.representation);
+    encoder_.add(out, field.name, field.value, field.representation, options_.huffman);
   }
   const std::size_t block_len = out.size() - at - kFrameHeaderLen;
   if (block_len <= peer_.max_frame_size) {
