@@ -225,7 +225,7 @@ void Session::take_frame_of_type(const FrameHeader& header, ByteView payload) {
 }
 
 bool Session::is_idle(StreamId id) const {
-  return is_own(id) ? id >= next_own_ : id > last_peer_;
+  return is_own(id) ? id >= next_own_ : id > last_seen_;
 }
 
 void Session::ended(End end, TimePoint now) {

@@ -86,11 +86,11 @@ void Session::fail(ErrorCode code, std::string_view debug) {
 void Session::stream_error(StreamId id, ErrorCode code) {
   append_rst_stream(out_.bytes(), id, code);
   if (const Stream* stream = streams_.find(id); stream != nullptr) {
-    if (stream->can_receive()) {
+    if (stream->can_receive() && id != ending_) {
       remember_reset(id);
     }
     close_stream(id, StreamEnd::Reset, code);
-  } else if (!is_end_at_hand_) {
+  } else if (id != ending_) {
     remember_reset(id);
   }
 }

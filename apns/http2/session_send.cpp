@@ -13,9 +13,9 @@ namespace {
 // Content goes out in frames of no more, whatever the peer takes: streams take turns.
 constexpr std::uint32_t kMaxDataLen = kMinMaxFrameSize;
 
-bool is_head(std::span<const Field> fields) {
-  return std::ranges::any_of(
-      fields, [](const Field& field) { return field.name == ":method" && field.value == "HEAD"; });
+std::string_view method_of(std::span<const Field> fields) {
+  const auto at = std::ranges::find(fields, std::string_view(":method"), &Field::name);
+  return at != fields.end() ? at->value : std::string_view();
 }
 
 }  // namespace
@@ -41,7 +41,8 @@ StreamId Session::open_stream(std::span<const Field> fields, bool end_stream, st
   ++num_own_;
   Stream& stream = streams_.insert(id);
   stream.state = end_stream ? Stream::State::HalfClosedLocal : Stream::State::Open;
-  stream.is_head = is_head(fields);
+  stream.is_head = method_of(fields) == "HEAD";
+  stream.is_connect = method_of(fields) == "CONNECT";
   stream.send_window = peer_.initial_window;
   stream.recv_window = acked_.initial_window;
   stream.opened_at = now_;
@@ -146,7 +147,7 @@ void Session::write_fields(StreamId id, std::span<const Field> fields, bool end_
                       FrameHeader{0, type, static_cast<std::uint8_t>(end | flag::kEndHeaders), id});
   encoder_.begin_block(out);
   for (const Field& field : fields) {
-    encoder_.add(out, field.name, field.value, field.representation);
+    encoder_.add(out, field.name, field.value, field.representation, options_.huffman);
   }
   const std::size_t block_len = out.size() - at - kFrameHeaderLen;
   if (block_len <= peer_.max_frame_size) {
