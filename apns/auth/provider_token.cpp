@@ -234,9 +234,10 @@ struct ProviderTokenParser::Json {
 
 ProviderTokenParser::ProviderTokenParser() : json_(std::make_unique<Json>()) {
   part_.reserve(kMaxProviderTokenLen + simdjson::SIMDJSON_PADDING);
-  // When it cannot, parse() tries again.
-  [[maybe_unused]] const simdjson::error_code error =
-      json_->parser.allocate(kMaxProviderTokenLen, kMaxLevels);
+  // Where it cannot, parse() tries again.
+  if (json_->parser.allocate(kMaxProviderTokenLen, kMaxLevels) == simdjson::SUCCESS) {
+    [[maybe_unused]] const auto error = json_->parser.doc.allocate(kMaxProviderTokenLen);
+  }
 }
 
 ProviderTokenParser::~ProviderTokenParser() = default;

@@ -73,6 +73,8 @@ inline constexpr std::size_t kNumProviderTokenErrors =
 struct ProviderTokenSyntax {
   bool text_issued_at = true;
   bool der_signature = false;
+
+  [[nodiscard]] bool operator==(const ProviderTokenSyntax&) const = default;
 };
 
 /// Reads provider tokens: compact JSON Web Signatures (RFC 7515 section 3.1) by Apple's rules.
