@@ -41,8 +41,8 @@ struct ProviderApiCounters {
   std::uint64_t accepted = 0;
   std::uint64_t rejected = 0;
   std::array<std::uint64_t, kNumReasons> rejected_with{};  // by Reason; sum: rejected
-  std::uint64_t discarded = 0;  // requests that were reset, or never ended
-  std::uint64_t not_json = 0;   // accepted payloads that no phone could show
+  std::uint64_t discarded = 0;   // requests that were reset, or never ended
+  std::uint64_t not_json = 0;    // accepted payloads that no phone could show
   std::uint64_t violations = 0;  // of HTTP/2
   std::uint64_t bytes = 0;       // of payloads
 };

@@ -68,7 +68,9 @@ ProviderApiEngine::ProviderApiEngine(ProviderApi& api, const PeerInfo& peer, Eng
       host_(host),
       connection_(peer.connection),
       thread_(peer.thread),
-      certificate_(peer.tls_version.empty() ? api.options_.plain_identity : peer.certificate),
+      certificate_(peer.certificate == nullptr && peer.tls_version.empty()
+                       ? api.options_.plain_identity
+                       : peer.certificate),
       tls_(peer.tls_version),
       alpn_(peer.alpn),
       peer_address_(peer.peer_address),
@@ -102,7 +104,9 @@ ProviderApiEngine::~ProviderApiEngine() {
   record_closed();
 }
 
-const Http2Profile& ProviderApiEngine::profile() const { return api_.options_.profile->http2; }
+const Http2Profile& ProviderApiEngine::profile() const {
+  return api_.options_.profile->http2;
+}
 
 PushContext ProviderApiEngine::context() const {
   return PushContext{.profile = *api_.options_.profile,
@@ -279,6 +283,16 @@ void ProviderApiEngine::begin(Request& request, const http2::Message& message) {
   }
 }
 
+/// What a stranger's first bytes look like, for one helpful line in the log.
+std::string ProviderApiEngine::stranger_text(const http2::Violation& violation) {
+  if (violation.detail == "an HTTP/1.x request") {
+    return "these are HTTP/1.x bytes on the HTTP/2 port. Use a client that speaks HTTP/2 (curl "
+           "--http2).";
+  }
+  return "these bytes are not HTTP/2: " + std::string(violation.detail) +
+         ". The binary protocol is on the gateway's port.";
+}
+
 PushVerdict ProviderApiEngine::judge_credential(const PushHead& head, Why* why) {
   if (certificate_ || head.has(PushField::Authorization)) {
     return PushVerdict{};
@@ -364,8 +378,10 @@ void ProviderApiEngine::answer(const Request& request, const ReasonRow* reason,
   std::size_t num_fields = 2;
   if (api_.options_.environment == Environment::Development) {
     unique_id = make_id(2 * request.nth + 1, false);
-    fields[num_fields++] = Field{"apns-unique-id", {unique_id.data(), unique_id.size()},
-                                 http2::field_name::kOther, Representation::WithoutIndexing};
+    fields[num_fields++] = Field{"apns-unique-id",
+                                 {unique_id.data(), unique_id.size()},
+                                 http2::field_name::kOther,
+                                 Representation::WithoutIndexing};
   }
   // The place is free for whoever is told of the stream's end.
   if (reason == nullptr) {
@@ -386,8 +402,7 @@ void ProviderApiEngine::limit_streams(std::uint32_t limit) {
   if (limit == stream_limit_ || session_.is_over()) {
     return;
   }
-  const std::array settings = {
-      http2::Setting(http2::SettingId::MaxConcurrentStreams, limit)};
+  const std::array settings = {http2::Setting(http2::SettingId::MaxConcurrentStreams, limit)};
   if (session_.send_settings(settings)) {
     stream_limit_ = limit;
   }

@@ -70,7 +70,7 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
     std::optional<DeviceToken> device_token;
     std::string topic;
     std::string collapse_id;
-    Id id{};                 // echoed as it was sent, else made
+    Id id{};  // echoed as it was sent, else made
     std::optional<PushType> push_type;
     std::optional<std::uint8_t> priority;
     std::optional<std::uint32_t> expiration;
@@ -78,6 +78,19 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
     Why why;              // of a verdict that rejects; only with a ledger
     Bytes body;           // what came, up to kMaxKeptBody
     std::size_t body_len = 0;
+  };
+
+  /// What the ledger is told of a request.
+  struct RequestRecord {
+    const Request& request;
+    ByteView payload;
+    EventOutcome outcome;
+    bool is_json = false;
+    bool is_answered = true;
+    const ReasonRow* reason = nullptr;
+    std::optional<std::uint64_t> timestamp_ms = std::nullopt;
+    std::string_view cause = {};
+    std::optional<WhyView> why = std::nullopt;
   };
 
   // SessionEvents
@@ -110,8 +123,7 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
   // The ledger (provider_api_engine_ledger.cpp). Nothing is made when there is none; those that
   // return a seq return 0 then.
   [[nodiscard]] LedgerRecord record(EventKind kind, EventOutcome outcome) const;
-  std::uint64_t record_request(EventOutcome outcome, const Request& request, ByteView payload,
-                               bool is_json, const PushVerdict* verdict) const;
+  std::uint64_t record_request(const RequestRecord& of) const;
   std::uint64_t record_accepted(const Request& request, ByteView payload, bool is_json) const;
   std::uint64_t record_rejected(const Request& request, ByteView payload,
                                 const PushVerdict& verdict) const;

@@ -82,8 +82,8 @@ void Session::take_push_promise(const FrameHeader& header, ByteView payload) {
     return;
   }
   const Stream* parent = streams_.find(header.stream);
-  if (!(parent != nullptr && is_own(header.stream) && parent->can_receive()) &&
-      !was_reset(header.stream)) {
+  const bool is_there = parent != nullptr ? parent->can_receive() : was_reset(header.stream);
+  if (!is_own(header.stream) || !is_there) {
     violate(Rule::PushPromiseState, header.stream, frame_text(header));
     return;
   }
