@@ -1,5 +1,7 @@
 #include "mock_apns/provider_token_check.h"
 
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 
@@ -421,6 +423,22 @@ TEST(ProviderTokenRules, EachOutcomeHasARuleAndAReason) {
   EXPECT_EQ(all.size(), 12U);
   EXPECT_EQ(reason_of(Accepted, Http2Profile()), std::nullopt);
   EXPECT_EQ(rule_of(Accepted), "");
+}
+
+TEST(ProviderTokenRules, TheDocumentHasThemInTheirOrder) {
+  std::ifstream in(std::string(APNSLAB_SOURCE_DIR) + "/docs/wire/provider_token.md");
+  const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  std::size_t at = 0;
+  int number = 0;
+  for (const TokenRule& row : token_rules()) {
+    const std::string begin =
+        "| " + std::to_string(++number) + " | `" + std::string(row.rule) + "` |";
+    const std::size_t found = text.find(begin, at);
+    ASSERT_NE(found, std::string::npos) << begin;
+    at = found;
+    EXPECT_THAT(text.substr(at, text.find('\n', at) - at),
+                HasSubstr(std::string(row_of(row.reason).name)));
+  }
 }
 
 }  // namespace
