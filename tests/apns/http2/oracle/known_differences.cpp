@@ -77,9 +77,12 @@ bool has_setting_of_later_rfc(const Parting& at) {
   return false;
 }
 
+bool carries_block(const FrameHeader& header) {
+  return header.is(FrameType::Headers) || header.is(FrameType::PushPromise);
+}
+
 bool begins_block(const FrameHeader& header) {
-  return (header.is(FrameType::Headers) || header.is(FrameType::PushPromise)) &&
-         !header.has(flag::kEndHeaders);
+  return carries_block(header) && !header.has(flag::kEndHeaders);
 }
 
 bool is_request_without_authority(const Parting& at) {
@@ -93,7 +96,7 @@ bool has_status_without_length(const Parting& at) {
   });
 }
 
-constexpr std::array kKnown = {
+constexpr KnownDifference kKnown[] = {
     // ---- The connection ----
     KnownDifference{
         .id = "preface-may-be-http1",
@@ -122,15 +125,16 @@ constexpr std::array kKnown = {
     KnownDifference{
         .id = "two-faults-of-a-block",
         .section = "RFC 9113 sections 4.2, 4.3 and 6.10",
-        .why = "the block is interrupted, or a frame of it is too large, or its stream is closed, "
-               "and what came of it is wrong too; ours decodes whole blocks only, and first",
+        .why = "the block is interrupted, or a frame of it is too large, or it must not come where "
+               "it does, and it cannot be decoded either; ours decodes whole blocks only",
         .is_it =
             [](const Parting& at) {
               return (begins_block(at.header) && at.theirs.blame() == Blame::Connection &&
                       is_one_of(at, Rule::BlockInterrupted, Rule::FrameTooLarge,
                                 Rule::DataTooLarge)) ||
-                     (at.header.is(FrameType::Headers) && is_ours(at, Rule::Compression) &&
-                      at.theirs.goaway == code(ErrorCode::StreamClosed));
+                     (carries_block(at.header) && at.ours.goaway && at.theirs.goaway &&
+                      (at.ours.goaway == code(ErrorCode::CompressionError) ||
+                       at.theirs.goaway == code(ErrorCode::CompressionError)));
             }},
     KnownDifference{
         .id = "continuation-too-large",
@@ -149,7 +153,7 @@ constexpr std::array kKnown = {
                "given",
         .is_it =
             [](const Parting& at) {
-              if (is_ours(at, Rule::HeadersLength)) {
+              if (is_one_of(at, Rule::HeadersLength, Rule::PushPromiseLength)) {
                 return at.header.has(flag::kPadded) &&
                        at.theirs.goaway == code(ErrorCode::ProtocolError);
               }
@@ -236,6 +240,16 @@ constexpr std::array kKnown = {
             [](const Parting& at) {
               return is_ours(at, Rule::TooManyStreams) &&
                      at.theirs.goaway == code(ErrorCode::ProtocolError);
+            }},
+    KnownDifference{
+        .id = "limit-counts-once-acknowledged",
+        .section = "RFC 9113 section 6.5.3",
+        .why = "until the peer has acknowledged the limit it may not know of it; nghttp2 refuses "
+               "from the moment on that it has sent it",
+        .is_it =
+            [](const Parting& at) {
+              return is_taken(at) && at.ours.kind == MessageKind::Request &&
+                     at.theirs.resets.begin()->second == code(ErrorCode::RefusedStream);
             }},
     KnownDifference{
         .id = "half-closed-is-a-stream-matter",
