@@ -315,6 +315,7 @@ class Session final : public Engine {
   [[nodiscard]] bool check_queue();
   void unqueue(Stream& stream);
   void pump();
+  void pump_stream(StreamId id);
   [[nodiscard]] bool pump_one(std::size_t at);
   void we_ended(StreamId id);
   void close_stream(StreamId id, StreamEnd end, ErrorCode code);
