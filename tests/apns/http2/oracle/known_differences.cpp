@@ -248,7 +248,8 @@ constexpr KnownDifference kKnown[] = {
                "from the moment on that it has sent it",
         .is_it =
             [](const Parting& at) {
-              return is_taken(at) && at.ours.kind == MessageKind::Request &&
+              return at.setup.role == Role::Server && at.header.is(FrameType::Headers) &&
+                     at.ours.blame() != Blame::Connection && at.theirs.blame() == Blame::Stream &&
                      at.theirs.resets.begin()->second == code(ErrorCode::RefusedStream);
             }},
     KnownDifference{
@@ -295,15 +296,17 @@ constexpr KnownDifference kKnown[] = {
     KnownDifference{
         .id = "window-given-elsewhere",
         .section = "RFC 9113 section 6.9",
-        .why = "nghttp2 counts what padding took apart, gives it back though windows are held or "
-               "the stream has ended, and gives to ended streams when its initial window changes",
+        .why = "nghttp2 gives back at once what padding and DATA of streams that are gone took, "
+               "though windows are held, and gives to ended streams when its initial window "
+               "changes",
         .is_it =
             [](const Parting& at) {
               return is_silent(at.ours) && is_silent(at.theirs) &&
                      at.ours.events == at.theirs.events && at.ours.closed == at.theirs.closed &&
                      at.ours.sent == at.theirs.sent && at.ours.windows != at.theirs.windows &&
                      (at.header.is(FrameType::Settings) ||
-                      (at.header.is(FrameType::Data) && at.header.has(flag::kPadded)));
+                      (at.header.is(FrameType::Data) &&
+                       (at.header.has(flag::kPadded) || at.setup.holds_windows)));
             }},
     KnownDifference{.id = "malformed-promise",
                     .section = "RFC 9113 section 8.1.1",
@@ -313,6 +316,15 @@ constexpr KnownDifference kKnown[] = {
                           return at.header.is(FrameType::PushPromise) &&
                                  at.ours.blame() == Blame::Stream &&
                                  at.theirs.blame() == Blame::Stream;
+                        }},
+    KnownDifference{.id = "promise-behind-the-end",
+                    .section = "RFC 9113 section 6.6",
+                    .why = "a promise on a stream that is neither open nor half-closed (local) is "
+                           "PROTOCOL_ERROR; nghttp2 says STREAM_CLOSED behind END_STREAM",
+                    .is_it =
+                        [](const Parting& at) {
+                          return is_ours(at, Rule::PushPromiseState) &&
+                                 at.theirs.goaway == code(ErrorCode::StreamClosed);
                         }},
     KnownDifference{
         .id = "promise-is-refused-anyway",
