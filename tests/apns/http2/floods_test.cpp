@@ -160,6 +160,20 @@ TEST(Http2Floods, HeaderListOfAMegabyteResetsItsStreamOnly) {
   EXPECT_EQ(flood.last_heard(), "DATA 3 \"ok\" END_STREAM");
 }
 
+TEST(Http2Floods, HeaderListsThatAreTooLargeEnd) {
+  FloodedServer flood;
+  Bytes large = join({get_block(), hpack_literal("a", std::string(4'000 - 33, 'x'), 0x40)});
+  large.resize(large.size() + 260, std::byte{0xBE});
+  ASSERT_TRUE(flood.say(peer().headers(1, large)));
+  Bytes again = get_block();
+  again.resize(again.size() + 260, std::byte{0xBE});
+  EXPECT_EQ(flood.say_until_over(
+                kMany, [&again](std::size_t i) { return peer().headers(nth(i + 1), again); }),
+            1'000U);
+  EXPECT_TRUE(flood.bounds().ends_with("resets 1000 on 0")) << flood.bounds().size();
+  EXPECT_TRUE(flood.serves_other());
+}
+
 TEST(Http2Floods, BombsOfReferencesHoldNothing) {
   FloodedServer flood;
   ASSERT_TRUE(flood.say(peer().headers(

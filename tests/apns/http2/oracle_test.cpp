@@ -1,13 +1,18 @@
 #include "tests/apns/http2/oracle/oracle.h"
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "tests/apns/http2/oracle/conversation_maker.h"
+#include "tests/apns/http2/oracle/conversation_reader.h"
 
 namespace apns::http2::test {
 namespace {
@@ -37,6 +42,25 @@ void compare_seeds(Manners manners, Tally& tally) {
   for (const auto& [kind, count] : kinds) {
     std::cout << count << " times " << kind << '\n';
   }
+  std::cout << tally.to_text();
+}
+
+/// What programs have sent (tests/golden/record_http2.py).
+TEST(Http2Oracle, RecordedConversationsAreTakenAlikeAndWithoutAnError) {
+  HpackScratch scratch;
+  Tally tally;
+  const std::filesystem::path folder =
+      std::filesystem::path(APNSLAB_SOURCE_DIR) / "tests/golden/http2";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    const Conversation conversation = read_conversation(as_bytes(bytes));
+    EXPECT_EQ(conversation.wire.size(), bytes.size()) << entry.path();
+    const std::optional<Difference> difference = compare(conversation, scratch, tally);
+    EXPECT_FALSE(difference) << entry.path() << '\n' << difference->report;
+  }
+  EXPECT_EQ(tally.conversations, 6U);
+  EXPECT_TRUE(tally.rules.empty());
   std::cout << tally.to_text();
 }
 

@@ -18,6 +18,7 @@ namespace apns::http2::test {
 enum class Manners : std::uint8_t {
   Legal,      // what every end must take
   NearLegal,  // one thing is not as it should be, most of the time
+  Wild,       // more than one
 };
 
 /// A frame on its way to the wire; `length_lie` is added to the length that its header says.
@@ -28,6 +29,10 @@ struct RawFrame {
   Bytes payload;
   std::int32_t length_lie = 0;
 };
+
+/// The lower `len` bytes, in network order.
+[[nodiscard]] Bytes number(std::uint64_t value, std::size_t len);
+void append(Bytes& to, const Bytes& more);
 
 /// Makes up a conversation: many streams, padding, priorities, CONTINUATION at any place, trailers,
 /// informational responses, window updates, changed settings, pings, resets, GOAWAY, header blocks

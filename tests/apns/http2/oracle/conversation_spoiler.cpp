@@ -25,7 +25,9 @@ void put(Bytes& payload, std::size_t at, std::uint64_t value, std::size_t len) {
 
 void ConversationMaker::spoil_a_frame() {
   has_erred_ = true;
-  spoil(choices_.below(frames_.size()));
+  if (!frames_.empty()) {  // one that was taken away may have been the last
+    spoil(choices_.below(frames_.size()));
+  }
 }
 
 void ConversationMaker::spoil(std::size_t at) {

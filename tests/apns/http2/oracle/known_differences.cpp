@@ -96,6 +96,18 @@ bool has_status_without_length(const Parting& at) {
 constexpr std::array kKnown = {
     // ---- The connection ----
     KnownDifference{
+        .id = "preface-may-be-http1",
+        .section = "RFC 9113 section 3.4",
+        .why =
+            "what does not go on as the preface may be an HTTP/1.x request: ours reads on to the "
+            "end of its first line, for an answer that says so",
+        .is_it =
+            [](const Parting& at) {
+              return at.setup.role == Role::Server && at.step >= 1 && is_silent(at.ours) &&
+                     at.ours.sent.empty() && at.is_preface &&
+                     at.theirs.goaway == code(ErrorCode::ProtocolError);
+            }},
+    KnownDifference{
         .id = "goaway-and-no-stream",
         .section = "RFC 9113 section 6.8",
         .why = "behind a GOAWAY, with no stream left, nghttp2 reads no more; ours reads until one "
@@ -150,6 +162,15 @@ constexpr std::array kKnown = {
                                Rule::PushPromiseDisabled, Rule::PushPromiseState,
                                Rule::StreamIdOfOtherSide, Rule::HeadersOnConnection,
                                Rule::DataOnConnection, Rule::FrameOnIdleStream);
+            }},
+    KnownDifference{
+        .id = "two-faults-of-the-first-frame",
+        .section = "RFC 9113 sections 3.4 and 4.2",
+        .why = "the first frame is not SETTINGS, and wrong in another way: no order is given",
+        .is_it =
+            [](const Parting& at) {
+              return at.is_first && at.ours.blame() == Blame::Connection &&
+                     at.theirs.blame() == Blame::Connection;
             }},
     KnownDifference{
         .id = "settings-of-later-rfcs",

@@ -62,11 +62,15 @@ class Comparison {
     ++tally_.steps;
     const FrameHeader header =
         part.size() < kFrameHeaderLen ? FrameHeader{} : decode_frame_header(part);
+    const bool is_server = conversation_.setup.role == Role::Server;
+    const std::size_t step = step_++;
     const Parting at{conversation_.setup,
-                     step_++,
+                     step,
                      part,
                      is_whole,
                      header,
+                     step == 1 && is_server,
+                     step == (is_server ? 2U : 1U),
                      is_connect(header.stream, theirs),
                      ours,
                      theirs};
@@ -194,11 +198,14 @@ std::string Tally::to_text() const {
   for (const auto& [id, count] : rules) {
     text += ' ' + std::string(id) + ' ' + std::to_string(count);
   }
-  text += "\nknown differences:";
-  for (const auto& [id, count] : known) {
-    text += ' ' + std::string(id) + ' ' + std::to_string(count);
+  text += "\nknown differences:\n";
+  for (const KnownDifference& each : known_differences()) {
+    if (const auto at = known.find(each.id); at != known.end()) {
+      text += "  " + std::to_string(at->second) + " times " + std::string(each.id) + ": " +
+              std::string(each.why) + " (" + std::string(each.section) + ")\n";
+    }
   }
-  return text + '\n';
+  return text;
 }
 
 }  // namespace apns::http2::test

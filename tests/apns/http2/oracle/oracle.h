@@ -30,6 +30,8 @@ struct Parting {
   ByteView part;
   bool is_whole = true;     // whole frames, and no header block that goes on
   FrameHeader header;       // of `part`, if it is that long
+  bool is_preface = false;  // in its place
+  bool is_first = false;    // the first frame
   bool is_connect = false;  // its stream is one of CONNECT
   const Step& ours;
   const Step& theirs;

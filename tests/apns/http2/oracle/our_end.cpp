@@ -31,16 +31,20 @@ std::vector<Field> request_fields(const RequestPlan& plan) {
 
 }  // namespace
 
-OurEnd::OurEnd(const Setup& setup, HpackScratch& scratch)
+OurEnd::OurEnd(const Setup& setup, HpackScratch& scratch, Pace pace)
     : setup_(setup),
-      options_(setup),
+      pace_(pace),
+      options_(setup, pace),
       sent_(setup.role == Role::Client),
       session_(options_, *this, scratch, kNow) {}
 
-OurEnd::Options::Options(const Setup& setup) {
+OurEnd::Options::Options(const Setup& setup, Pace pace) {
   role = setup.role;
   settings = setup.settings;
   explain = false;
+  if (pace == Pace::AtOnce) {
+    limits.high_water = kMaxPending;  // else it would matter when the bytes leave
+  }
 }
 
 Step OurEnd::start() {
@@ -66,10 +70,7 @@ Step OurEnd::feed(ByteView part) {
             "feed() takes less only when wants_read() falls");
     part = part.subspan(taken);
     require(session_.pending().size() <= kMaxPending, "pending output is bounded");
-    while (!session_.pending().empty()) {
-      sent_.take(session_.pending());
-      session_.sent(session_.pending().size(), kNow);
-    }
+    drain();
   }
   for (const StreamId stream : std::exchange(to_answer_, {})) {
     answer(stream);
@@ -104,11 +105,32 @@ void OurEnd::send_body(StreamId stream, std::uint32_t body_bytes, bool has_trail
   }
 }
 
-Step OurEnd::take_step() {
+void OurEnd::drain() {
   while (!session_.pending().empty()) {
     sent_.take(session_.pending());
+    sent_hash_ = hash_bytes(session_.pending(), sent_hash_);
     session_.sent(session_.pending().size(), kNow);
   }
+}
+
+void OurEnd::note() {
+  told_ += std::string_view(step_.events).substr(noted_);
+  noted_ = step_.events.size();
+}
+
+void OurEnd::is_to_answer(StreamId stream, Answer when) {
+  if (setup_.role == Role::Client || setup_.answer != when) {
+    return;
+  }
+  if (pace_ == Pace::AtOnce) {
+    answer(stream);
+  } else {
+    to_answer_.push_back(stream);
+  }
+}
+
+Step OurEnd::take_step() {
+  drain();
   sent_.finish(step_);
   std::erase_if(step_.resets, [this](const auto& reset) {
     return reset.first == promised_ &&
@@ -117,6 +139,7 @@ Step OurEnd::take_step() {
   promised_ = 0;
   require(sent_.left() == 0, "whole frames are sent");
   was_over_ = session_.is_over();
+  noted_ = 0;
   return std::exchange(step_, {});
 }
 
@@ -135,13 +158,11 @@ void OurEnd::message(const Message& message) {
         field_line(field.name, field.value, field.representation == Representation::NeverIndexed);
   }
   add_message(step_, message.stream, message.kind, message.promised, fields, message.end_stream);
+  note();
   if (message.kind == MessageKind::Request) {
     require(message.stream > last_known_, "a stream is made known once");
     last_known_ = message.stream;
     known_.insert(message.stream);
-    if (setup_.answer == Answer::AtHeaders) {
-      to_answer_.push_back(message.stream);
-    }
   }
   if (message.kind == MessageKind::Promise) {
     promised_ = message.promised;
@@ -151,9 +172,12 @@ void OurEnd::message(const Message& message) {
   require(!ended_.contains(message.stream), "no message behind the peer's end");
   if (message.end_stream) {
     ended_.insert(message.stream);
-    if (setup_.role == Role::Server && setup_.answer == Answer::AtEnd) {
-      to_answer_.push_back(message.stream);
-    }
+  }
+  if (message.kind == MessageKind::Request) {
+    is_to_answer(message.stream, Answer::AtHeaders);
+  }
+  if (message.end_stream) {
+    is_to_answer(message.stream, Answer::AtEnd);
   }
 }
 
@@ -163,11 +187,10 @@ void OurEnd::data(StreamId stream, ByteView content, bool end_stream) {
   require(!ended_.contains(stream), "no content behind the peer's end");
   require(!content.empty() || end_stream, "content is empty only at its end");
   add_data(step_, stream, content.size(), hash_bytes(content), end_stream);
+  note();
   if (end_stream) {
     ended_.insert(stream);
-    if (setup_.role == Role::Server && setup_.answer == Answer::AtEnd) {
-      to_answer_.push_back(stream);
-    }
+    is_to_answer(stream, Answer::AtEnd);
   }
 }
 
@@ -175,6 +198,7 @@ void OurEnd::closed(StreamId stream, StreamEnd end, ErrorCode code, std::uint64_
   check_event();
   require(known_.erase(stream) == 1, "closed() once for each stream that was made known");
   add_closed(step_, stream, end, static_cast<std::uint32_t>(code));
+  told_ += "closed " + std::to_string(stream) + ' ' + step_.closed[stream] + '\n';
 }
 
 void OurEnd::settings(std::span<const Setting> entries, std::uint64_t /*position*/) {
@@ -189,21 +213,25 @@ void OurEnd::settings(std::span<const Setting> entries, std::uint64_t /*position
   for (const auto& [id, value] : known) {
     add_setting(step_, id, value);
   }
+  note();
 }
 
 void OurEnd::settings_acked(std::uint64_t /*position*/) {
   check_event();
   add_settings_acked(step_);
+  note();
 }
 
 void OurEnd::ping(ByteView opaque, bool is_ack) {
   check_event();
   add_ping(step_, opaque, is_ack);
+  note();
 }
 
 void OurEnd::goaway(StreamId last_stream, ErrorCode code, std::string_view debug) {
   check_event();
   add_goaway(step_, last_stream, static_cast<std::uint32_t>(code), debug);
+  note();
 }
 
 void OurEnd::violation(const Violation& violation) {
@@ -212,13 +240,16 @@ void OurEnd::violation(const Violation& violation) {
   if (!step_.rule) {
     step_.rule = violation.rule;
   }
-  step_.why += std::string(rule_row(violation.rule).id) + ' ' + std::string(violation.detail);
+  const std::string id(rule_row(violation.rule).id);
+  step_.why += id + ' ' + std::string(violation.detail);
+  told_ += "violation " + id + " at " + std::to_string(violation.position) + '\n';
 }
 
 void OurEnd::bound_hit(const BoundHit& hit) {
   check_event();
   step_.is_bound = true;
   step_.why += bound_row(hit.bound).id;
+  told_ += "bound " + std::string(bound_row(hit.bound).id) + '\n';
 }
 
 }  // namespace apns::http2::test

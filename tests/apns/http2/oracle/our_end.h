@@ -9,12 +9,18 @@
 
 namespace apns::http2::test {
 
+/// When the application of a server answers.
+enum class Pace : std::uint8_t {
+  BehindPart,  // behind the part that was fed, as the other implementation's does
+  AtOnce,      // inside the event, so that how bytes are cut does not matter
+};
+
 /// apns::http2::Session as the end under test. What it says is held against its own contract on the
 /// way: closed() once for each stream that was made known, nothing for a stream that is gone, no
 /// event once the session is over, pending output bounded. A breach stops the program.
 class OurEnd final : private SessionEvents {
  public:
-  OurEnd(const Setup& setup, HpackScratch& scratch);
+  OurEnd(const Setup& setup, HpackScratch& scratch, Pace pace = Pace::BehindPart);
 
   /// What it sends by itself.
   [[nodiscard]] Step start();
@@ -24,9 +30,14 @@ class OurEnd final : private SessionEvents {
 
   [[nodiscard]] bool is_over() const { return session_.is_over(); }
 
+  /// All that it has told so far, a line each, and a hash of all that it has sent.
+  [[nodiscard]] const std::string& told() const { return told_; }
+
+  [[nodiscard]] std::uint64_t sent_hash() const { return sent_hash_; }
+
  private:
   struct Options : SessionOptions {
-    explicit Options(const Setup& setup);
+    Options(const Setup& setup, Pace pace);
   };
 
   void message(const Message& message) override;
@@ -40,11 +51,15 @@ class OurEnd final : private SessionEvents {
   void bound_hit(const BoundHit& hit) override;
 
   void check_event() const;
+  void note();
+  void drain();
+  void is_to_answer(StreamId stream, Answer when);
   void answer(StreamId stream);
   void send_body(StreamId stream, std::uint32_t body_bytes, bool has_trailers);
   Step take_step();
 
   const Setup& setup_;
+  const Pace pace_;
   const Options options_;
   SentReader sent_;
   Step step_;
@@ -54,6 +69,9 @@ class OurEnd final : private SessionEvents {
   StreamId promised_ = 0;     // in this step; it is refused
   StreamId last_known_ = 0;   // for a stream that is made known twice
   bool was_over_ = false;
+  std::string told_;
+  std::size_t noted_ = 0;  // of step_.events
+  std::uint64_t sent_hash_ = hash_bytes({});
   Session session_;
 };
 
