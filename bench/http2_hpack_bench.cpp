@@ -17,7 +17,7 @@ namespace {
 
 using enum Representation;
 
-constexpr std::size_t kMaxListBytes = 16 * 1024;
+constexpr std::size_t kMaxListBytes = 16'384;
 constexpr std::array<std::string_view, 7> kApnsNames = {
     "apns-id",         "apns-topic",       "apns-push-type", "apns-priority",
     "apns-expiration", "apns-collapse-id", "authorization"};
@@ -40,14 +40,14 @@ struct Request {
   }
 
   void add_fields(Bytes& out, Path path) {
-    static const std::string token = "bearer " + std::string(240, 'j');
+    static const std::string kToken = "bearer " + std::string(240, 'j');
     encoder.begin_block(out);
     encoder.add(out, ":method", "POST", Indexed);
     encoder.add(out, ":scheme", "https", Indexed);
     encoder.add(out, ":path", kPath, path == Path::Indexed ? Incremental : WithoutIndexing,
                 path == Path::Raw ? HuffmanUse::Never : HuffmanUse::Shorter);
     encoder.add(out, ":authority", "api.push.apple.com", Incremental);
-    encoder.add(out, "authorization", token, Incremental);
+    encoder.add(out, "authorization", kToken, Incremental);
     encoder.add(out, "apns-topic", "com.example.app", Incremental);
     encoder.add(out, "apns-push-type", "alert", Incremental);
     encoder.add(out, "apns-priority", "10", Incremental);

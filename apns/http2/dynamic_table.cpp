@@ -2,11 +2,8 @@
 
 #include <algorithm>
 #include <bit>
-#include <cassert>
 #include <cstring>
 #include <utility>
-
-#include "apns/http2/static_table.h"
 
 namespace apns::http2 {
 
@@ -23,18 +20,6 @@ char* put(char* at, std::string_view text) {
 }
 
 }  // namespace
-
-DynamicTable::Entry DynamicTable::operator[](std::size_t i) const {
-  assert(i < num_entries_);
-  const Slot& found = slot(i);
-  const char* text = text_.data.get() + (found.at - text_begin_);
-  if (found.static_index != 0) {
-    return Entry{kStaticTable[found.static_index].name, std::string_view(text, found.value_len),
-                 found.tag, found.static_index};
-  }
-  return Entry{std::string_view(text, found.name_len),
-               std::string_view(text + found.name_len, found.value_len), found.tag, 0};
-}
 
 void DynamicTable::set_max_size(std::uint32_t max_size) {
   max_size_ = max_size;

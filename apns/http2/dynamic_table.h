@@ -1,10 +1,12 @@
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
+#include "apns/http2/static_table.h"
 #include "apns/http2/text_pool.h"
 #include "apns/http2/wire.h"
 
@@ -42,7 +44,17 @@ class DynamicTable {
   [[nodiscard]] std::size_t num_entries() const { return num_entries_; }
 
   /// The i-th, the newest being 0; i is below num_entries().
-  [[nodiscard]] Entry operator[](std::size_t i) const;
+  [[nodiscard]] Entry operator[](std::size_t i) const {
+    assert(i < num_entries_);
+    const Slot& found = slot(i);
+    const char* text = text_.data.get() + (found.at - text_begin_);
+    if (found.static_index != 0) {
+      return Entry{kStaticTable[found.static_index].name, std::string_view(text, found.value_len),
+                   found.tag, found.static_index};
+    }
+    return Entry{std::string_view(text, found.name_len),
+                 std::string_view(text + found.name_len, found.value_len), found.tag, 0};
+  }
 
   /// Its tag alone.
   [[nodiscard]] std::uint16_t tag(std::size_t i) const { return slot(i).tag; }

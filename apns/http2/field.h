@@ -45,7 +45,16 @@ struct Field {
   std::string_view value;
   std::uint16_t name_id = field_name::kOther;
   Representation representation = Representation::Indexed;
+  // A decoder has found is_field_name() and is_field_value() true, which it does once, when a field
+  // enters a table. False: either is not, or nobody has looked.
+  bool is_legal = false;
 };
+
+/// RFC 9113 section 8.2.1: neither empty nor with controls, blanks, upper-case letters, colons or
+/// bytes above 0x7e. A pseudo-header field's is none, for its colon.
+[[nodiscard]] bool is_field_name(std::string_view name);
+/// The same section: no NUL, CR or LF, no space or tab at either end.
+[[nodiscard]] bool is_field_value(std::string_view value);
 
 /// Names to numbers; immutable once made, so usable from any thread. Knows HTTP/2's own names, and
 /// up to kMaxCallerNames of the caller's: the i-th is field_name::kFirstCallerName + i, unless it

@@ -10,6 +10,18 @@ namespace apns::http2 {
 
 namespace {
 
+// A table's tag: the number of the name, and what is wrong with the field.
+constexpr std::uint16_t kIllegalName = 0x8000;
+constexpr std::uint16_t kIllegalValue = 0x4000;
+constexpr std::uint16_t kNameIdBits = 0x3FFF;
+
+/// Known names are legal; those of pseudo-header fields are for somebody else to judge.
+std::uint16_t tag_of_name(std::string_view name, std::uint16_t name_id) {
+  const bool is_legal =
+      name_id != field_name::kOther || name.starts_with(':') || is_field_name(name);
+  return is_legal ? name_id : static_cast<std::uint16_t>(name_id | kIllegalName);
+}
+
 HpackFault fault_of(HuffmanError error) {
   switch (error) {
     case HuffmanError::Eos:
@@ -30,7 +42,6 @@ struct HpackDecoder::Run {
   HpackScratch& scratch;
   std::size_t at = 0;
   DecodedBlock decoded = {};
-  bool has_field = false;
   HpackError error = {};
 
   [[nodiscard]] bool fail(HpackFault fault, std::size_t offset) {
@@ -81,13 +92,15 @@ struct HpackDecoder::Run {
     return true;
   }
 
-  void keep(const Field& field) {
-    decoded.list_bytes += field.name.size() + field.value.size() + kEntryOverhead;
+  void keep(std::string_view name, std::string_view value, std::uint16_t tag,
+            Representation representation) {
+    decoded.list_bytes += name.size() + value.size() + kEntryOverhead;
     if (decoded.list_bytes > max_list_bytes) {
       decoded.is_too_large = true;
       return;
     }
-    scratch.fields_.push_back(field);
+    scratch.add_field(name, value, tag & kNameIdBits, representation,
+                      (tag & (kIllegalName | kIllegalValue)) == 0);
     scratch.pool_.note_views();
   }
 };
@@ -120,7 +133,7 @@ Result<DecodedBlock, HpackError> HpackDecoder::decode(ByteView block, std::size_
       return run.error;
     }
   }
-  run.decoded.fields = scratch.fields_;
+  run.decoded.fields = std::span(scratch.fields_).first(scratch.num_fields_);
   return run.decoded;
 }
 
@@ -167,14 +180,14 @@ inline bool HpackDecoder::take_indexed(Run& run) {
       return run.fail(HpackFault::IndexZero, offset);
     }
     const StaticEntry& entry = kStaticTable[index];
-    run.keep(Field{entry.name, entry.value, names_.of_static(index), Representation::Indexed});
+    run.keep(entry.name, entry.value, names_.of_static(index), Representation::Indexed);
     return true;
   }
   if (index - kFirstDynamicIndex >= table_.num_entries()) {
     return run.fail(HpackFault::IndexPastTables, offset);
   }
   const DynamicTable::Entry entry = table_[index - kFirstDynamicIndex];
-  run.keep(Field{entry.name, entry.value, entry.tag, Representation::Indexed});
+  run.keep(entry.name, entry.value, entry.tag, Representation::Indexed);
   return true;
 }
 
@@ -189,7 +202,7 @@ bool HpackDecoder::take_literal(Run& run, Representation representation, unsigne
     if (!run.take_string(entry.name)) {
       return false;
     }
-    entry.tag = names_.find(entry.name);
+    entry.tag = tag_of_name(entry.name, names_.find(entry.name));
   } else if (index < kFirstDynamicIndex) {
     entry.name = kStaticTable[index].name;
     entry.tag = names_.of_static(index);
@@ -202,8 +215,12 @@ bool HpackDecoder::take_literal(Run& run, Representation representation, unsigne
   if (!run.take_string(entry.value)) {
     return false;
   }
+  entry.tag &= static_cast<std::uint16_t>(~kIllegalValue);
+  if (!is_field_value(entry.value)) {
+    entry.tag |= kIllegalValue;
+  }
   // Kept first: its name may stand in the text that the table moves out of.
-  run.keep(Field{entry.name, entry.value, entry.tag, representation});
+  run.keep(entry.name, entry.value, entry.tag, representation);
   if (representation == Representation::Incremental) {
     table_.insert(entry, &run.scratch.pool_);
   }

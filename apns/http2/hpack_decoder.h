@@ -61,7 +61,7 @@ class HpackDecoder {
   [[nodiscard]] bool take_field(Run& run);
 
   const FieldNames& names_;
-  DynamicTable table_;  // tags: name ids
+  DynamicTable table_;  // tags: name ids, and what is wrong with a field
   std::uint32_t limit_ = kDefaultHeaderTableSize;
   // While a size update is due: the smallest limit since the last block.
   std::uint32_t smallest_limit_ = 0;

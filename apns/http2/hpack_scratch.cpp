@@ -1,12 +1,13 @@
 #include "apns/http2/hpack_scratch.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace apns::http2 {
 
 void HpackScratch::begin_block() {
-  fields_.clear();
-  if (fields_.capacity() > kMaxKeptFields) {
+  num_fields_ = 0;
+  if (fields_.size() > kMaxKeptFields) {
     fields_ = std::vector<Field>();
   }
   text_len_ = 0;
@@ -14,6 +15,10 @@ void HpackScratch::begin_block() {
     text_ = TextBuffer{};
   }
   pool_.release_retired();
+}
+
+void HpackScratch::grow_fields() {
+  fields_.resize(std::max<std::size_t>(16, 2 * fields_.size()));
 }
 
 std::span<char> HpackScratch::text_room(std::size_t len) {

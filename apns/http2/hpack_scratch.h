@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
+#include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
-#include "apns/base/bytes.h"
 #include "apns/http2/field.h"
 #include "apns/http2/text_pool.h"
 
@@ -22,10 +22,10 @@ class HpackScratch {
 
   /// Heap storage held between blocks stays below this, roughly.
   static constexpr std::size_t kMaxKeptFields = 256;
-  static constexpr std::size_t kMaxKeptText = 16 * 1024;
+  static constexpr std::size_t kMaxKeptText = 16'384;
 
   [[nodiscard]] std::size_t held_bytes() const {
-    return fields_.capacity() * sizeof(Field) + text_.capacity + pool_.held_bytes();
+    return fields_.size() * sizeof(Field) + text_.capacity + pool_.held_bytes();
   }
 
  private:
@@ -40,7 +40,25 @@ class HpackScratch {
 
   void take_text(std::size_t len) { text_len_ += len; }
 
-  std::vector<Field> fields_;
+  /// Written part by part, not copied whole: reading back at once what was just written in other
+  /// widths would wait for memory.
+  void add_field(std::string_view name, std::string_view value, std::uint16_t name_id,
+                 Representation representation, bool is_legal) {
+    if (num_fields_ == fields_.size()) {
+      grow_fields();
+    }
+    Field& field = fields_[num_fields_++];
+    field.name = name;
+    field.value = value;
+    field.name_id = name_id;
+    field.representation = representation;
+    field.is_legal = is_legal;
+  }
+
+  void grow_fields();
+
+  std::vector<Field> fields_;  // the first num_fields_ are the block's
+  std::size_t num_fields_ = 0;
   TextBuffer text_;
   std::size_t text_len_ = 0;
   TextPool pool_;

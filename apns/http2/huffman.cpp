@@ -2,6 +2,7 @@
 
 #include <array>
 #include <bit>
+#include <cassert>
 #include <cstring>
 
 #include "apns/http2/huffman_code.h"
@@ -190,7 +191,7 @@ void huffman_encode(std::string_view text, Bytes& out) {
 Result<std::size_t, HuffmanError> huffman_decode(ByteView encoded, std::span<char> out) {
   // Each round of the fast loop takes four look-ups out of 56 bits; a code longer than a look-up,
   // and the last bytes of either side, go symbol by symbol.
-  constexpr int kLookupsPerWord = 4;
+  constexpr std::ptrdiff_t kLookupsPerWord = 4;
   BitReader in(encoded);
   char* at = out.data();
   char* const end = out.data() + out.size();
@@ -198,7 +199,7 @@ Result<std::size_t, HuffmanError> huffman_decode(ByteView encoded, std::span<cha
     bool is_fast = in.has_word() && end - at >= 2 * kLookupsPerWord;
     if (is_fast) {
       in.refill_word();
-      for (int i = 0; i < kLookupsPerWord && is_fast; ++i) {
+      for (std::ptrdiff_t i = 0; i < kLookupsPerWord && is_fast; ++i) {
         const Lookup& lookup = kLookups[in.bits() >> (kWordBits - kLookupBits)];
         std::memcpy(at, lookup.symbols.data(), 2);
         at += lookup.num_symbols;
@@ -223,6 +224,7 @@ Result<std::size_t, HuffmanError> huffman_decode(ByteView encoded, std::span<cha
     if (len > in.num_bits()) {
       return finish(in, static_cast<std::size_t>(at - out.data()));
     }
+    assert(len >= huffman_code::kMinLen);
     const std::uint64_t code = bits >> (kWordBits - len);
     const std::size_t symbol =
         kCanonical.symbols[kCanonical.first_index[len] + (code - kCanonical.first_code[len])];

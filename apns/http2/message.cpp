@@ -1,24 +1,18 @@
 #include "apns/http2/message.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace apns::http2 {
 
 namespace {
 
-// Section 8.2.1: 0x21 to 0x7e without upper-case letters and the colon.
-constexpr std::array<bool, 256> kNameChars = [] {
-  std::array<bool, 256> ok{};
-  for (std::size_t c = 0x21; c < 0x7F; ++c) {
-    ok[c] = (c < 'A' || c > 'Z') && c != ':';
-  }
-  return ok;
-}();
-
-bool is_field_name(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, is_field_name_char);
+/// In any case (RFC 5234 section 2.3).
+bool is_word_trailers(std::string_view value) {
+  static constexpr std::string_view kWord = "trailers";
+  return std::ranges::equal(value, kWord, [](char is, char wanted) {
+    return is == wanted || (is >= 'A' && is <= 'Z' && is - 'A' + 'a' == wanted);
+  });
 }
 
 std::optional<std::uint64_t> parse_length(std::string_view text) {
@@ -45,7 +39,8 @@ class Checker {
       if (field.name.starts_with(':')) {
         return flaw(Rule::PseudoUnknown, field.name) && take_value(field);
       }
-      if (!is_field_name(field.name) && !flaw(Rule::FieldNameIllegal, field.name)) {
+      if (!field.is_legal && !is_field_name(field.name) &&
+          !flaw(Rule::FieldNameIllegal, field.name)) {
         return false;
       }
     }
@@ -71,7 +66,8 @@ class Checker {
   bool flaw(Rule rule, std::string_view field) { return sink_.passes(MessageFlaw{rule, field}); }
 
   bool take_value(const Field& field) {
-    return is_field_value(field.value) || flaw(Rule::FieldValueIllegal, field.name);
+    return field.is_legal || is_field_value(field.value) ||
+           flaw(Rule::FieldValueIllegal, field.name);
   }
 
   bool take_pseudo(const Field& field) {
@@ -126,7 +122,7 @@ class Checker {
     if (field.name_id >= kConnection && field.name_id <= kUpgrade) {
       return flaw(Rule::ConnectionSpecificField, field.name);
     }
-    if (field.name_id == kTe && field.value != "trailers") {
+    if (field.name_id == kTe && !is_word_trailers(field.value)) {
       return flaw(Rule::TeNotTrailers, field.name);
     }
     if (field.name_id == kContentLength) {
@@ -188,23 +184,6 @@ class Checker {
 };
 
 }  // namespace
-
-bool is_field_name_char(char c) {
-  return kNameChars[static_cast<std::uint8_t>(c)];
-}
-
-bool is_field_value(std::string_view value) {
-  if (value.empty()) {
-    return true;
-  }
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-  unsigned bad = 0;  // without a branch per character, so that compilers take many at once
-  for (const char c : value) {
-    bad |= static_cast<unsigned>(c == '\0') | static_cast<unsigned>(c == '\r') |
-           static_cast<unsigned>(c == '\n');
-  }
-  return bad == 0 && !is_blank(value.front()) && !is_blank(value.back());
-}
 
 bool check_message(std::span<const Field> fields, bool end_stream, MessageKind& kind,
                    MessageHead& head, FlawSink& sink) {

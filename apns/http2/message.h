@@ -63,10 +63,4 @@ class FlawSink {
 [[nodiscard]] bool check_message(std::span<const Field> fields, bool end_stream, MessageKind& kind,
                                  MessageHead& head, FlawSink& sink);
 
-/// A character of a field's name (section 8.2.1)? The colon that begins a pseudo-header field's is
-/// not.
-[[nodiscard]] bool is_field_name_char(char c);
-/// Section 8.2.1: no NUL, CR or LF, no space or tab at either end.
-[[nodiscard]] bool is_field_value(std::string_view value);
-
 }  // namespace apns::http2

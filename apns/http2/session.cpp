@@ -225,7 +225,7 @@ void Session::take_frame_of_type(const FrameHeader& header, ByteView payload) {
 }
 
 bool Session::is_idle(StreamId id) const {
-  return is_own(id) ? id >= next_own_ : id > last_peer_;
+  return is_own(id) ? id >= next_own_ : id > last_seen_;
 }
 
 void Session::ended(End end, TimePoint now) {
@@ -254,8 +254,9 @@ void Session::ended(End end, TimePoint now) {
 
 void Session::sent(std::size_t n, TimePoint now) {
   now_ = now;
+  const bool was_full = out_.size() >= options_.limits.high_water;
   out_.consume(n);
-  if (!outgoing_.empty()) {
+  if (was_full && !outgoing_.empty()) {
     pump();
     finish_when_empty();
   }

@@ -39,6 +39,7 @@ struct SessionOptions {
   bool explain = true;
   /// How much of the peer's dynamic table our encoder uses.
   std::uint32_t encoder_table = kDefaultHeaderTableSize;
+  HuffmanUse huffman = HuffmanUse::Shorter;  // of what our encoder writes
   Limits limits{};
   Reactions reactions{};
   FieldNames names{};
@@ -304,6 +305,7 @@ class Session final : public Engine {
   void give_back_connection(std::uint32_t bytes);
   void grant_connection();
   void give_back(StreamId id, std::uint32_t bytes);
+  void give_back_if_due(Stream& stream);
   void grant(Stream& stream);
 
   // session_send.cpp
@@ -313,6 +315,7 @@ class Session final : public Engine {
   [[nodiscard]] bool check_queue();
   void unqueue(Stream& stream);
   void pump();
+  void pump_stream(StreamId id);
   [[nodiscard]] bool pump_one(std::size_t at);
   void we_ended(StreamId id);
   void close_stream(StreamId id, StreamEnd end, ErrorCode code);
@@ -361,7 +364,8 @@ class Session final : public Engine {
   std::uint32_t recv_owed_ = 0;
 
   StreamId next_own_;
-  StreamId last_peer_ = 0;
+  StreamId last_peer_ = 0;                   // the highest that the peer has opened
+  StreamId last_seen_ = 0;                   // the same with those that our GOAWAY has dropped
   std::uint32_t num_own_ = 0;                // of streams_
   std::uint32_t num_peer_ = 0;               // of streams_
   StreamId goaway_sent_ = kMaxStreamId;      // streams of the peer above it are dropped
@@ -388,8 +392,8 @@ class Session final : public Engine {
   bool is_finishing_ = false;  // closes when no stream is left
   bool are_windows_held_ = false;
   bool are_pings_ignored_ = false;
-  bool is_end_at_hand_ = false;  // what is being taken ends its stream
-  bool is_ended_ = false;        // by the peer
+  StreamId ending_ = 0;    // the stream that what is being taken ends
+  bool is_ended_ = false;  // by the peer
   Close close_ = Close::None;
 };
 

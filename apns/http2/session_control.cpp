@@ -116,7 +116,12 @@ void Session::take_settings_ack(const FrameHeader& header) {
   unacked_.pop_front();
   const std::int64_t delta = std::int64_t{acked_.initial_window} - window_before;
   if (delta != 0) {
-    streams_.for_each([delta](Stream& stream) { stream.recv_window += delta; });
+    // A window that has shrunk may be used up already: what is owed then is all that the peer can
+    // wait for (section 6.9.2).
+    streams_.for_each([this, delta](Stream& stream) {
+      stream.recv_window += delta;
+      give_back_if_due(stream);
+    });
   }
   events_.settings_acked(frame_position_);
 }
@@ -140,7 +145,9 @@ void Session::take_ping(const FrameHeader& header, ByteView payload) {
       finish_shut_down();
       return;
     }
-    events_.ping(payload, true);
+    if (within(num_idle_frames_, options_.limits.idle_frames, Bound::IdleFrames)) {
+      events_.ping(payload, true);
+    }
     return;
   }
   if (!within(num_pings_, options_.limits.pings, Bound::Pings)) {
@@ -182,6 +189,9 @@ void Session::take_goaway(const FrameHeader& header, ByteView payload) {
     violate(Rule::GoawayLength, 0, frame_text(header));
     return;
   }
+  if (!within(num_idle_frames_, options_.limits.idle_frames, Bound::IdleFrames)) {
+    return;
+  }
   const StreamId last = decode_u31(payload);
   if (is_goaway_received_ && last > goaway_received_ &&
       violate(Rule::GoawayIdIncreased, 0,
@@ -218,6 +228,11 @@ void Session::take_window_update(const FrameHeader& header, ByteView payload) {
     violate(Rule::FrameOnIdleStream, header.stream, frame_text(header));
     return;
   }
+  Stream* stream = streams_.find(header.stream);
+  if (header.stream != 0 && stream == nullptr) {  // late, which is no fault (section 5.1)
+    (void)within(num_idle_frames_, options_.limits.idle_frames, Bound::IdleFrames);
+    return;
+  }
   const std::uint32_t increment = decode_u31(payload);
   if (increment == 0) {
     violate(header.stream == 0 ? Rule::ConnectionIncrementZero : Rule::StreamIncrementZero,
@@ -233,13 +248,12 @@ void Session::take_window_update(const FrameHeader& header, ByteView payload) {
         violate(Rule::ConnectionWindowOverflow, 0) != Next::Go) {
       return;
     }
+    // What waits while this window is open waits for others: nothing to look for then.
+    const bool was_closed = send_window_ <= 0;
     send_window_ += increment;
-    pump();
-    return;
-  }
-  Stream* stream = streams_.find(header.stream);
-  if (stream == nullptr) {
-    (void)within(num_idle_frames_, options_.limits.idle_frames, Bound::IdleFrames);
+    if (was_closed) {
+      pump();
+    }
     return;
   }
   if (stream->send_window + increment > kMaxWindow) {
@@ -252,9 +266,7 @@ void Session::take_window_update(const FrameHeader& header, ByteView payload) {
     }
   }
   stream->send_window += increment;
-  if (stream->queue != Stream::kNotQueued) {
-    pump();
-  }
+  pump_stream(header.stream);
 }
 
 // ---- RST_STREAM, PRIORITY ----

@@ -60,6 +60,9 @@ Session::Next Session::hit(Bound bound, std::uint64_t limit, StreamId stream) {
     return Next::Over;
   }
   if (row.scope == Scope::Stream) {
+    if (!within(num_resets_, options_.limits.resets, Bound::Resets)) {
+      return Next::Over;
+    }
     stream_error(stream, row.code);
     return Next::Drop;
   }
@@ -86,11 +89,11 @@ void Session::fail(ErrorCode code, std::string_view debug) {
 void Session::stream_error(StreamId id, ErrorCode code) {
   append_rst_stream(out_.bytes(), id, code);
   if (const Stream* stream = streams_.find(id); stream != nullptr) {
-    if (stream->can_receive()) {
+    if (stream->can_receive() && id != ending_) {
       remember_reset(id);
     }
     close_stream(id, StreamEnd::Reset, code);
-  } else if (!is_end_at_hand_) {
+  } else if (id != ending_) {
     remember_reset(id);
   }
 }

@@ -43,7 +43,10 @@ void Session::take_headers(const FrameHeader& header, ByteView payload) {
   }
   if (header.has(flag::kPriority)) {
     if (fragment.size() < kPriorityLen) {
-      violate(Rule::HeadersLength, header.stream, frame_text(header));
+      // It is the padding's fault where there is room for both (section 6.2).
+      const bool is_padding = header.has(flag::kPadded) && payload.size() > kPriorityLen;
+      violate(is_padding ? Rule::PaddingTooLong : Rule::HeadersLength, header.stream,
+              frame_text(header));
       return;
     }
     if (decode_u31(fragment) == header.stream && !block.refused) {
@@ -73,12 +76,14 @@ void Session::take_push_promise(const FrameHeader& header, ByteView payload) {
     return;
   }
   if (content->size() < kPromisedIdLen) {
-    violate(Rule::PushPromiseLength, header.stream, frame_text(header));
+    const bool is_padding = header.has(flag::kPadded) && payload.size() > kPromisedIdLen;
+    violate(is_padding ? Rule::PaddingTooLong : Rule::PushPromiseLength, header.stream,
+            frame_text(header));
     return;
   }
   const Stream* parent = streams_.find(header.stream);
-  if (!(parent != nullptr && is_own(header.stream) && parent->can_receive()) &&
-      !was_reset(header.stream)) {
+  const bool is_there = parent != nullptr ? parent->can_receive() : was_reset(header.stream);
+  if (!is_own(header.stream) || !is_there) {
     violate(Rule::PushPromiseState, header.stream, frame_text(header));
     return;
   }
@@ -91,6 +96,7 @@ void Session::take_push_promise(const FrameHeader& header, ByteView payload) {
     return;
   }
   last_peer_ = block.promised;
+  last_seen_ = block.promised;
   begin_block(std::move(block), header, content->subspan(kPromisedIdLen));
 }
 
@@ -146,7 +152,7 @@ Session::Next Session::admit(Block& block) {
     if (is_own(id)) {
       return violate(Rule::StreamIdOfOtherSide, id);
     }
-    if (id > last_peer_) {
+    if (id > last_seen_) {
       admit_new(block);
       return Next::Go;
     }
@@ -162,11 +168,12 @@ Session::Next Session::admit(Block& block) {
 }
 
 void Session::admit_new(Block& block) {
+  if (block.stream > last_seen_ + 2 || (last_seen_ == 0 && block.stream > 1)) {
+    remember_skipped(last_seen_ + 1, block.stream - 1);
+  }
+  last_seen_ = block.stream;
   if (block.stream > goaway_sent_) {
     return;  // unprocessed, as GOAWAY says (section 6.8)
-  }
-  if (block.stream > last_peer_ + 2 || (last_peer_ == 0 && block.stream > 1)) {
-    remember_skipped(last_peer_ + 1, block.stream - 1);
   }
   last_peer_ = block.stream;
   block.opens = Opens::Request;
@@ -181,12 +188,12 @@ void Session::end_block(const Block& block, ByteView bytes) {
                 " of the block");
     return;
   }
-  is_end_at_hand_ = block.end_stream;
+  ending_ = block.end_stream ? block.stream : 0;
   const bool is_refused = block.refused && violate(*block.refused, block.stream) != Next::Go;
   if (!is_refused && block.opens != Opens::Nothing) {
     deliver(block, *decoded, bytes.size());
   }
-  is_end_at_hand_ = false;
+  ending_ = 0;
 }
 
 /// Too many streams are open for one more.
@@ -286,7 +293,11 @@ bool Session::open_or_continue(const Message& message) {
   if (message.kind == MessageKind::Response) {
     stream->has_message = true;
     const bool is_empty_by_status = message.head.status == 204 || message.head.status == 304;
-    stream->content_length = stream->is_head || is_empty_by_status ? Stream::kAnyLength : length;
+    // RFC 9110 section 9.3.6: a CONNECT that succeeds becomes a tunnel.
+    const bool is_tunnel =
+        stream->is_connect && message.head.status >= 200 && message.head.status < 300;
+    const bool is_any = stream->is_head || is_empty_by_status || is_tunnel;
+    stream->content_length = is_any ? Stream::kAnyLength : length;
   }
   return !message.end_stream || has_whole_content(*stream);
 }
@@ -328,9 +339,9 @@ void Session::take_data(const FrameHeader& header, ByteView payload) {
       !within(num_empty_data_, options_.limits.empty_data, Bound::EmptyData)) {
     return;
   }
-  is_end_at_hand_ = header.has(flag::kEndStream);
+  ending_ = header.has(flag::kEndStream) ? id : 0;
   take_content(header, *content);
-  is_end_at_hand_ = false;
+  ending_ = 0;
   if (!is_over()) {
     give_back_connection(header.payload_len);
   }
@@ -429,9 +440,13 @@ void Session::give_back(StreamId id, std::uint32_t bytes) {
     return;
   }
   stream->recv_owed += bytes;
-  if (!are_windows_held_ && stream->recv_owed > 0 &&
-      stream->recv_owed >= acked_.initial_window / 2) {
-    grant(*stream);
+  give_back_if_due(*stream);
+}
+
+void Session::give_back_if_due(Stream& stream) {
+  if (!are_windows_held_ && stream.can_receive() && stream.recv_owed > 0 &&
+      stream.recv_owed >= acked_.initial_window / 2) {
+    grant(stream);
   }
 }
 

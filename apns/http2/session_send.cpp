@@ -13,9 +13,9 @@ namespace {
 // Content goes out in frames of no more, whatever the peer takes: streams take turns.
 constexpr std::uint32_t kMaxDataLen = kMinMaxFrameSize;
 
-bool is_head(std::span<const Field> fields) {
-  return std::ranges::any_of(
-      fields, [](const Field& field) { return field.name == ":method" && field.value == "HEAD"; });
+std::string_view method_of(std::span<const Field> fields) {
+  const auto at = std::ranges::find(fields, std::string_view(":method"), &Field::name);
+  return at != fields.end() ? at->value : std::string_view();
 }
 
 }  // namespace
@@ -41,7 +41,8 @@ StreamId Session::open_stream(std::span<const Field> fields, bool end_stream, st
   ++num_own_;
   Stream& stream = streams_.insert(id);
   stream.state = end_stream ? Stream::State::HalfClosedLocal : Stream::State::Open;
-  stream.is_head = is_head(fields);
+  stream.is_head = method_of(fields) == "HEAD";
+  stream.is_connect = method_of(fields) == "CONNECT";
   stream.send_window = peer_.initial_window;
   stream.recv_window = acked_.initial_window;
   stream.opened_at = now_;
@@ -99,6 +100,11 @@ bool Session::send_data(StreamId id, ByteView content, bool end_stream) {
       return false;
     }
     waiting.end_stream = end_stream;
+    if (waiting.at > waiting.content.size() / 2) {  // who never catches up holds no more for it
+      waiting.content.erase(waiting.content.begin(),
+                            waiting.content.begin() + static_cast<std::ptrdiff_t>(waiting.at));
+      waiting.at = 0;
+    }
     waiting.content.insert(waiting.content.end(), content.begin(), content.end());
     queued_bytes_ += content.size();
     return check_queue();
@@ -146,7 +152,7 @@ void Session::write_fields(StreamId id, std::span<const Field> fields, bool end_
                       FrameHeader{0, type, static_cast<std::uint8_t>(end | flag::kEndHeaders), id});
   encoder_.begin_block(out);
   for (const Field& field : fields) {
-    encoder_.add(out, field.name, field.value, field.representation);
+    encoder_.add(out, field.name, field.value, field.representation, options_.huffman);
   }
   const std::size_t block_len = out.size() - at - kFrameHeaderLen;
   if (block_len <= peer_.max_frame_size) {
@@ -231,6 +237,15 @@ void Session::pump() {
       ++idle_turns;
     }
     ++turn_;
+  }
+}
+
+/// The same for one stream, whose window alone has grown.
+void Session::pump_stream(StreamId id) {
+  const Stream* stream = streams_.find(id);
+  while (stream != nullptr && stream->queue != Stream::kNotQueued && !is_over() &&
+         send_window_ > 0 && out_.size() < options_.limits.high_water && pump_one(stream->queue)) {
+    stream = streams_.find(id);
   }
 }
 

@@ -91,7 +91,7 @@ constexpr std::array<std::uint8_t, 256> kSlots = make_slots();
 
 }  // namespace
 
-const std::array<StaticEntry, kStaticTableLen + 1> kStaticTable = kEntries;
+constinit const std::array<StaticEntry, kStaticTableLen + 1> kStaticTable = kEntries;
 
 StaticMatch find_static(std::string_view name, std::string_view value) {
   std::uint8_t slot = name_slot(name);

@@ -39,7 +39,8 @@ struct StaticMatch {
   }
   const auto last = static_cast<unsigned char>(name.back());
   const auto inner = static_cast<unsigned char>(name[name.size() * 2 / 3]);
-  return static_cast<std::uint8_t>(name.size() * 238U + last * 93U + inner * 233U);
+  return static_cast<std::uint8_t>(static_cast<unsigned>(name.size()) * 238U + last * 93U +
+                                   inner * 233U);
 }
 
 }  // namespace apns::http2

@@ -21,6 +21,7 @@ struct Stream {
   State state = State::Open;
   bool has_message = false;  // the peer's header section (at a client: of the final response)
   bool is_head = false;      // the request was a HEAD: its response has no content
+  bool is_connect = false;   // the request was a CONNECT: a response of 2xx is without end
   std::uint32_t queue = kNotQueued;  // place among what waits for windows
   std::int64_t send_window = 0;      // may be negative (section 6.9.2)
   std::int64_t recv_window = 0;

@@ -1,12 +1,16 @@
 #include "apns/http2/text_pool.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace apns::http2 {
 
 TextBuffer make_text_buffer(std::size_t capacity) {
-  return TextBuffer{std::make_unique_for_overwrite<char[]>(capacity), capacity};
+  TextBuffer made;
+  made.data = std::make_unique_for_overwrite<char[]>(capacity);
+  made.capacity = capacity;
+  return made;
 }
 
 TextBuffer TextPool::take(std::size_t capacity) {

@@ -19,7 +19,7 @@ struct TextBuffer {
 /// take. Tables that go on moving therefore take nothing from the heap.
 class TextPool {
  public:
-  static constexpr std::size_t kMaxSpareBytes = 64 * 1024;
+  static constexpr std::size_t kMaxSpareBytes = 65'536;
 
   /// A buffer of just that capacity.
   [[nodiscard]] TextBuffer take(std::size_t capacity);

@@ -7,6 +7,18 @@ namespace apns {
 
 namespace {
 
+constexpr Http2Profile kHttp2Of2016{.max_concurrent_streams = 500,
+                                    .initial_window = std::nullopt,
+                                    .goaway_past_limit = true,
+                                    .provider_token = {.der_signature = true}};
+
+constexpr Http2Profile kHttp2Pedantic{
+    .one_stream_after_rejection = false,
+    .key_of_other_environment = Reason::BadEnvironmentKeyIdInToken,
+    .background_needs_priority_5 = true,
+    .topic_fits_push_type = true,
+    .provider_token = {.text_issued_at = false, .update_limit_blocks_all = true}};
+
 constexpr std::array kProfiles{
     Profile{.name = "2013",
             .binary_payload_limit_simple = 256,
@@ -14,14 +26,16 @@ constexpr std::array kProfiles{
             .source = "\"Local and Remote Notification Programming Guide\" (2013), The "
                       "Notification Payload: 256 bytes, before iOS 8 raised the limit",
             .device_token_len_min = 32,
-            .device_token_len_max = 32},
+            .device_token_len_max = 32,
+            .http2 = kHttp2Of2016},
     Profile{.name = "2016",
             .binary_payload_limit_simple = 2048,
             .binary_payload_limit_framed = 2048,
             .source = "\"Local and Remote Notification Programming Guide\", Creating the Remote "
                       "Notification Payload: 2 KB on the binary interface, whatever the command",
             .device_token_len_min = 32,
-            .device_token_len_max = 32},
+            .device_token_len_max = 32,
+            .http2 = kHttp2Of2016},
     Profile{.name = "2021",
             .binary_payload_limit_simple = 2048,
             .binary_payload_limit_framed = 2048,
@@ -38,7 +52,8 @@ constexpr std::array kProfiles{
                       "Programming Guide\": Legacy Notification Format 256 bytes, Binary Provider "
                       "API 2 KB",
             .strict_items = true,
-            .feedback_cleared_at_accept = true},
+            .feedback_cleared_at_accept = true,
+            .http2 = kHttp2Pedantic},
 };
 
 constexpr std::string_view kDefaultName = "2025";

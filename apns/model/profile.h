@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "apns/base/time.h"
+#include "apns/model/http2_profile.h"
 
 namespace apns {
 
@@ -31,6 +32,9 @@ struct Profile {
   // When reading takes a tuple off the feedback list: when the poller is accepted, else when its
   // bytes have been handed to TLS. Apple says that reading clears the list, not when: our choice.
   bool feedback_cleared_at_accept = false;
+
+  // "2013" is before HTTP/2: it has what 2016 had.
+  Http2Profile http2{};
 };
 
 /// The longest topic that a certificate may have, in bytes; a longer one draws status 6. Apple

@@ -390,6 +390,12 @@ std::span<const std::uint16_t> reason_statuses() {
   return kStatuses;
 }
 
+std::string reason_body(Reason reason, std::uint64_t timestamp_ms) {
+  const std::string_view body = row_of(reason).body;
+  return std::string(body.substr(0, body.size() - 1)) +
+         ",\"timestamp\":" + std::to_string(timestamp_ms) + "}";
+}
+
 std::string reason_text(Reason reason) {
   const ReasonRow& row = row_of(reason);
   std::string text = std::to_string(row.status);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -51,6 +52,8 @@ enum class Reason : std::uint8_t {
   Shutdown,
 };
 
+inline constexpr std::size_t kNumReasons = static_cast<std::size_t>(Reason::Shutdown) + 1;
+
 /// What a provider may do with a notification that was rejected.
 enum class Retry : std::uint8_t {
   Never,
@@ -97,6 +100,11 @@ struct ReasonRow {
 
 /// The statuses that reasons have, ascending: 400, 403, ... 503.
 [[nodiscard]] std::span<const std::uint16_t> reason_statuses();
+
+/// The body of an answer with a time: {"reason":"Unregistered","timestamp":1454948015990}.
+/// Milliseconds since 1970. Source: "Handling notification responses from APNs"; the order of the
+/// keys is inferred.
+[[nodiscard]] std::string reason_body(Reason reason, std::uint64_t timestamp_ms);
 
 /// "400 BadDeviceToken".
 [[nodiscard]] std::string reason_text(Reason reason);

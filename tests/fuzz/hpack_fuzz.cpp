@@ -96,7 +96,7 @@ class Connection {
       require(field.name_id == names_.find(field.name), "name id", block);
     }
     require(is_same(decoder_.table(), reference_), "table", block);
-    require(scratch_.held_bytes() <= 256 * 1024 + 8 * block.size() + 8 * max_list_bytes,
+    require(scratch_.held_bytes() <= 262'144 + 8 * block.size() + 8 * max_list_bytes,
             "scratch's memory", block);
     repeat(*expected, block);
     return true;

@@ -62,6 +62,17 @@ TEST(ServiceInfo, ComesBackAsItWasWritten) {
   EXPECT_EQ(read.to_json(), wrote.to_json());
 }
 
+TEST(ServiceInfo, AServiceWithoutGatewaysIsOneOfHttp2) {
+  ServiceInfo wrote;
+  wrote.http2_port = 2197;
+  wrote.state_dir = "/state";
+  const ServiceInfo read = ServiceInfo::read(json::parse(wrote.to_json(), "info"));
+  EXPECT_EQ(read.http2_port, 2197);
+  EXPECT_EQ(read.gateway_port, 0);
+  EXPECT_THAT(read.variables(), Contains(Pair("APNSLAB_HTTP2_PORT", "2197")));
+  EXPECT_THROW((void)ServiceInfo::read(json::parse(ServiceInfo().to_json(), "info")), json::Error);
+}
+
 TEST(ServiceInfo, AShellChangesNothingInAValue) {
   const ServiceInfo::Variables odd = {{"APNSLAB_CA_FILE", "/a $HOME `b` 'c'\" d"}};
   EXPECT_EQ(to_shell(odd), "export APNSLAB_CA_FILE='/a $HOME `b` '\\''c'\\''\" d'\n");

@@ -15,7 +15,7 @@ namespace {
 using apns::test::AllocCounter;
 using enum Representation;
 
-constexpr std::size_t kMaxListBytes = 64 * 1024;
+constexpr std::size_t kMaxListBytes = 65'536;
 
 /// A device's path, another one for each `i`.
 std::string path(std::size_t i) {
@@ -28,14 +28,14 @@ std::string path(std::size_t i) {
 
 /// A request as curl and Node write it: whatever is not a secret is indexed, the path too.
 void add_request(HpackEncoder& encoder, Bytes& out, std::size_t i, HuffmanUse huffman) {
-  static const std::string token = "bearer " + std::string(240, 'j');
+  static const std::string kToken = "bearer " + std::string(240, 'j');
   encoder.begin_block(out);
   encoder.add(out, ":method", "POST", Indexed, huffman);
   encoder.add(out, ":path", path(i), Incremental, huffman);
   encoder.add(out, ":scheme", "https", Indexed, huffman);
   encoder.add(out, ":authority", "api.push.apple.com", Incremental, huffman);
   encoder.add(out, "apns-topic", "com.example.app", Incremental, huffman);
-  encoder.add(out, "authorization", token, Incremental, huffman);
+  encoder.add(out, "authorization", kToken, Incremental, huffman);
 }
 
 std::vector<Bytes> request_blocks(std::size_t count, HuffmanUse huffman) {

@@ -12,7 +12,7 @@ namespace apns::http2::test {
 
 namespace {
 
-constexpr std::size_t kMaxListBytes = 64 * 1024;
+constexpr std::size_t kMaxListBytes = 65'536;
 constexpr std::array<std::string_view, 2> kCallerNames = {"authorization", "apns-topic"};
 
 class HpackDecoding : public testing::Test {
@@ -249,6 +249,23 @@ TEST_F(HpackDecoding, PastTheLimitNoFieldIsKeptButTheTableGoesOn) {
   expect_fields("be", {"a: b"});
 }
 
+/// The storage that the table then moves between is used again within the block; what the first
+/// fields point into is not.
+TEST_F(HpackDecoding, PastTheLimitTheFirstFieldsStayWhatTheyWere) {
+  Bytes block;
+  append_hpack_literal(block, Representation::Incremental, "first", "in the table",
+                       HuffmanUse::Always);
+  append_hpack_indexed(block, 62);
+  for (std::size_t i = 0; i < 200; ++i) {
+    append_hpack_literal(block, Representation::Incremental, "name",
+                         std::string(300, static_cast<char>('a' + i % 26)), HuffmanUse::Always);
+  }
+  max_list_bytes = 100;
+  const auto decoded = decode(block);
+  ASSERT_TRUE(decoded.has_value());
+  EXPECT_EQ(lines(decoded->fields), (Lines{"first: in the table", "first: in the table"}));
+}
+
 TEST_F(HpackDecoding, PastTheLimitWhatIsWrongIsStillWrong) {
   max_list_bytes = 0;
   expect_error("82 0001 61 84ffffffff", HpackFault::HuffmanEos, 4);
@@ -262,7 +279,7 @@ TEST_F(HpackDecoding, AHeaderBombTakesNoMemory) {
   for (std::size_t i = 0; i < 16'000; ++i) {
     append_hpack_indexed(block, 62);
   }
-  max_list_bytes = 16 * 1024;
+  max_list_bytes = 16'384;
   const auto decoded = decode(block);
   ASSERT_TRUE(decoded.has_value());
   EXPECT_EQ(decoded->list_bytes, 16'001U * 4036);
@@ -278,7 +295,7 @@ TEST_F(HpackDecoding, ANameThatIsIndexedOverAndOverTakesNoMemory) {
   for (std::size_t i = 0; i < 5'000; ++i) {
     append_hpack_literal(block, Representation::Incremental, 62, "", HuffmanUse::Never);
   }
-  max_list_bytes = 16 * 1024;
+  max_list_bytes = 16'384;
   const auto decoded = decode(block);
   ASSERT_TRUE(decoded.has_value());
   EXPECT_EQ(decoded->list_bytes, 5'001U * 4032);

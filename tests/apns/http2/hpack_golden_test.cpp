@@ -11,9 +11,8 @@ namespace {
 
 using apns::golden::HpackBlock;
 using apns::golden::HpackExample;
-using apns::golden::HpackField;
 
-constexpr std::size_t kMaxListBytes = 64 * 1024;
+constexpr std::size_t kMaxListBytes = 65'536;
 
 class HpackGolden : public testing::TestWithParam<HpackExample> {
  protected:

@@ -107,6 +107,7 @@ class Deflater {
 
   Bytes encode(std::vector<std::pair<std::string, std::string>>& fields, bool never_index) {
     std::vector<nghttp2_nv> list;
+    list.reserve(fields.size());
     for (auto& [name, value] : fields) {
       list.push_back(nghttp2_nv{bytes_of(name), bytes_of(value), name.size(), value.size(),
                                 static_cast<std::uint8_t>(never_index ? NGHTTP2_NV_FLAG_NO_INDEX

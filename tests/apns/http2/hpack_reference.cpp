@@ -27,7 +27,7 @@ std::map<std::pair<unsigned, std::uint32_t>, std::size_t> make_symbols() {
 }  // namespace
 
 std::optional<std::string> reference_huffman_decode(ByteView in) {
-  static const auto symbols = make_symbols();
+  static const auto kSymbols = make_symbols();
   std::string text;
   std::uint32_t code = 0;
   unsigned len = 0;
@@ -35,7 +35,7 @@ std::optional<std::string> reference_huffman_decode(ByteView in) {
     for (unsigned bit = 8; bit > 0; --bit) {
       code = code << 1U | (std::to_integer<std::uint32_t>(byte) >> (bit - 1) & 1U);
       ++len;
-      if (const auto found = symbols.find({len, code}); found != symbols.end()) {
+      if (const auto found = kSymbols.find({len, code}); found != kSymbols.end()) {
         if (found->second == huffman_code::kEos) {
           return std::nullopt;
         }

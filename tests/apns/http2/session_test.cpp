@@ -240,6 +240,19 @@ TEST_F(SessionPair, GoawayLeavesLaterStreamsUnprocessed) {
   EXPECT_EQ(at_client.take(), "goaway 3 NO_ERROR bye; 5 closed unprocessed");
 }
 
+TEST_F(SessionPair, WhatIsBehindOurGoawayIsDroppedWithItsContent) {
+  connected();
+  server->goaway(0, ErrorCode::NoError);
+  const StreamId id = post("never seen");
+  EXPECT_TRUE(move(*client, *server));
+  EXPECT_EQ(id, 1U);
+  EXPECT_EQ(at_server.take(), "");
+  EXPECT_EQ(server->close(), Close::None);
+  EXPECT_EQ(server->last_peer_stream(), 0U);
+  run();
+  EXPECT_EQ(at_client.take(), "goaway 0 NO_ERROR ; 1 closed unprocessed");
+}
+
 TEST_F(SessionPair, AResetIsToldAndWhatFollowsDropped) {
   connected();
   is_silent = true;

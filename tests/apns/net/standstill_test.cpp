@@ -63,6 +63,7 @@ TEST_F(RunAlone, NobodyElseRuns) {
 TEST_F(RunAlone, OneAtATimeWhoeverAsks) {
   int num_done = 0;  // no lock: that is the point
   std::vector<std::jthread> askers;
+  askers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     askers.emplace_back([&] {
       for (int n = 0; n < 100; ++n) {

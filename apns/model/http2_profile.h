@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "apns/model/provider_token_policy.h"
+#include "apns/model/reason.h"
+
+namespace apns {
+
+/// How the HTTP/2 provider API behaves at a date: data, each value with its source. "spec" sections
+/// below are of docs/wire/http2.md.
+struct Http2Profile {
+  // The first SETTINGS frame, in its order; absent: not in it. Observed in 2016:
+  // RobotsAndPencils/buford#33; from 2020 on: HENNGE/aapns, jchambers/pushy#878.
+  std::uint32_t header_table_size = 4096;
+  std::uint32_t max_concurrent_streams = 1000;
+  std::optional<std::uint32_t> initial_window = 65'535;
+  std::uint32_t max_frame_size = 16'384;
+  std::uint32_t max_header_list_size = 8000;
+
+  // A connection without a certificate may have one stream until a request with a provider token
+  // that is in order has been seen. Documented: "Sending notification requests to APNs"; observed:
+  // golang/go#17265.
+  bool one_stream_until_token = true;
+  // After a rejected notification the limit is 1, and back with the next accepted one. Observed in
+  // 2016 (lionheart/openradar-mirror#15649) and 2020 (jchambers/pushy#732); documented nowhere.
+  bool one_stream_after_rejection = true;
+  // More streams than allowed: a GOAWAY with REFUSED_STREAM ends the connection (observed in 2016:
+  // golang/go#17265, jchambers/pushy#356), else the stream alone is refused.
+  bool goaway_past_limit = false;
+  // The limit binds before its acknowledgement. No source; for those who want to see what happens.
+  bool limit_before_ack = false;
+
+  // A topic that is not among those of the certificate. No capture: the mocks of pushy and
+  // SilentCircle say BadTopic; TopicDisallowed is as plausible.
+  Reason topic_of_other_app = Reason::BadTopic;
+  // A key of the other environment. The document spells it one way, the service the other
+  // (swift-server-community/APNSwift#229).
+  Reason key_of_other_environment = Reason::BadEnvironmentKeyInToken;
+  // A background notification with priority 10 draws BadPriority. "Is an error" by the document; no
+  // capture of an answer exists.
+  bool background_needs_priority_5 = false;
+  // A push type whose topic is to have another suffix draws InvalidPushType. Documented as a must,
+  // without a reason; observed is that the notification is dropped.
+  bool topic_fits_push_type = false;
+
+  ProviderTokenPolicy provider_token{};
+};
+
+}  // namespace apns

@@ -1,0 +1,112 @@
+#include "mock_apns/provider_api.h"
+
+#include <utility>
+
+#include "mock_apns/provider_api_engine.h"
+#include "mock_apns/provider_api_thread.h"
+#include "mock_apns/push_request.h"
+
+namespace apns::mock {
+
+ProviderApi::ProviderApi(ProviderApiOptions options, const WorldClock& clock, Ledger* ledger,
+                         FaultRules* rules, ProblemLog log)
+    : options_(std::move(options)),
+      clock_(clock),
+      ledger_(ledger),
+      rules_(rules),
+      front_(FrontEnd::Options{Protocol::Http2, options_.environment, options_.threads}, clock,
+             ledger, rules, std::move(log)) {
+  for (unsigned i = 0; i < options_.threads; ++i) {
+    threads_.push_back(std::make_unique<ThreadState>());
+  }
+  set_profile(*options_.profile);
+}
+
+ProviderApi::~ProviderApi() = default;
+
+void ProviderApi::use_tls(const tls::Context& context, tls::TlsEngine::Options options) {
+  front_.use_tls(context, options);
+}
+
+http2::SessionOptions ProviderApi::session_options(bool has_certificate) const {
+  using http2::SettingId;
+  const Http2Profile& profile = options_.profile->http2;
+  http2::SessionOptions made;
+  const bool is_limited = !has_certificate && profile.one_stream_until_token;
+  made.settings.emplace_back(SettingId::HeaderTableSize, profile.header_table_size);
+  made.settings.emplace_back(SettingId::MaxConcurrentStreams,
+                             is_limited ? 1 : profile.max_concurrent_streams);
+  if (profile.initial_window) {
+    made.settings.emplace_back(SettingId::InitialWindowSize, *profile.initial_window);
+  }
+  made.settings.emplace_back(SettingId::MaxFrameSize, profile.max_frame_size);
+  made.settings.emplace_back(SettingId::MaxHeaderListSize, profile.max_header_list_size);
+  made.limit_before_ack = profile.limit_before_ack;
+  made.names = push_field_names();
+  return made;
+}
+
+void ProviderApi::set_profile(const Profile& profile) {
+  options_.profile = &profile;
+  const auto keep = [this](bool has_certificate) {
+    session_options_.push_back(
+        std::make_unique<const http2::SessionOptions>(session_options(has_certificate)));
+    return session_options_.back().get();
+  };
+  with_certificate_ = keep(true);
+  with_provider_token_ = keep(false);
+}
+
+std::unique_ptr<Engine> ProviderApi::accepted(const PeerInfo& peer, EngineHost& host,
+                                              TimePoint now) {
+  return front_.accepted(
+      peer, host,
+      [this](const PeerInfo& known, EngineHost& inner_host, TimePoint when) {
+        return std::make_unique<ProviderApiEngine>(*this, known, inner_host, when);
+      },
+      now);
+}
+
+void ProviderApi::gone(const PeerInfo& /*peer*/, Gone /*why*/, TimePoint /*now*/) {
+  // The engine's destructor has told the ledger; it knows who ended the connection, and how.
+}
+
+void ProviderApi::shut_down(unsigned thread, TimePoint now) {
+  threads_.at(thread)->is_shut_down = true;
+  for (ProviderApiEngine* engine : threads_.at(thread)->engines) {
+    engine->shut_down(now);
+  }
+}
+
+std::vector<ConnectionInfo> ProviderApi::connections(unsigned thread) const {
+  std::vector<ConnectionInfo> infos;
+  for (const ProviderApiEngine* engine : threads_.at(thread)->engines) {
+    infos.push_back(engine->describe());
+  }
+  return infos;
+}
+
+void ProviderApi::reset_connections(unsigned thread, bool hang_up, TimePoint now) {
+  for (ProviderApiEngine* engine : threads_.at(thread)->engines) {
+    hang_up ? engine->hang_up() : engine->reset(now);
+  }
+}
+
+ProviderApiCounters ProviderApi::counters() const {
+  ProviderApiCounters sum;
+  for (const auto& thread : threads_) {
+    sum.connections += thread->connections.get();
+    sum.accepted += thread->accepted.get();
+    sum.rejected += thread->rejected.get();
+    for (std::size_t reason = 0; reason < kNumReasons; ++reason) {
+      sum.rejected_with.at(reason) += thread->rejected_with.at(reason).get();
+    }
+    sum.discarded += thread->discarded.get();
+    sum.not_json += thread->not_json.get();
+    sum.violations += thread->violations.get();
+    sum.bytes += thread->bytes.get();
+  }
+  return sum;
+}
+
+}  // namespace apns::mock

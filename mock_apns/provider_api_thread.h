@@ -1,0 +1,36 @@
+#pragma once
+
+#include <array>
+#include <unordered_set>
+
+#include "apns/http2/hpack_scratch.h"
+#include "mock_apns/counter.h"
+#include "mock_apns/payload_checker.h"
+#include "mock_apns/provider_api.h"
+
+namespace apns::mock {
+
+class ProviderApiEngine;
+
+/// What the provider API keeps per host thread, so that the path of a notification takes no lock.
+struct ProviderApi::ThreadState {
+  std::unordered_set<ProviderApiEngine*> engines;  // alive, on this thread
+  bool is_shut_down = false;  // connections that open from now on are ended at once
+  http2::HpackScratch scratch;
+  PayloadChecker checker;
+  Counter connections;
+  Counter accepted;
+  Counter rejected;
+  std::array<Counter, kNumReasons> rejected_with;
+  Counter discarded;
+  Counter not_json;
+  Counter violations;
+  Counter bytes;
+
+  void count_rejected(Reason reason) {
+    rejected.add(1);
+    rejected_with.at(static_cast<std::size_t>(reason)).add(1);
+  }
+};
+
+}  // namespace apns::mock
