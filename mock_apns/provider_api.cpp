@@ -28,33 +28,28 @@ void ProviderApi::use_tls(const tls::Context& context, tls::TlsEngine::Options o
   front_.use_tls(context, options);
 }
 
-http2::SessionOptions ProviderApi::session_options(bool has_certificate) const {
+const http2::SessionOptions* ProviderApi::keep_session_options(bool has_certificate) {
   using http2::SettingId;
   const Http2Profile& profile = options_.profile->http2;
-  http2::SessionOptions made;
+  auto made = std::make_unique<http2::SessionOptions>(push_field_names());
   const bool is_limited = !has_certificate && profile.one_stream_until_token;
-  made.settings.emplace_back(SettingId::HeaderTableSize, profile.header_table_size);
-  made.settings.emplace_back(SettingId::MaxConcurrentStreams,
-                             is_limited ? 1 : profile.max_concurrent_streams);
+  made->settings.emplace_back(SettingId::HeaderTableSize, profile.header_table_size);
+  made->settings.emplace_back(SettingId::MaxConcurrentStreams,
+                              is_limited ? 1 : profile.max_concurrent_streams);
   if (profile.initial_window) {
-    made.settings.emplace_back(SettingId::InitialWindowSize, *profile.initial_window);
+    made->settings.emplace_back(SettingId::InitialWindowSize, *profile.initial_window);
   }
-  made.settings.emplace_back(SettingId::MaxFrameSize, profile.max_frame_size);
-  made.settings.emplace_back(SettingId::MaxHeaderListSize, profile.max_header_list_size);
-  made.limit_before_ack = profile.limit_before_ack;
-  made.names = push_field_names();
-  return made;
+  made->settings.emplace_back(SettingId::MaxFrameSize, profile.max_frame_size);
+  made->settings.emplace_back(SettingId::MaxHeaderListSize, profile.max_header_list_size);
+  made->limit_before_ack = profile.limit_before_ack;
+  session_options_.push_back(std::move(made));
+  return session_options_.back().get();
 }
 
 void ProviderApi::set_profile(const Profile& profile) {
   options_.profile = &profile;
-  const auto keep = [this](bool has_certificate) {
-    session_options_.push_back(
-        std::make_unique<const http2::SessionOptions>(session_options(has_certificate)));
-    return session_options_.back().get();
-  };
-  with_certificate_ = keep(true);
-  with_provider_token_ = keep(false);
+  with_certificate_ = keep_session_options(true);
+  with_provider_token_ = keep_session_options(false);
 }
 
 std::unique_ptr<Engine> ProviderApi::accepted(const PeerInfo& peer, EngineHost& host,

@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apns/auth/certificate_identity.h"
@@ -94,7 +96,11 @@ class ProviderApi final : public AcceptEvents {
   friend class ProviderApiEngine;
   struct ThreadState;
 
-  [[nodiscard]] http2::SessionOptions session_options(bool has_certificate) const;
+  const http2::SessionOptions* keep_session_options(bool has_certificate);
+
+  void problem(std::uint64_t connection, std::string_view area, std::string text) const {
+    front_.problem(connection, area, std::move(text));
+  }
 
   ProviderApiOptions options_;
   const WorldClock& clock_;

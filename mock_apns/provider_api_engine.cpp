@@ -366,9 +366,9 @@ void ProviderApiEngine::reject(Request& request, ByteView payload, const PushVer
   free(request);
 }
 
-void ProviderApiEngine::answer(const Request& request, const ReasonRow* reason,
+void ProviderApiEngine::answer(Request& request, const ReasonRow* reason,
                                std::optional<std::uint64_t> timestamp_ms) {
-  const StreamId stream = request.stream;
+  const StreamId stream = std::exchange(request.stream, 0);  // closed() has nothing to tell of it
   const std::string_view id(request.id.data(), request.id.size());
   Id unique_id;
   std::array<Field, 3> fields = {
@@ -383,7 +383,6 @@ void ProviderApiEngine::answer(const Request& request, const ReasonRow* reason,
                                  http2::field_name::kOther,
                                  Representation::WithoutIndexing};
   }
-  // The place is free for whoever is told of the stream's end.
   if (reason == nullptr) {
     session_.send_headers(stream, std::span(fields).first(num_fields), true);
     return;

@@ -64,7 +64,7 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
   /// A request on its way, from its header section to its answer. Its texts keep their memory for
   /// the next one in its place.
   struct Request {
-    http2::StreamId stream = 0;  // 0: the place is free
+    http2::StreamId stream = 0;  // 0: answered, or the place is free
     std::uint64_t nth = 0;
     TimePoint arrived{};
     std::optional<DeviceToken> device_token;
@@ -109,8 +109,7 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
   void finish(Request& request, ByteView payload);
   void accept(Request& request, ByteView payload, const PushVerdict& verdict);
   void reject(Request& request, ByteView payload, const PushVerdict& verdict);
-  void answer(const Request& request, const ReasonRow* reason,
-              std::optional<std::uint64_t> timestamp_ms);
+  void answer(Request& request, const ReasonRow* reason, std::optional<std::uint64_t> timestamp_ms);
   void limit_streams(std::uint32_t limit);
   void say_goaway(http2::StreamId last, http2::ErrorCode code, std::string_view debug);
   void end(Close how);
