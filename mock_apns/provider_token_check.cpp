@@ -10,7 +10,6 @@ namespace apns::mock {
 
 namespace {
 
-using auth::TenCharacterId;
 using Decision = TokenUpdateLimiter::Decision;
 using Policy = ProviderTokenPolicy;
 

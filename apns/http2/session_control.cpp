@@ -113,7 +113,7 @@ void Session::take_settings_ack(const FrameHeader& header) {
       decoder_.set_limit(entry.value);
     }
   }
-  unacked_.pop_front();
+  unacked_.erase(unacked_.begin());
   const std::int64_t delta = std::int64_t{acked_.initial_window} - window_before;
   if (delta != 0) {
     // A window that has shrunk may be used up already: what is owed then is all that the peer can

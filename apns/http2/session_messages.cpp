@@ -371,7 +371,8 @@ void Session::take_content(const FrameHeader& header, ByteView content) {
   if (!stream->has_message && is_refused(Rule::DataBeforeHeaders, {})) {
     return;
   }
-  if (header.payload_len > stream->recv_window &&
+  // Without a length it may come whatever the window (section 6.9.1), which may be below zero.
+  if (header.payload_len != 0 && header.payload_len > stream->recv_window &&
       is_refused(Rule::StreamWindowExceeded,
                  std::to_string(stream->recv_window) + " bytes are left")) {
     return;

@@ -9,7 +9,6 @@ namespace apns::mock {
 namespace {
 
 using testing::Contains;
-using testing::HasSubstr;
 using testing::Key;
 using testing::Not;
 using testing::Pair;

@@ -46,7 +46,7 @@ class TokenSource {
   }
 
  private:
-  static auth::KeyPtr golden_key() { return std::move(*auth::read_private_key(golden::kP8)); }
+  static auth::KeyPtr golden_key() { return *auth::read_private_key(golden::kP8); }
 
   TokenSource(std::string_view key_id, std::string_view team_id, auth::KeyPtr key)
       : public_half_(auth::public_half(key.get())),

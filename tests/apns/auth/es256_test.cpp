@@ -13,7 +13,7 @@ namespace apns::auth {
 namespace {
 
 KeyPtr golden_key() {
-  return std::move(*read_private_key(golden::kP8));
+  return *read_private_key(golden::kP8);
 }
 
 std::string hex_of(const Es256Signature& signature) {

@@ -73,8 +73,8 @@ std::size_t converse(std::uint64_t seed, PairApp& client, PairApp& server, std::
   std::size_t num_sent = 0;
   std::size_t num_idle = 0;
   std::size_t num_moves = 0;
-  while (client.num_whole() < num_requests && num_idle < 3) {
-    while (num_sent < num_requests && num_sent < client.num_whole() + 8 &&
+  while (client.book.num_whole < num_requests && num_idle < 3) {
+    while (num_sent < num_requests && num_sent < client.book.num_whole + 8 &&
            client.send_request(Draft::request(seed * 1000 + num_sent, client.max_len))) {
       ++num_sent;
     }
@@ -96,12 +96,12 @@ std::size_t converse(std::uint64_t seed, PairApp& client, PairApp& server, std::
 
 /// A client's streams hold one letter each way.
 void expect_agreement(const PairApp& client, const PairApp& server, std::size_t num_requests) {
-  EXPECT_EQ(client.complaints(), "");
-  EXPECT_EQ(server.complaints(), "");
-  EXPECT_EQ(client.num_whole(), num_requests);
-  EXPECT_EQ(server.num_whole(), num_requests);
-  EXPECT_EQ(client.sent(), server.received());
-  EXPECT_EQ(server.sent(), client.received());
+  EXPECT_EQ(client.book.complaints, "");
+  EXPECT_EQ(server.book.complaints, "");
+  EXPECT_EQ(client.book.num_whole, num_requests);
+  EXPECT_EQ(server.book.num_whole, num_requests);
+  EXPECT_EQ(client.book.sent, server.book.received);
+  EXPECT_EQ(server.book.sent, client.book.received);
 }
 
 std::vector<Setting> draw_settings(std::uint64_t seed) {

@@ -79,6 +79,21 @@ TEST_F(SessionEdges, AWindowThatShrinksUnderContentIsGivenBack) {
   EXPECT_EQ(exchange(), to_hex(update));
 }
 
+// RFC 9113 section 6.9.1: a frame without length needs no window.
+TEST_F(SessionEdges, AnEndComesWhateverTheWindow) {
+  options.settings = {{SettingId::InitialWindowSize, 1000}};
+  be(Role::Server);
+  session->hold_windows(true);
+  headers(1, kGetBlock, false);
+  data(1, 16'384);
+  append_settings_ack(wire);
+  data(1, 0, flag::kEndStream);
+  EXPECT_EQ(exchange(), "");
+  EXPECT_EQ(events.take(),
+            "1 request :method=GET :path=/ :scheme=https; 1 data 16384; acked at 16438; "
+            "1 data 0, end");
+}
+
 TEST_F(SessionEdges, AWindowThatShrinksIsNotGivenBackWhileItIsHeld) {
   options.settings = {{SettingId::InitialWindowSize, 1000}};
   be(Role::Server);

@@ -23,16 +23,11 @@ TenCharacterId id(std::string_view text) {
   return *TenCharacterId::parse(text);
 }
 
-const auth::KeyPtr& some_key() {
-  static const auth::KeyPtr key = certs::make_p256_key();
-  return key;
-}
-
 TeamKey team_key(std::string_view key_id, KeyEnvironment environment = KeyEnvironment::Both,
                  std::string_view team_id = "TEAM000001") {
   return TeamKey{.key_id = id(key_id),
                  .team_id = id(team_id),
-                 .public_key = auth::public_half(some_key().get()),
+                 .public_key = auth::public_half(certs::make_p256_key().get()),
                  .environment = environment};
 }
 

@@ -72,18 +72,24 @@ class Comparison {
                      step == 1 && is_server,
                      step == (is_server ? 2U : 1U),
                      is_connect(header.stream, theirs),
+                     gone_,
                      ours,
                      theirs};
     if (ours.rule) {
       ++tally_.rules[rule_row(*ours.rule).id];
     }
     const Next next = judge(ours, theirs);
+    for (const auto& [stream, end] : ours.closed) {
+      gone_.insert(stream);
+    }
     if (next != Next::Differ) {
       return next;
     }
-    for (const KnownDifference& known : known_differences()) {
-      if (known.is_it(at)) {
-        ++tally_.known[known.id];
+    for (const auto& table : {known_differences(), known_message_differences()}) {
+      const auto known =
+          std::ranges::find_if(table, [&at](const KnownDifference& row) { return row.is_it(at); });
+      if (known != table.end()) {
+        ++tally_.known[known->id];
         has_error_ = true;
         return Next::Stop;
       }
@@ -175,7 +181,8 @@ class Comparison {
   Nghttp2End theirs_;
   std::size_t step_ = 0;
   std::set<StreamId> connects_;  // at a server
-  std::set<StreamId> wronged_;   // streams that ended by an error
+  std::set<StreamId> gone_;
+  std::set<StreamId> wronged_;  // streams that ended by an error
   bool has_error_ = false;
   std::string kind_;
   std::string report_;
@@ -199,10 +206,12 @@ std::string Tally::to_text() const {
     text += ' ' + std::string(id) + ' ' + std::to_string(count);
   }
   text += "\nknown differences:\n";
-  for (const KnownDifference& each : known_differences()) {
-    if (const auto at = known.find(each.id); at != known.end()) {
-      text += "  " + std::to_string(at->second) + " times " + std::string(each.id) + ": " +
-              std::string(each.why) + " (" + std::string(each.section) + ")\n";
+  for (const auto& table : {known_differences(), known_message_differences()}) {
+    for (const KnownDifference& row : table) {
+      if (const auto at = known.find(row.id); at != known.end()) {
+        text += "  " + std::to_string(at->second) + " times " + std::string(row.id) + ": " +
+                std::string(row.why) + " (" + std::string(row.section) + ")\n";
+      }
     }
   }
   return text;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,11 +29,12 @@ struct Parting {
   const Setup& setup;
   std::size_t step = 0;  // 0: what is sent before the first byte; else the number of the part
   ByteView part;
-  bool is_whole = true;     // whole frames, and no header block that goes on
-  FrameHeader header;       // of `part`, if it is that long
-  bool is_preface = false;  // in its place
-  bool is_first = false;    // the first frame
-  bool is_connect = false;  // its stream is one of CONNECT
+  bool is_whole = true;            // whole frames, and no header block that goes on
+  FrameHeader header;              // of `part`, if it is that long
+  bool is_preface = false;         // in its place
+  bool is_first = false;           // the first frame
+  bool is_connect = false;         // its stream is one of CONNECT
+  const std::set<StreamId>& gone;  // streams that were closed before
   const Step& ours;
   const Step& theirs;
 };
@@ -44,7 +46,10 @@ struct KnownDifference {
   bool (*is_it)(const Parting& parting);
 };
 
+/// Of the connection and of streams.
 [[nodiscard]] std::span<const KnownDifference> known_differences();
+/// Of messages.
+[[nodiscard]] std::span<const KnownDifference> known_message_differences();
 
 /// What many comparisons have seen.
 struct Tally {

@@ -52,7 +52,7 @@ class OurApp final : public PairApp, private SessionEvents {
     require(session_.feed(bytes, kNow) == bytes.size(), "all is taken");
     for (const StreamId stream : std::exchange(to_answer_, {})) {
       const Draft draft = Draft::response(stream, max_len);
-      sent_[stream] = draft.letter();
+      book.sent[stream] = draft.letter();
       const bool is_all = draft.content.empty() && draft.trailers.empty();
       require(session_.send_headers(stream, to_fields(draft.fields), is_all), "it is answered");
       send_rest(stream, draft);
@@ -69,7 +69,7 @@ class OurApp final : public PairApp, private SessionEvents {
     if (stream == 0) {
       return false;
     }
-    sent_[stream] = draft.letter();
+    book.sent[stream] = draft.letter();
     send_rest(stream, draft);
     return true;
   }
@@ -139,23 +139,23 @@ class OurApp final : public PairApp, private SessionEvents {
 
   void closed(StreamId stream, StreamEnd end, ErrorCode code, std::uint64_t /*user*/) override {
     if (end != StreamEnd::Done) {
-      complaints_ += std::to_string(stream) + " ends by " +
-                     error_code_text(static_cast<std::uint32_t>(code)) + '\n';
+      book.complaints += std::to_string(stream) + " ends by " +
+                         error_code_text(static_cast<std::uint32_t>(code)) + '\n';
     }
   }
 
   void goaway(StreamId /*last_stream*/, ErrorCode code, std::string_view debug) override {
-    complaints_ += "nghttp2 says goaway: " + error_code_text(static_cast<std::uint32_t>(code)) +
-                   ' ' + std::string(debug) + '\n';
+    book.complaints += "nghttp2 says goaway: " + error_code_text(static_cast<std::uint32_t>(code)) +
+                       ' ' + std::string(debug) + '\n';
   }
 
   void violation(const Violation& violation) override {
-    complaints_ +=
+    book.complaints +=
         std::string(rule_row(violation.rule).id) + ' ' + std::string(violation.detail) + '\n';
   }
 
   void bound_hit(const BoundHit& hit) override {
-    complaints_ += std::string(bound_row(hit.bound).id) + '\n';
+    book.complaints += std::string(bound_row(hit.bound).id) + '\n';
   }
 
   const Options options_;
@@ -281,7 +281,7 @@ class Nghttp2App final : public PairApp {
   }
 
   Outgoing& keep(StreamId stream, Draft draft) {
-    sent_[stream] = draft.letter();
+    book.sent[stream] = draft.letter();
     Outgoing& out = outgoing_[stream];
     out.draft = std::move(draft);
     out.has_rest = !out.draft.content.empty() || !out.draft.trailers.empty();
@@ -336,7 +336,8 @@ class Nghttp2App final : public PairApp {
   static int on_stream_close(nghttp2_session* /*session*/, std::int32_t stream, std::uint32_t code,
                              void* user) noexcept {
     if (code != NGHTTP2_NO_ERROR) {
-      app(user).complaints_ += std::to_string(stream) + " ends by " + error_code_text(code) + '\n';
+      app(user).book.complaints +=
+          std::to_string(stream) + " ends by " + error_code_text(code) + '\n';
     }
     app(user).outgoing_.erase(static_cast<StreamId>(stream));
     return 0;
@@ -344,7 +345,7 @@ class Nghttp2App final : public PairApp {
 
   static int on_error(nghttp2_session* /*session*/, int /*code*/, const char* message,
                       std::size_t len, void* user) noexcept {
-    app(user).complaints_ += std::string(message, len) + '\n';
+    app(user).book.complaints += std::string(message, len) + '\n';
     return 0;
   }
 
@@ -423,7 +424,7 @@ Letter Draft::letter() const {
 }
 
 void PairApp::take_fields(StreamId stream, std::string_view fields, bool is_trailers) {
-  Letter& letter = received_[stream];
+  Letter& letter = book.received[stream];
   require(!letter.is_whole, "nothing behind the end");
   if (!is_trailers) {
     require(letter.fields.empty(), "one header section");
@@ -433,15 +434,15 @@ void PairApp::take_fields(StreamId stream, std::string_view fields, bool is_trai
 }
 
 void PairApp::take_content(StreamId stream, ByteView content) {
-  Letter& letter = received_[stream];
+  Letter& letter = book.received[stream];
   require(!letter.is_whole, "no content behind the end");
   letter.content_hash = hash_bytes(content, letter.content_hash);
   letter.content_len += content.size();
 }
 
 void PairApp::finish_letter(StreamId stream) {
-  received_[stream].is_whole = true;
-  ++num_whole_;
+  book.received[stream].is_whole = true;
+  ++book.num_whole;
 }
 
 std::unique_ptr<PairApp> make_our_app(Role role, std::span<const Setting> settings) {

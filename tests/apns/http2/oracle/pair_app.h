@@ -36,6 +36,14 @@ std::ostream& operator<<(std::ostream& out, const Letter& letter);
 
 using Letters = std::map<StreamId, Letter>;
 
+/// What an end notes.
+struct Book {
+  Letters sent;
+  Letters received;
+  std::size_t num_whole = 0;  // of those received
+  std::string complaints;     // a line for each thing that must not happen
+};
+
 /// What is sent: everything follows from the number.
 struct Draft {
   FieldList fields;
@@ -65,14 +73,7 @@ class PairApp {
   virtual void change_settings(std::span<const Setting> entries) = 0;
   virtual void send_ping() = 0;
 
-  [[nodiscard]] const Letters& sent() const { return sent_; }
-
-  [[nodiscard]] const Letters& received() const { return received_; }
-
-  [[nodiscard]] std::size_t num_whole() const { return num_whole_; }
-
-  [[nodiscard]] const std::string& complaints() const { return complaints_; }
-
+  Book book;
   std::size_t max_len = 5000;  // of an answer's content
   /// The least MAX_CONCURRENT_STREAMS that can be announced without a stream on its way being
   /// refused, if the other end has eight at most.
@@ -82,11 +83,6 @@ class PairApp {
   void take_fields(StreamId stream, std::string_view fields, bool is_trailers);
   void take_content(StreamId stream, ByteView content);
   void finish_letter(StreamId stream);
-
-  Letters sent_;
-  Letters received_;
-  std::size_t num_whole_ = 0;
-  std::string complaints_;
 };
 
 [[nodiscard]] std::unique_ptr<PairApp> make_our_app(Role role, std::span<const Setting> settings);
