@@ -4,7 +4,10 @@
 
 #include "mock_apns/provider_api_engine.h"
 #include "mock_apns/provider_api_thread.h"
+#include "mock_apns/provider_token_memory.h"
 #include "mock_apns/push_request.h"
+#include "mock_apns/world/team_keys.h"
+#include "mock_apns/world/world.h"
 
 namespace apns::mock {
 
@@ -16,8 +19,17 @@ ProviderApi::ProviderApi(ProviderApiOptions options, const WorldClock& clock, Le
       rules_(rules),
       front_(FrontEnd::Options{Protocol::Http2, options_.environment, options_.threads}, clock,
              ledger, rules, std::move(log)) {
+  if (options_.team_keys == nullptr) {
+    no_keys_ = std::make_unique<const TeamKeys>();
+    options_.team_keys = no_keys_.get();
+  }
+  if (options_.token_memory == nullptr) {
+    own_memory_ = std::make_unique<ProviderTokenMemory>();
+    options_.token_memory = own_memory_.get();
+  }
+  const bool is_open = options_.world == nullptr || options_.world->is_open();
   for (unsigned i = 0; i < options_.threads; ++i) {
-    threads_.push_back(std::make_unique<ThreadState>());
+    threads_.push_back(std::make_unique<ThreadState>(*options_.team_keys, is_open));
   }
   set_profile(*options_.profile);
 }
