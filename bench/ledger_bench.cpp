@@ -30,6 +30,15 @@ LedgerRecord accepted() {
   return record;
 }
 
+Http2View of_http2() {
+  Http2View view;
+  view.stream = 13;
+  view.apns_id = "27CFDC15-E305-27E0-E290-8FC98E115899";
+  view.push_type = "alert";
+  view.duration_us = 212;
+  return view;
+}
+
 void finish(benchmark::State& state, const LedgerRecord& record) {
   state.SetItemsProcessed(state.iterations());
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(encoded_len(record)));
@@ -73,9 +82,27 @@ void encode_only(benchmark::State& state) {
   finish(state, accepted());
 }
 
+// The same of HTTP/2.
+void encode_http2(benchmark::State& state) {
+  alignas(kRecordAlignment) std::byte room[1024];
+  const Http2View http2 = of_http2();
+  LedgerRecord like = accepted();
+  like.http2 = &http2;
+  for (auto iteration : state) {
+    const Http2View view = of_http2();
+    LedgerRecord record = accepted();
+    record.protocol = Protocol::Http2;
+    record.http2 = &view;
+    encode(record, 1, encoded_len(record), room);
+    benchmark::DoNotOptimize(room);
+  }
+  finish(state, like);
+}
+
 BENCHMARK(add)->Name("BM_Ledger/add");
 BENCHMARK(add_without_clock)->Name("BM_Ledger/add_without_clock");
 BENCHMARK(encode_only)->Name("BM_Ledger/encode");
+BENCHMARK(encode_http2)->Name("BM_Ledger/encode_http2");
 
 }  // namespace
 }  // namespace apns::mock

@@ -34,7 +34,12 @@ mock::EventOutcome to_outcome(const std::string& word) {
 }
 
 mock::Protocol to_protocol(const std::string& word) {
-  return word == to_string(mock::Protocol::Binary) ? mock::Protocol::Binary : mock::Protocol::None;
+  for (const mock::Protocol protocol : {mock::Protocol::Binary, mock::Protocol::Http2}) {
+    if (word == to_string(protocol)) {
+      return protocol;
+    }
+  }
+  return mock::Protocol::None;
 }
 
 }  // namespace

@@ -136,7 +136,8 @@ ServiceFact look_at_service(const fs::path& dir) {
     service.version = info.version;
     service.pid = info.pid;
     service.runs = info.pid > 0 && (kill(static_cast<pid_t>(info.pid), 0) == 0 || errno == EPERM);
-    service.answers = service.runs && connect_to(info.gateway_port).is_open() &&
+    const std::uint16_t port = info.gateway_port != 0 ? info.gateway_port : info.http2_port;
+    service.answers = service.runs && connect_to(port).is_open() &&
                       (info.control_url.empty() || control_lives(port_of(info.control_url)));
   } catch (const std::runtime_error& problem) {
     service.problem = problem.what();

@@ -19,12 +19,13 @@ int magic_main(const MagicOptions& options) {
     if (options.json) {
       std::cout << nlohmann::ordered_json{{"prefix", row.prefix},
                                           {"draws", row.draws},
+                                          {"http2", row.http2},
                                           {"argument", row.argument}}
                        .dump()
                 << "\n";
     } else {
-      std::cout << row.prefix << "  " << row.draws
-                << "\n            next four digits: " << row.argument << "\n";
+      std::cout << row.prefix << "  gateway  " << row.draws << "\n          HTTP/2   " << row.http2
+                << "\n          next four digits: " << row.argument << "\n";
     }
   }
   if (!options.json) {

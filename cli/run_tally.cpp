@@ -23,12 +23,15 @@ std::string counted_unless_none(std::uint64_t number, const char* outcome) {
   return number == 0 ? std::string() : std::to_string(number) + " " + outcome;
 }
 
-/// "8 invalid token"
+/// "8 invalid token", "BadDeviceToken"
 std::string told(const mock::LedgerEvent& event) {
   if (!event.status) {
     return "without a word";
   }
-  const BinaryStatusRow* row = find_binary_status(*event.status);
+  if (event.protocol == mock::Protocol::Http2) {
+    return event.reason.empty() ? std::to_string(*event.status) : event.reason;
+  }
+  const BinaryStatusRow* row = find_binary_status(static_cast<std::uint8_t>(*event.status));
   return std::to_string(*event.status) + (row != nullptr ? " " + std::string(row->name) : "");
 }
 

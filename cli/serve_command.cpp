@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -13,6 +15,7 @@
 #include "cli/line_printer.h"
 #include "cli/log.h"
 #include "cli/running_service.h"
+#include "cli/serve_null.h"
 #include "cli/service_setup.h"
 #include "cli/signals.h"
 #include "mock_apns/ledger_text.h"
@@ -25,10 +28,18 @@ struct ServeOptions {
   std::string state;
   ServiceSetup setup;
   std::string ready_file;
+  std::uint64_t http2_port = ServiceSetup::kAnyPort;
   bool sink = false;
+  bool null = false;
+  bool cleartext = false;
   bool json = false;
   bool quiet = false;
 };
+
+std::filesystem::path state_dir(const ServeOptions& options) {
+  return options.state.empty() ? certs::default_state_dir()
+                               : std::filesystem::absolute(options.state);
+}
 
 std::string banner(const ServeOptions& options, mock::Service& service,
                    const mock::ServiceInfo& ready, std::chrono::milliseconds took) {
@@ -109,8 +120,7 @@ int serve(const ServeOptions& options) {
       }
     };
   }
-  const std::filesystem::path dir =
-      options.state.empty() ? certs::default_state_dir() : std::filesystem::absolute(options.state);
+  const std::filesystem::path dir = state_dir(options);
   mock::ServiceOptions wanted = options.setup.to_service_options();
   wanted.keep_ledger = !options.sink;
   RunningService running(wanted, options.setup.to_control_options(), dir, options.setup.names,
@@ -142,6 +152,50 @@ int serve(const ServeOptions& options) {
   return 0;
 }
 
+/// What means nothing to a service that checks nothing, and what only that one has.
+void check_companions(const ServeOptions& options, const Options& command_line) {
+  for (const char* name :
+       {"--sink", "--gateway-port", "--gateway-port-development", "--feedback-port",
+        "--feedback-port-development", "--control-port", "--secret", "--profile", "--seed",
+        "--world", "--strict", "--no-magic", "--fault", "--keep", "--tls-min", "--tls"}) {
+    if (options.null && command_line.given(name)) {
+      throw std::runtime_error(std::string(name) +
+                               " does not go with --null, which is HTTP/2 alone, checks nothing "
+                               "and knows nobody. Leave one of them out.");
+    }
+  }
+  for (const char* name : {"--http2-port", "--cleartext"}) {
+    if (!options.null && command_line.given(name)) {
+      throw std::runtime_error(std::string(name) + " goes with --null only.");
+    }
+  }
+}
+
+NullServe to_null(const ServeOptions& options) {
+  NullServe wanted;
+  if (!options.setup.listen.empty()) {
+    wanted.service.listen = options.setup.listen;
+  }
+  for (const std::uint64_t port : {options.http2_port, options.setup.port}) {
+    if (port != ServiceSetup::kAnyPort) {
+      wanted.service.port = static_cast<std::uint16_t>(port);
+      break;
+    }
+  }
+  wanted.service.threads = static_cast<unsigned>(options.setup.threads);
+  wanted.service.cleartext = options.cleartext;
+  // Another one each time: who keeps apns-ids never sees one twice.
+  wanted.service.seed =
+      static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+  wanted.dir = state_dir(options);
+  wanted.names = options.setup.names;
+  wanted.ready_file = options.ready_file;
+  wanted.drain = options.setup.drain;
+  wanted.json = options.json;
+  wanted.quiet = options.quiet;
+  return wanted;
+}
+
 }  // namespace
 
 Command serve_command() {
@@ -155,14 +209,22 @@ Command serve_command() {
                "one more place for ready.json, written when ports are open");
         o.flag("--sink", options->sink,
                "for load: all checks and counters, no ledger, nothing printed per notification");
-        o.flag("--json", options->json, "print the ledger as JSON Lines");
+        o.flag("--null", options->null,
+               "to measure a client: HTTP/2 alone, 200 for every request, nothing is checked");
+        o.number("--http2-port", options->http2_port, 0, 65535,
+                 "HTTP/2 only, with --null (default: 2197)");
+        o.flag("--cleartext", options->cleartext, "with --null: no TLS, HTTP/2 by prior knowledge");
+        o.flag("--json", options->json, "print the ledger as JSON Lines; with --null the summary");
         o.flag("--quiet", options->quiet, "print nothing but warnings");
         o.heading("The service");
         options->setup.bind(o,
                             "0: free ports everywhere (default: 2195, 2196; 3195, 3196 for "
                             "development; 2199 for the control API)");
         o.example("apnslab serve --port 0 --fault 'nth=4: reject=8 delay=200ms'");
-        return [options] { return serve(*options); };
+        return [options, &o] {
+          check_companions(*options, o);
+          return options->null ? serve_null(to_null(*options)) : serve(*options);
+        };
       }};
 }
 

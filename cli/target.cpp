@@ -89,14 +89,13 @@ const char* port_variable_of(TargetPort wanted, bool is_development) {
 
 std::uint16_t port_of(const mock::ServiceInfo& ready, TargetPort wanted,
                       const Surroundings& around) {
-  if (wanted == TargetPort::Gateway) {
-    return around.is_development ? ready.gateway_port_development : ready.gateway_port;
-  }
+  const bool is_gateway = wanted == TargetPort::Gateway;
   const std::uint16_t port =
-      around.is_development ? ready.feedback_port_development : ready.feedback_port;
+      is_gateway ? (around.is_development ? ready.gateway_port_development : ready.gateway_port)
+                 : (around.is_development ? ready.feedback_port_development : ready.feedback_port);
   if (port == 0) {
-    throw std::runtime_error((around.dir / "ready.json").string() +
-                             " names no feedback service of the " +
+    throw std::runtime_error((around.dir / "ready.json").string() + " names no " +
+                             (is_gateway ? "gateway" : "feedback service") + " of the " +
                              (around.is_development ? "development" : "production") +
                              " environment. Start `apnslab serve` again, or name one with --to "
                              "HOST:PORT.");

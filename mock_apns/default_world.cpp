@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "apns/auth/private_key_file.h"
 #include "certs/state_folder.h"
 #include "mock_apns/service_info.h"
 
@@ -33,6 +34,17 @@ WorldPlan default_world() {
   plan.devices.push_back(phone("phone", Environment::Production));
   plan.devices.push_back(phone("phone-development", Environment::Development));
   return plan;
+}
+
+TeamKey default_team_key(const EVP_PKEY* key) {
+  TeamKey made{.key_id = *auth::TenCharacterId::parse(certs::kDefaultKeyId),
+               .team_id = *auth::TenCharacterId::parse(certs::kDefaultTeamId),
+               .public_key = auth::public_half(key)};
+  if (!made.public_key) {
+    throw WorldError("The public half of AuthKey_" + std::string(certs::kDefaultKeyId) +
+                     ".p8 cannot be made. Remove the file and it is made anew.");
+  }
+  return made;
 }
 
 }  // namespace apns::mock

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apns/json/document.h"
@@ -24,9 +25,17 @@ struct Entry {
   Scalar value;
 };
 
+/// Is `key` `parent` itself, or below it?
+[[nodiscard]] inline bool is_within(std::string_view key, std::string_view parent) {
+  return key.starts_with(parent) && (key.size() == parent.size() || key[parent.size()] == '.');
+}
+
+/// The names that may follow `group` ("" or "error_packet.").
+[[nodiscard]] std::vector<std::string> names_in(Place place, std::string_view group);
+
 /// Makes the rule. `then` is where its actions stand, absent if there is no such part; `whole` is
-/// where the rule begins. Throws Refusal: a key that is unknown, in the wrong place, given twice or
-/// of HTTP/2 only; a value of the wrong type; keys that exclude each other; no action.
+/// where the rule begins. Throws Refusal: a key that is unknown, in the wrong place or given twice;
+/// a value of the wrong type; what check_rule (fault_checks.h) refuses.
 [[nodiscard]] FaultRule compile(const std::vector<Entry>& entries,
                                 std::optional<json::Position> then, json::Position whole);
 

@@ -31,10 +31,27 @@ FaultRule::Trigger FaultRule::trigger() const {
   if (protocol == FaultProtocol::Feedback) {
     return Trigger::Open;
   }
-  const bool needs_notification = nth || !device_token_prefix.empty() || then.reject ||
-                                  then.error_packet || then.no_answer ||
-                                  then.delay > Duration::zero();
-  return needs_notification ? Trigger::Notification : Trigger::Open;
+  const bool is_about_one = nth || !device_token_prefix.empty() || !push_type.empty() ||
+                            (then.goaway && then.goaway->last_nth);
+  const bool answers_one = then.reject || then.error_packet || then.no_answer ||
+                           then.delay > Duration::zero() || then.reason || then.status ||
+                           then.latency || then.reset_stream;
+  return is_about_one || answers_one ? Trigger::Notification : Trigger::Open;
+}
+
+bool FaultRule::is_for(FaultProtocol service) const {
+  if (protocol) {
+    return *protocol == service;
+  }
+  switch (service) {
+    case FaultProtocol::Binary:
+      return push_type.empty() && (then.is_of_binary() || !then.is_of_http2());
+    case FaultProtocol::Http2:
+      return then.reason || !then.is_of_binary();
+    case FaultProtocol::Feedback:
+      return push_type.empty() && !then.is_of_http2();
+  }
+  return false;
 }
 
 FaultRules::FaultRules(std::vector<FaultRule> rules, std::uint64_t seed, TimePoint armed_at)
@@ -170,11 +187,12 @@ std::vector<ArmedFault> FaultRules::armed() const {
 
 bool FaultRules::matches(const Armed& armed, const Subject& subject) const {
   const FaultRule& rule = armed.rule;
-  if ((rule.protocol && *rule.protocol != subject.protocol) ||
+  if (!rule.is_for(subject.protocol) ||
       (rule.environment && *rule.environment != subject.environment) ||
       !rule.connection.matches(subject.connection) ||
       (rule.nth && !rule.nth->matches(subject.nth)) ||
       (!rule.topic.empty() && rule.topic != subject.topic) ||
+      (!rule.push_type.empty() && rule.push_type != subject.push_type) ||
       !subject.device_token_hex.starts_with(rule.device_token_prefix)) {
     return false;
   }

@@ -10,9 +10,9 @@
 #include <string_view>
 #include <vector>
 
-#include "apns/base/bytes.h"
 #include "apns/base/time.h"
 #include "apns/model/environment.h"
+#include "mock_apns/fault_action.h"
 
 namespace apns::mock {
 
@@ -29,56 +29,8 @@ struct NumberMatch {
   [[nodiscard]] bool operator==(const NumberMatch&) const = default;
 };
 
-/// The services that a rule may be meant for. HTTP/2 comes with its service.
-enum class FaultProtocol : std::uint8_t { Binary, Feedback };
-
-/// How the service ends a connection when a rule says so.
-enum class FaultClose : std::uint8_t {
-  Fin,                    // close_notify, end of stream
-  FinWithoutCloseNotify,  // a truncation, to TLS
-  Rst,
-  HalfOpen,  // nothing more is said or read, and the connection stays
-};
-
-/// What the error packet says, where it differs from the plain one.
-struct ErrorPacketFault {
-  enum class Identifier : std::uint8_t { Own, Previous, Number };
-
-  std::optional<std::uint8_t> status;  // absent: that of `reject`
-  Identifier identifier = Identifier::Own;
-  std::uint32_t number = 0;  // for Identifier::Number
-  std::uint32_t split = 0;   // bytes per piece, each in a record of its own; 0: whole
-  std::uint32_t count = 1;   // 0: the packet is lost; 2: sent twice
-
-  [[nodiscard]] bool operator==(const ErrorPacketFault&) const = default;
-};
-
-/// How the feedback service spoils its tuples.
-struct TuplesFault {
-  std::uint32_t split = 0;     // bytes per piece, each in a record of its own; 0: whole
-  std::uint32_t truncate = 0;  // bytes that are missing at the end of the last tuple
-
-  [[nodiscard]] bool operator==(const TuplesFault&) const = default;
-};
-
-/// What the service does instead of behaving: the `then` of a rule, and what a magic device token
-/// carries.
-struct FaultAction {
-  std::optional<std::uint8_t> reject;  // binary status; 10 names the last accepted notification
-  // Before the answer; what arrives meanwhile is discarded. With nothing to answer, what is
-  // accepted is taken so much later, and what is behind it waits.
-  Duration delay{};
-  std::optional<ErrorPacketFault> error_packet;
-  bool no_answer = false;           // the notification is lost without a word, and all goes on
-  Bytes raw;                        // said as it is, instead of an error packet
-  std::optional<FaultClose> close;  // absent with reject: Fin
-  bool stop_reading = false;
-  std::uint32_t bandwidth = 0;            // bytes a second that are read from now on; 0: all
-  std::optional<std::uint8_t> tls_alert;  // refuses the handshake
-  TuplesFault tuples;                     // feedback
-
-  [[nodiscard]] bool operator==(const FaultAction&) const = default;
-};
+/// The services that a rule may be meant for.
+enum class FaultProtocol : std::uint8_t { Binary, Http2, Feedback };
 
 /// A rule of misbehaviour: where, what, how often. No rules means correct behaviour. The same model
 /// is behind scenario files, --fault and the control API; docs/faults.md has the syntax,
@@ -93,6 +45,7 @@ struct FaultRule {
   std::optional<NumberMatch> nth;   // the notification's on its connection
   std::string topic;                // empty: any
   std::string device_token_prefix;  // lower-case hex; empty: any
+  std::string push_type;            // of HTTP/2; empty: any
   double probability = 1.0;         // drawn from (seed, connection, nth, rule index)
   std::optional<Duration> idle;     // silence of the provider
   Duration after{};                 // since the rules were armed
@@ -112,6 +65,9 @@ struct FaultRule {
     Idle,          // after that much silence
   };
   [[nodiscard]] Trigger trigger() const;
+
+  /// Does it mean anything to that service? If it names no protocol, what it asks for decides.
+  [[nodiscard]] bool is_for(FaultProtocol service) const;
 
   [[nodiscard]] bool operator==(const FaultRule&) const = default;
 };
@@ -143,6 +99,7 @@ class FaultRules {
     std::uint64_t connection = 0;
     std::uint64_t nth = 0;  // of the notification; without one, how many there were so far
     std::string_view topic = {};
+    std::string_view push_type = {};         // as the provider sent it
     std::string_view device_token_hex = {};  // lower case; only looked at when has_token_rules()
     Duration silence = Duration::max();      // Trigger::Idle: of the provider, so far
     TimePoint now = {};

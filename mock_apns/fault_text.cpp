@@ -2,6 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apns/http2/frame.h"
+#include "apns/http2/wire.h"
+
 namespace apns::mock {
 
 namespace {
@@ -33,10 +36,22 @@ const char* close_text(FaultClose close) {
   return "";
 }
 
+const char* protocol_text(FaultProtocol protocol) {
+  switch (protocol) {
+    case FaultProtocol::Binary:
+      return "binary";
+    case FaultProtocol::Http2:
+      return "http2";
+    case FaultProtocol::Feedback:
+      return "feedback";
+  }
+  return "";
+}
+
 Json when_json(const FaultRule& rule) {
   Json when = Json::object();
   if (rule.protocol) {
-    when["protocol"] = *rule.protocol == FaultProtocol::Feedback ? "feedback" : "binary";
+    when["protocol"] = protocol_text(*rule.protocol);
   }
   if (rule.environment) {
     when["environment"] =
@@ -53,6 +68,9 @@ Json when_json(const FaultRule& rule) {
   }
   if (!rule.device_token_prefix.empty()) {
     when["device_token"] = rule.device_token_prefix;
+  }
+  if (!rule.push_type.empty()) {
+    when["push_type"] = rule.push_type;
   }
   if (rule.probability != 1.0) {
     when["probability"] = rule.probability;
@@ -88,13 +106,92 @@ Json packet_json(const ErrorPacketFault& packet, bool rejects) {
   return json;
 }
 
+Json reject_json(const FaultAction& action) {
+  if (!action.reason) {
+    return *action.reject;
+  }
+  const std::string reason(row_of(*action.reason).name);
+  return action.reject ? Json{{"binary", *action.reject}, {"http2", reason}} : Json(reason);
+}
+
+Json error_code_json(std::uint32_t code) {
+  const bool has_name = code <= static_cast<std::uint32_t>(http2::ErrorCode::Http11Required);
+  return has_name ? Json(http2::error_code_text(code)) : Json(code);
+}
+
+Json goaway_json(const GoawayFault& goaway) {
+  Json json = Json::object();
+  if (goaway.last_nth) {
+    json["last_nth"] = *goaway.last_nth;
+  }
+  if (goaway.code != 0 || goaway == GoawayFault{}) {
+    json["code"] = error_code_json(goaway.code);
+  }
+  if (goaway.reason) {
+    json["reason"] = row_of(*goaway.reason).name;
+  }
+  if (goaway.count != 1) {
+    json["count"] = goaway.count;
+  }
+  if (goaway.keep_open) {
+    json["keep_open"] = true;
+  }
+  return json;
+}
+
+Json settings_json(const SettingsFault& settings) {
+  Json json = Json::object();
+  const auto add = [&json](const char* key, const std::optional<std::uint32_t>& value) {
+    if (value) {
+      json[key] = *value;
+    }
+  };
+  add("header_table_size", settings.header_table_size);
+  add("max_concurrent_streams", settings.max_concurrent_streams);
+  add("initial_window_size", settings.initial_window_size);
+  add("max_frame_size", settings.max_frame_size);
+  add("max_header_list_size", settings.max_header_list_size);
+  return json;
+}
+
+void add_http2(Json& then, const FaultAction& action) {
+  if (action.reset_stream) {
+    then["reset_stream"] = error_code_json(*action.reset_stream);
+  }
+  if (action.goaway) {
+    then["goaway"] = goaway_json(*action.goaway);
+  }
+  if (action.ignore_ping) {
+    then["ignore_ping"] = true;
+  }
+  if (action.withhold_window) {
+    then["withhold_window"] = true;
+  }
+  if (action.settings) {
+    then["settings"] = settings_json(*action.settings);
+  }
+}
+
+void add_verdict(Json& then, const FaultAction& action) {
+  if (action.reject || action.reason) {
+    then["reject"] = reject_json(action);
+  }
+  if (action.status) {
+    then["status"] = *action.status;
+  }
+  if (action.timestamp) {
+    then["timestamp"] = *action.timestamp;
+  }
+}
+
 Json then_json(const FaultAction& action) {
   Json then = Json::object();
-  if (action.reject) {
-    then["reject"] = *action.reject;
-  }
+  add_verdict(then, action);
   if (action.delay > Duration::zero()) {
     then["delay"] = duration_text(action.delay);
+  }
+  if (action.latency) {
+    then["latency"] = action.latency->text();
   }
   if (action.error_packet) {
     then["error_packet"] = packet_json(*action.error_packet, action.reject.has_value());
@@ -114,6 +211,7 @@ Json then_json(const FaultAction& action) {
   if (action.bandwidth != 0) {
     then["bandwidth"] = action.bandwidth;
   }
+  add_http2(then, action);
   if (action.tls_alert) {
     then["tls_alert"] = *action.tls_alert;
   }

@@ -9,7 +9,10 @@
 
 #include <fmt/format.h>
 
+#include "apns/http2/frame.h"
+#include "apns/http2/wire.h"
 #include "apns/model/device_token.h"
+#include "apns/model/push_type.h"
 
 namespace apns::mock::syntax {
 
@@ -21,6 +24,7 @@ constexpr std::size_t kMaxHexDigits = 2 * DeviceToken::kMaxLen;
 constexpr std::size_t kMaxRawDigits = 32768;  // the bytes of a TLS record
 constexpr std::size_t kMaxNameLen = 64;
 constexpr std::uint64_t kMaxIdentifier = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint64_t kMaxErrorCode = std::numeric_limits<std::uint32_t>::max();
 
 }  // namespace
 
@@ -48,6 +52,19 @@ std::string describe(const ValueType& type) {
       return fmt::format("one of: {}", fmt::join(type.choices, ", "));
     case Kind::Status:
       return "a status from 1 to 255, such as 8 (invalid token)";
+    case Kind::Reason:
+      return "a reason, such as BadDeviceToken";
+    case Kind::Reject:
+      return "a reason, such as BadDeviceToken, or a binary status from 1 to 255, such as 8 "
+             "(invalid token)";
+    case Kind::PushType:
+      return fmt::format("one of: {}", fmt::join(push_type_names(), ", "));
+    case Kind::ErrorCode:
+      return fmt::format("an error code of HTTP/2, such as REFUSED_STREAM, or its number, up to {}",
+                         kMaxErrorCode);
+    case Kind::Latency:
+      return "a time (\"40ms\"), two of them (\"20ms-80ms\") or points that ascend (\"p50=40ms "
+             "p99=200ms\")";
     case Kind::Numbers:
       return "a number from 1 (\"4\"), a range (\"2-5\", \"6-\") or \"every 500\"";
     case Kind::Probability:
@@ -153,16 +170,16 @@ std::optional<NumberMatch> read_numbers(std::string_view name, const Scalar& val
   return match;
 }
 
-std::optional<std::uint64_t> read_choice(const ValueType& type, std::string_view name,
-                                         const Scalar& value) {
+/// The index; nullopt: it is none of them, nor like one.
+std::optional<std::uint64_t> read_choice(std::span<const std::string> choices,
+                                         std::string_view name, const Scalar& value) {
   if (!is_text(value)) {
     return std::nullopt;
   }
-  const auto choice = std::ranges::find(type.choices, value.text);
-  if (choice != type.choices.end()) {
-    return static_cast<std::uint64_t>(choice - type.choices.begin());
+  const auto choice = std::ranges::find(choices, value.text);
+  if (choice != choices.end()) {
+    return static_cast<std::uint64_t>(choice - choices.begin());
   }
-  const std::vector<std::string> choices(type.choices.begin(), type.choices.end());
   const std::string_view meant = json::nearest(value.text, choices);
   if (meant.empty()) {
     return std::nullopt;
@@ -173,9 +190,6 @@ std::optional<std::uint64_t> read_choice(const ValueType& type, std::string_view
 }
 
 std::optional<std::uint64_t> read_status(const Scalar& value) {
-  if (is_text(value) && !value.text.empty() && value.text.front() >= 'A') {
-    refuse_as_never(value.position, fmt::format("reject=\"{}\"", value.text), kReasonsAreHttp2);
-  }
   const auto status = parse_whole(value, 0, 255);
   if (status == 0U) {
     refuse(value.position,
@@ -183,6 +197,45 @@ std::optional<std::uint64_t> read_status(const Scalar& value) {
            "Use 1 to 255, such as 8 (invalid token).");
   }
   return status;
+}
+
+std::optional<Reason> read_reason(const Scalar& value) {
+  if (!is_text(value)) {
+    return std::nullopt;
+  }
+  if (const ReasonRow* row = find_reason(value.text)) {
+    return row->reason;
+  }
+  std::vector<std::string> names;
+  for (const ReasonRow& row : reasons()) {
+    names.emplace_back(row.name);
+  }
+  const std::string_view meant = json::nearest(value.text, names);
+  if (meant.empty()) {
+    return std::nullopt;
+  }
+  refuse(value.position,
+         fmt::format("\"{}\" is not a reason; did you mean \"{}\"?", value.text, meant));
+}
+
+std::optional<std::string> read_push_type(std::string_view name, const Scalar& value) {
+  return read_choice(push_type_names(), name, value) ? std::optional(value.text) : std::nullopt;
+}
+
+std::optional<std::uint64_t> read_error_code(std::string_view name, const Scalar& value) {
+  if (const auto number = parse_whole(value, 0, kMaxErrorCode)) {
+    return number;
+  }
+  std::vector<std::string> names;
+  for (auto code = static_cast<std::uint32_t>(http2::ErrorCode::NoError);
+       code <= static_cast<std::uint32_t>(http2::ErrorCode::Http11Required); ++code) {
+    names.push_back(http2::error_code_text(code));
+  }
+  return read_choice(names, name, value);
+}
+
+std::optional<Latency> parse_latency(const Scalar& value) {
+  return is_text(value) ? Latency::parse(value.text) : std::nullopt;
 }
 
 std::optional<Duration> parse_time(const Scalar& value) {
@@ -266,9 +319,23 @@ Parsed parse_value(const ValueType& type, std::string_view name, const Scalar& v
     case Kind::Whole:
       return wanted(parse_whole(value, type.low, type.high));
     case Kind::Choice:
-      return wanted(read_choice(type, name, value));
+      return wanted(read_choice(std::vector<std::string>(type.choices.begin(), type.choices.end()),
+                                name, value));
     case Kind::Status:
       return wanted(read_status(value));
+    case Kind::Reason:
+      return wanted(read_reason(value));
+    case Kind::Reject:
+      if (is_text(value) && !value.text.empty() && value.text.front() >= 'A') {
+        return wanted(read_reason(value));
+      }
+      return wanted(read_status(value));
+    case Kind::PushType:
+      return wanted(read_push_type(name, value));
+    case Kind::ErrorCode:
+      return wanted(read_error_code(name, value));
+    case Kind::Latency:
+      return wanted(parse_latency(value));
     case Kind::Numbers:
       return wanted(read_numbers(name, value));
     case Kind::Probability:

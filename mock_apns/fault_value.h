@@ -48,7 +48,12 @@ struct ValueType {
   enum class Kind : std::uint8_t {
     Whole,        // low to high -> uint64_t
     Choice,       // one of `choices` -> its index, uint64_t
-    Status,       // 1 to 255 -> uint64_t; a word is a reason of HTTP/2
+    Status,       // 1 to 255 -> uint64_t
+    Reason,       // by its name -> Reason
+    Reject,       // either of these two
+    PushType,     // by its name -> string
+    ErrorCode,    // of HTTP/2, by its name or number -> uint64_t
+    Latency,      // -> Latency
     Numbers,      // -> NumberMatch
     Probability,  // -> double
     Time,         // above 0, up to kMaxDuration -> Duration
@@ -74,6 +79,11 @@ struct ValueType {
 }
 
 inline constexpr ValueType kStatus{.kind = ValueType::Kind::Status};
+inline constexpr ValueType kReason{.kind = ValueType::Kind::Reason};
+inline constexpr ValueType kReject{.kind = ValueType::Kind::Reject};
+inline constexpr ValueType kPushType{.kind = ValueType::Kind::PushType};
+inline constexpr ValueType kErrorCode{.kind = ValueType::Kind::ErrorCode};
+inline constexpr ValueType kLatency{.kind = ValueType::Kind::Latency};
 inline constexpr ValueType kNumbers{.kind = ValueType::Kind::Numbers};
 inline constexpr ValueType kProbability{.kind = ValueType::Kind::Probability};
 inline constexpr ValueType kTime{.kind = ValueType::Kind::Time};
@@ -93,7 +103,7 @@ struct IdentifierValue {
 };
 
 using Parsed = std::variant<std::uint64_t, NumberMatch, double, Duration, std::string, bool,
-                            IdentifierValue, Bytes>;
+                            IdentifierValue, Bytes, Reason, Latency>;
 
 /// The alternative is the one that `type` names. Throws Refusal at the value; `name` is the key's,
 /// for people.
@@ -101,9 +111,5 @@ using Parsed = std::variant<std::uint64_t, NumberMatch, double, Duration, std::s
 
 /// "a whole number from 0 to 6".
 [[nodiscard]] std::string describe(const ValueType& type);
-
-/// Why a reason is no good to the gateway, and what is.
-inline constexpr std::string_view kReasonsAreHttp2 =
-    "reasons exist in HTTP/2 only. For the gateway use a status, as in reject=8.";
 
 }  // namespace apns::mock::syntax

@@ -17,6 +17,23 @@ const char* ledger_text_of(Close close) {
   }
 }
 
+namespace {
+
+FaultProtocol fault_protocol(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::Http2:
+      return FaultProtocol::Http2;
+    case Protocol::Feedback:
+      return FaultProtocol::Feedback;
+    case Protocol::Binary:
+    case Protocol::None:
+      break;
+  }
+  return FaultProtocol::Binary;
+}
+
+}  // namespace
+
 FrontEnd::FrontEnd(Options options, const WorldClock& clock, Ledger* ledger, FaultRules* rules,
                    ProblemLog log)
     : options_(options),
@@ -52,9 +69,7 @@ std::shared_ptr<const FaultRule> FrontEnd::fire(FaultRule::Trigger trigger, cons
     return nullptr;
   }
   auto rule =
-      rules_->fire(trigger, FaultRules::Subject{.protocol = options_.protocol == Protocol::Feedback
-                                                                ? FaultProtocol::Feedback
-                                                                : FaultProtocol::Binary,
+      rules_->fire(trigger, FaultRules::Subject{.protocol = fault_protocol(options_.protocol),
                                                 .environment = options_.environment,
                                                 .connection = peer.connection,
                                                 .topic = topic,

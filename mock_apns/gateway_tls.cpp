@@ -26,7 +26,7 @@ struct Remedy {
   std::string_view what_to_do;
 };
 
-constexpr std::array<Remedy, 5> kRemedies = {{
+constexpr std::array<Remedy, 6> kRemedies = {{
     {tls::Cause::Expired, "Renew it: apnslab certs --out DIR makes one that is valid until 2119."},
     {tls::Cause::NotYetValid,
      "Check the clock of who issued it: apnslab certs --out DIR makes one that is valid now."},
@@ -37,6 +37,7 @@ constexpr std::array<Remedy, 5> kRemedies = {{
     {tls::Cause::NotWanted,
      "Use the gateway of the other environment, or a certificate for both: apnslab certs --out "
      "DIR makes one."},
+    {tls::Cause::NoCommonProtocol, "Offer h2, or no ALPN at all; for curl: --http2."},
 }};
 
 std::string_view remedy_of(tls::Cause cause) {

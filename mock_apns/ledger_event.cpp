@@ -78,6 +78,8 @@ const char* to_string(Protocol protocol) {
   switch (protocol) {
     case Protocol::Binary:
       return "binary";
+    case Protocol::Http2:
+      return "http2";
     case Protocol::Feedback:
       return "feedback";
     case Protocol::None:

@@ -53,9 +53,9 @@ enum class EventOutcome : std::uint8_t {
 [[nodiscard]] std::span<const EventOutcome> outcomes_of(EventKind kind);
 
 /// What the event is about. A phone's life is of no protocol.
-enum class Protocol : std::uint8_t { Binary, Feedback, None };
+enum class Protocol : std::uint8_t { Binary, Http2, Feedback, None };
 
-/// As the ledger's lines have them: "notification", "accepted", "binary"; "" for None.
+/// As the ledger's lines have them: "notification", "accepted", "http2"; "" for None.
 [[nodiscard]] const char* to_string(EventKind kind);
 [[nodiscard]] const char* to_string(EventOutcome outcome);
 [[nodiscard]] const char* to_string(Protocol protocol);
@@ -82,26 +82,35 @@ struct LedgerEvent {
 
   // connection
   std::string tls;                    // "TLSv1.2"
+  std::string alpn;                   // http2: "h2", if it was agreed on
   std::string auth;                   // the certificate's default topic, or its common name
   std::string by;                     // "provider", "service"
   std::string close;                  // "fin", "rst", "timeout"
   std::optional<std::uint8_t> alert;  // sent or received
+  std::string goaway;                 // http2: "NO_ERROR, last stream 11, {"reason":"Shutdown"}"
   std::string detail;                 // why it was refused, for people; device: what has changed;
                                       // violation: what would be right
 
   // notification
-  std::uint64_t nth = 0;  // on its connection, from 1
-  std::optional<std::uint32_t> identifier;
-  std::string device_token;  // hex, whole; delivery, feedback and device too
-  std::string topic;         // the same
+  std::uint64_t nth = 0;                    // on its connection, from 1
+  std::optional<std::uint32_t> identifier;  // binary
+  std::optional<std::uint32_t> stream;      // http2, as all that says so below
+  std::string apns_id;                      // of the answer: the provider's, or ours
+  std::string device_token;                 // hex, whole; delivery, feedback and device too
+  std::string topic;                        // the same
+  std::string push_type;                    // http2: as sent
   std::optional<std::uint8_t> priority;
   std::optional<std::uint32_t> expiration;
+  std::string collapse_id;       // http2: as sent
   std::string payload;           // as sent; "" when it was skipped
   bool payload_is_json = false;  // it is one JSON value: printed as such, else as a text
   std::size_t payload_bytes = 0;
-  std::optional<std::uint8_t> status;  // binary
-  std::optional<bool> answered;        // only false is said: rejected, but no error packet went out
-  std::string cause;                   // "rule", "fault:NAME", "magic"
+  std::optional<std::uint16_t> status;       // binary: one byte; http2: of the answer
+  std::string reason;                        // http2
+  std::optional<std::uint64_t> timestamp;    // http2: of the answer, in ms since 1970
+  std::optional<std::uint64_t> duration_us;  // http2: from the end of the request to its answer
+  std::optional<bool> answered;  // only false is said: rejected, but the provider was not told
+  std::string cause;             // "rule", "fault:NAME", "magic"
   std::optional<Why> why;
 
   // delivery

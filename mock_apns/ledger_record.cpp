@@ -42,15 +42,33 @@ struct Header {
   std::int64_t badge = 0;
   std::uint32_t identifier = 0;
   std::uint32_t expiration = 0;
+  std::uint16_t status = 0;
   std::uint8_t alert = 0;
   std::uint8_t priority = 0;
-  std::uint8_t status = 0;
-  std::uint8_t zeros[5] = {};
+  std::uint8_t zeros[4] = {};
 };
 
 static_assert(alignof(Header) == kRecordAlignment);
 static_assert(offsetof(Header, len) == 0 && offsetof(Header, seq) == 8);
 static_assert(std::has_unique_object_representations_v<Header>, "no padding is copied");
+
+// In Header::fields, where no field has this number: an Http2Header and its fields stand behind the
+// usual ones. Only events of HTTP/2 pay for it.
+constexpr std::uint32_t kHttp2 = 1U << 31U;
+
+constexpr std::uint16_t kStream = 1U << 0U;
+constexpr std::uint16_t kTimestamp = 1U << 1U;
+constexpr std::uint16_t kDuration = 1U << 2U;
+
+struct Http2Header {
+  std::uint16_t fields = 0;  // as in Header
+  std::uint16_t flags = 0;
+  std::uint32_t stream = 0;
+  std::uint64_t timestamp = 0;
+  std::uint64_t duration_us = 0;
+};
+
+static_assert(std::has_unique_object_representations_v<Http2Header>, "no padding is copied");
 
 using Len = std::uint32_t;
 
@@ -90,6 +108,16 @@ void for_each_other_field(Event& event, W& why, S& shown, Visitor& visit) {
   visit(shown.subtitle);
   visit(shown.body);
   visit(shown.sound);
+}
+
+template <class Event, class Visitor>
+void for_each_http2_field(Event& event, Visitor& visit) {
+  visit(event.apns_id);
+  visit(event.push_type);
+  visit(event.collapse_id);
+  visit(event.reason);
+  visit(event.goaway);
+  visit(event.alpn);
 }
 
 std::size_t len_of(std::span<const std::string> texts) {
@@ -140,6 +168,12 @@ class Measure {
 class Writer {
  public:
   explicit Writer(std::byte* out) : out_(out) {}
+
+  /// The fields that are still to come begin at `out`.
+  void go_on_behind_http2(std::byte* out) {
+    out_ = out;
+    fields_ |= kHttp2;
+  }
 
   void operator()(std::string_view text) { field(text.data(), text.size()); }
 
@@ -208,6 +242,11 @@ class Reader {
     }
   }
 
+  [[nodiscard]] ByteView rest() const { return in_.rest(); }
+
+  /// The fields that are still to come begin at `in`.
+  void go_on_at(ByteView in) { in_ = ByteReader(in); }
+
  private:
   static ByteView take(ByteReader& in) {
     Len len = 0;
@@ -222,15 +261,14 @@ class Reader {
   std::uint32_t field_ = 0;
 };
 
-template <class T>
-void write_optional(const std::optional<T>& value, std::uint32_t flag, std::uint32_t& flags,
-                    T& number) {
-  flags |= value ? flag : 0U;
+template <class T, class Flags>
+void write_optional(const std::optional<T>& value, Flags flag, Flags& flags, T& number) {
+  flags = static_cast<Flags>(flags | (value ? flag : Flags{0}));
   number = value.value_or(T{});
 }
 
-template <class T>
-std::optional<T> read_optional(const Header& header, std::uint32_t flag, T number) {
+template <class AnyHeader, class T>
+std::optional<T> read_optional(const AnyHeader& header, std::uint32_t flag, T number) {
   return (header.flags & flag) != 0 ? std::optional(number) : std::nullopt;
 }
 
@@ -239,10 +277,10 @@ const Shown& shown_of(const LedgerRecord& record) {
   return record.shown != nullptr ? *record.shown : kNone;
 }
 
-bool has_other_fields(const LedgerRecord& record) {
+bool has_more_than_usual(const LedgerRecord& record) {
   Search search;
   for_each_own_field(record, search);
-  return search.has_found() || record.why || record.shown != nullptr;
+  return search.has_found() || record.why || record.shown != nullptr || record.http2 != nullptr;
 }
 
 void fill(Header& header, const LedgerRecord& record) {
@@ -273,16 +311,63 @@ void fill(Header& header, const LedgerRecord& record) {
   header.flags = flags;
 }
 
+std::size_t http2_len(const Http2View& http2) {
+  Measure measure;
+  for_each_http2_field(http2, measure);
+  return sizeof(Http2Header) + measure.len();
+}
+
+/// Returns what is behind it.
+std::byte* write_http2(const Http2View& http2, std::byte* out) {
+  Writer writer(out + sizeof(Http2Header));
+  for_each_http2_field(http2, writer);
+  Http2Header header;
+  header.fields = static_cast<std::uint16_t>(writer.fields());
+  write_optional(http2.stream, kStream, header.flags, header.stream);
+  write_optional(http2.timestamp, kTimestamp, header.flags, header.timestamp);
+  write_optional(http2.duration_us, kDuration, header.flags, header.duration_us);
+  std::memcpy(out, &header, sizeof(header));
+  return writer.out();
+}
+
+/// Returns what is behind it.
+ByteView read_http2(ByteView in, LedgerEvent& event) {
+  Http2Header header;
+  assert(in.size() >= sizeof(header));
+  std::memcpy(&header, in.data(), sizeof(header));
+  event.stream = read_optional(header, kStream, header.stream);
+  event.timestamp = read_optional(header, kTimestamp, header.timestamp);
+  event.duration_us = read_optional(header, kDuration, header.duration_us);
+  Reader reader(in.subspan(sizeof(header)), header.fields);
+  for_each_http2_field(event, reader);
+  return reader.rest();
+}
+
+std::size_t len_of_more(const LedgerRecord& record) {
+  Measure measure;
+  const WhyView why = record.why.value_or(WhyView());
+  for_each_other_field(record, why, shown_of(record), measure);
+  return measure.len() + (record.http2 != nullptr ? http2_len(*record.http2) : 0);
+}
+
+void write_more(const LedgerRecord& record, const std::byte* end, Writer& writer) {
+  if (record.http2 != nullptr) {
+    writer.go_on_behind_http2(write_http2(*record.http2, writer.out()));
+  }
+  if (writer.out() != end) {
+    const WhyView why = record.why.value_or(WhyView());
+    for_each_other_field(record, why, shown_of(record), writer);
+  }
+}
+
 }  // namespace
 
+// Most events of the binary protocol have the usual fields alone.
 std::size_t encoded_len(const LedgerRecord& record) {
   Measure measure;
   for_each_usual_field(record, measure);
-  if (has_other_fields(record)) {
-    const WhyView why = record.why.value_or(WhyView());
-    for_each_other_field(record, why, shown_of(record), measure);
-  }
-  const std::size_t len = sizeof(Header) + measure.len();
+  const std::size_t more = has_more_than_usual(record) ? len_of_more(record) : 0;
+  const std::size_t len = sizeof(Header) + measure.len() + more;
   assert(len < std::numeric_limits<Len>::max() - kRecordAlignment);
   return len;
 }
@@ -291,8 +376,7 @@ void encode(const LedgerRecord& record, std::uint64_t seq, std::size_t len, std:
   Writer writer(out + sizeof(Header));
   for_each_usual_field(record, writer);
   if (writer.out() != out + len) {
-    const WhyView why = record.why.value_or(WhyView());
-    for_each_other_field(record, why, shown_of(record), writer);
+    write_more(record, out + len, writer);
   }
   assert(writer.out() == out + len);
   // In place: a copy of what has just been written in small pieces would wait for them.
@@ -337,6 +421,9 @@ LedgerEvent decode(ByteView record) {
   shown.badge = read_optional(header, kBadge, header.badge);
   Reader reader(record.subspan(sizeof(Header)), header.fields);
   for_each_usual_field(event, reader);
+  if ((header.fields & kHttp2) != 0) {
+    reader.go_on_at(read_http2(reader.rest(), event));
+  }
   for_each_other_field(event, why, shown, reader);
   if ((header.flags & kWhy) != 0) {
     event.why = std::move(why);

@@ -24,6 +24,19 @@ struct WhyView {
   return {why.rule, why.found, why.fix};
 }
 
+/// What events of HTTP/2 have besides; fields by the same names as in LedgerEvent.
+struct Http2View {
+  std::string_view alpn;
+  std::string_view goaway;
+  std::optional<std::uint32_t> stream;
+  std::string_view apns_id;
+  std::string_view push_type;
+  std::string_view collapse_id;
+  std::string_view reason;
+  std::optional<std::uint64_t> timestamp;
+  std::optional<std::uint64_t> duration_us;
+};
+
 /// A LedgerEvent as it is written: fields by the same names, which view what the writer keeps until
 /// Ledger::add returns. Made on the stack, without allocation. Device token and hex are the bytes
 /// themselves.
@@ -54,10 +67,11 @@ struct LedgerRecord {
   ByteView payload;
   bool payload_is_json = false;
   std::size_t payload_bytes = 0;
-  std::optional<std::uint8_t> status;
+  std::optional<std::uint16_t> status;
   std::optional<bool> answered;
   std::string_view cause;
   std::optional<WhyView> why;
+  const Http2View* http2 = nullptr;  // null: all of it is absent
 
   std::uint64_t of = 0;
   std::string_view device;

@@ -134,22 +134,31 @@ void write_shown(ObjectWriter& line, const Shown& shown) {
 
 void write_connection(ObjectWriter& line, const LedgerEvent& event) {
   line.text("tls", event.tls);
+  line.text("alpn", event.alpn);
   line.text("auth", event.auth);
   line.text("by", event.by);
   line.text("close", event.close);
   line.number("alert", event.alert);
+  line.text("goaway", event.goaway);
   line.text("detail", event.detail);
 }
 
 void write_notification(ObjectWriter& line, const LedgerEvent& event) {
   line.number("nth", event.nth);
   line.number("identifier", event.identifier);
+  line.number("stream", event.stream);
+  line.text("apns_id", event.apns_id);
   line.text("device_token", event.device_token);
   line.text("topic", event.topic);
+  line.text("push_type", event.push_type);
   line.number("priority", event.priority);
   line.number("expiration", event.expiration);
+  line.text("collapse_id", event.collapse_id);
   write_payload(line, event);
   line.number("status", event.status);
+  line.text("reason", event.reason);
+  line.number("timestamp", event.timestamp);
+  line.number("duration_us", event.duration_us);
   if (event.answered == false) {
     append(line.key("answered"), "false");
   }
@@ -232,24 +241,44 @@ std::string short_token(std::string_view hex) {
   return token ? token->to_short_text() : std::string("no device token");
 }
 
-// What follows the identifier: status, who caused it or what was found.
-std::string verdict_text(const LedgerEvent& event) {
-  std::string text;
-  const auto add = [&text](std::string_view part) {
-    text += text.empty() ? "" : ", ";
-    text += part;
-  };
-  if (event.status) {
-    add(binary_status_text(*event.status));
-  }
-  if (event.answered == false) {
-    add("no error packet");
-  }
+// Who caused it or what was found.
+std::string_view cause_text(const LedgerEvent& event) {
   if (!event.cause.empty() && event.cause != "rule") {
-    add(event.cause);
-  } else if (event.why) {
-    add(event.why->found);
+    return event.cause;
   }
+  return event.why ? std::string_view(event.why->found) : std::string_view();
+}
+
+// A list with something between its parts, of which none is empty.
+void add_part(std::string& list, std::string_view between, std::string_view part) {
+  if (!part.empty()) {
+    list += list.empty() ? "" : between;
+    list += part;
+  }
+}
+
+// What follows the identifier: 8 (invalid token), no error packet, fault:no-such-device
+std::string binary_verdict_text(const LedgerEvent& event) {
+  std::string text;
+  if (event.status) {
+    add_part(text, ", ", binary_status_text(static_cast<std::uint8_t>(*event.status)));
+  }
+  add_part(text, ", ", event.answered == false ? "no error packet" : "");
+  add_part(text, ", ", cause_text(event));
+  return text;
+}
+
+// What follows the push type: 400 BadDeviceToken, no answer (fault:no-such-device)
+std::string http2_verdict_text(const LedgerEvent& event) {
+  std::string text;
+  if (event.status && event.outcome != EventOutcome::Accepted) {
+    text = std::to_string(*event.status);
+  }
+  add_part(text, " ", event.reason);
+  add_part(text, ", ", event.answered == false ? "no answer" : "");
+  const std::string_view cause =
+      event.cause == "magic" ? std::string_view("magic token") : cause_text(event);
+  add_part(text, " ", cause.empty() ? "" : fmt::format("({})", cause));
   return text;
 }
 
@@ -260,9 +289,14 @@ std::string address_text(const LedgerEvent& event) {
 }
 
 std::string notification_text(const LedgerEvent& event) {
+  if (event.protocol == Protocol::Http2) {
+    return fmt::format("{}  {:<7}  {}", address_text(event),
+                       event.push_type.empty() ? "no type" : event.push_type,
+                       http2_verdict_text(event));
+  }
   const std::string identifier =
       event.identifier ? fmt::format("id {}", *event.identifier) : std::string("no id");
-  return fmt::format("{}  {:<7}  {}", address_text(event), identifier, verdict_text(event));
+  return fmt::format("{}  {:<7}  {}", address_text(event), identifier, binary_verdict_text(event));
 }
 
 std::string connection_text(const LedgerEvent& event) {
@@ -276,21 +310,14 @@ std::string connection_text(const LedgerEvent& event) {
   if (event.outcome == EventOutcome::Opened || !is_worth_a_line) {
     return {};
   }
-  return fmt::format("{}by {}{}{}", event.auth.empty() ? "" : event.auth + "  ",
-                     event.by.empty() ? "nobody" : event.by, event.close.empty() ? "" : ", ",
-                     event.close);
+  std::string text = "by " + (event.by.empty() ? "nobody" : event.by);
+  add_part(text, ", ", event.close);
+  add_part(text, ", ", event.goaway.empty() ? "" : "GOAWAY " + event.goaway);
+  return event.auth.empty() ? text : event.auth + "  " + text;
 }
 
 std::string fault_text(const LedgerEvent& event) {
   return event.of == 0 ? "fault:" + event.name : std::string();
-}
-
-// A list with something between its parts, of which none is empty.
-void add_part(std::string& list, std::string_view between, std::string_view part) {
-  if (!part.empty()) {
-    list += list.empty() ? "" : between;
-    list += part;
-  }
 }
 
 // lock screen "Hello", badge 2, sound default

@@ -17,6 +17,7 @@ namespace apns::mock {
 ///
 ///   10:14:09.774  accepted  binary #2  com.example.app  a1a1…a1a1  id 7
 ///   10:14:09.790  rejected  binary #2  com.example.app  fa11…0000  id 8     8 (invalid token)
+///   10:14:09.795  rejected  http2 #1   com.example.app  a1a1…a1a1  alert    503 Shutdown
 ///   10:14:09.801  delivered binary #2  com.example.app  a1a1…a1a1  phone: lock screen "Hello"
 [[nodiscard]] std::string to_text_line(const LedgerEvent& event);
 

@@ -58,7 +58,7 @@ struct Applied {
 };
 
 /// Why an action means nothing to a connection that is open, and what would be right, as one
-/// sentence each; empty: it means something. `protocol` is Binary or Feedback.
+/// sentence each; empty: it means something. `protocol` is Binary, Http2 or Feedback.
 [[nodiscard]] std::string why_not_applicable(const FaultAction& action, Protocol protocol);
 
 /// As the ledger's `name` has it when an action was applied by hand.

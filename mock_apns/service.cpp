@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "mock_apns/gateway_tls.h"
+#include "mock_apns/listening.h"
 #include "mock_apns/ticker.h"
 #include "mock_apns/world/snapshot.h"
 #include "mock_apns/world/world.h"
@@ -123,20 +124,9 @@ struct Service::Impl {
     }
   }
 
-  /// Binds one port on every address; for port 0 the first address draws it. Then the others, as
-  /// they are.
   std::uint16_t listen(const ServiceOptions& options, std::uint16_t wanted,
                        const std::vector<Endpoint>& more, AcceptEvents& events) {
-    std::uint16_t port = wanted;
-    for (const std::string& address : options.listen) {
-      try {
-        port = host.listen(Endpoint{address, port}, events).port;
-      } catch (const net::ListenError& error) {
-        if (!error.address_is_missing() || &address == &options.listen.front()) {
-          throw;
-        }
-      }
-    }
+    const std::uint16_t port = listen_on_all(host, options.listen, wanted, events);
     for (const Endpoint& endpoint : more) {
       host.listen(endpoint, events);
     }

@@ -39,6 +39,7 @@ std::vector<Fact> facts(const ServiceInfo& info) {
   return {
       {"control_url", text_or_null(info.control_url)},
       {"host", info.host},
+      {"http2_port", port_or_null(info.http2_port)},
       {"gateway_port", port_or_null(info.gateway_port)},
       {"gateway_port_development", port_or_null(info.gateway_port_development)},
       {"feedback_port", port_or_null(info.feedback_port)},
@@ -119,7 +120,6 @@ ServiceInfo ServiceInfo::read(const json::Value& value) {
   const auto to_port = [](const char* key, const json::Value& number) {
     return static_cast<std::uint16_t>(number.integer(key, 1, 65535));
   };
-  const auto port = [&](const char* key) { return to_port(key, in.require(key)); };
   const auto port_if_told = [&](const char* key) {
     const json::Value* number = in.find(key);
     return number == nullptr ? std::uint16_t{0} : to_port(key, *number);
@@ -129,8 +129,13 @@ ServiceInfo ServiceInfo::read(const json::Value& value) {
     return found == nullptr ? otherwise : found->text(key);
   };
   ServiceInfo info;
-  info.gateway_port = port("gateway_port");
-  info.gateway_port_development = port("gateway_port_development");
+  info.http2_port = port_if_told("http2_port");
+  // Every service has gateways but `serve --null`.
+  const auto gateway_port = [&](const char* key) {
+    return info.http2_port != 0 ? port_if_told(key) : to_port(key, in.require(key));
+  };
+  info.gateway_port = gateway_port("gateway_port");
+  info.gateway_port_development = gateway_port("gateway_port_development");
   info.feedback_port = port_if_told("feedback_port");
   info.feedback_port_development = port_if_told("feedback_port_development");
   info.version = text("version");

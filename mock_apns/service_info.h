@@ -19,9 +19,10 @@ class Service;
 struct ServiceInfo {
   std::string version;
   std::string host = "localhost";
-  std::uint16_t gateway_port = 0;
+  std::uint16_t http2_port = 0;    // as read, 0: the service told none; so with the others
+  std::uint16_t gateway_port = 0;  // as read, 0 only where there is an http2_port
   std::uint16_t gateway_port_development = 0;
-  std::uint16_t feedback_port = 0;  // as read, 0: the service told none
+  std::uint16_t feedback_port = 0;
   std::uint16_t feedback_port_development = 0;
   std::string control_url;  // "http://localhost:2199/v1"; empty: there is no control API
   std::string state_dir;

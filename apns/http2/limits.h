@@ -45,7 +45,8 @@ struct Limits {
   Rate settings{100, 10};          // SETTINGS frames, acknowledgements apart
   Rate pings{100, 10};             // acknowledgements apart
   Rate empty_data{100, 10};        // DATA without content that does not end its stream
-  Rate idle_frames{10'000, 1000};  // PRIORITY, unknown types, frames of streams that are gone
+  Rate idle_frames{10'000, 1000};  // PRIORITY, GOAWAY, answers to PING, unknown types, and frames
+                                   // of streams that are gone
   Rate small_windows{10'000, 10'000};                // WINDOW_UPDATEs of fewer than 256 bytes
   Duration preface = std::chrono::seconds(10);       // from the start to the first SETTINGS
   Duration settings_ack = std::chrono::seconds(10);  // SETTINGS_TIMEOUT (section 6.5.3)

@@ -254,8 +254,9 @@ void Session::ended(End end, TimePoint now) {
 
 void Session::sent(std::size_t n, TimePoint now) {
   now_ = now;
+  const bool was_full = out_.size() >= options_.limits.high_water;
   out_.consume(n);
-  if (!outgoing_.empty()) {
+  if (was_full && !outgoing_.empty()) {
     pump();
     finish_when_empty();
   }

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -325,6 +324,7 @@ class Session final : public Engine {
   [[nodiscard]] bool check_queue();
   void unqueue(Stream& stream);
   void pump();
+  void pump_stream(StreamId id);
   [[nodiscard]] bool pump_one(std::size_t at);
   void we_ended(StreamId id);
   void close_stream(StreamId id, StreamEnd end, ErrorCode code);
@@ -364,7 +364,7 @@ class Session final : public Engine {
   Settings peer_;
   Settings acked_;                                          // ours, as far as they count
   std::uint32_t announced_streams_ = Settings::kUnlimited;  // MAX_CONCURRENT_STREAMS as last sent
-  std::deque<SentSettings> unacked_;
+  std::vector<SentSettings> unacked_;  // few, mostly none: a deque would hold half a kilobyte
 
   std::uint64_t position_ = 0;
   std::uint64_t frame_position_ = 0;

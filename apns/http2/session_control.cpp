@@ -113,7 +113,7 @@ void Session::take_settings_ack(const FrameHeader& header) {
       decoder_.set_limit(entry.value);
     }
   }
-  unacked_.pop_front();
+  unacked_.erase(unacked_.begin());
   const std::int64_t delta = std::int64_t{acked_.initial_window} - window_before;
   if (delta != 0) {
     // A window that has shrunk may be used up already: what is owed then is all that the peer can
@@ -145,7 +145,9 @@ void Session::take_ping(const FrameHeader& header, ByteView payload) {
       finish_shut_down();
       return;
     }
-    events_.ping(payload, true);
+    if (within(num_idle_frames_, options_.limits.idle_frames, Bound::IdleFrames)) {
+      events_.ping(payload, true);
+    }
     return;
   }
   if (!within(num_pings_, options_.limits.pings, Bound::Pings)) {
@@ -185,6 +187,9 @@ void Session::take_goaway(const FrameHeader& header, ByteView payload) {
   }
   if (payload.size() < kGoawayFixedLen) {
     violate(Rule::GoawayLength, 0, frame_text(header));
+    return;
+  }
+  if (!within(num_idle_frames_, options_.limits.idle_frames, Bound::IdleFrames)) {
     return;
   }
   const StreamId last = decode_u31(payload);
@@ -243,8 +248,12 @@ void Session::take_window_update(const FrameHeader& header, ByteView payload) {
         violate(Rule::ConnectionWindowOverflow, 0) != Next::Go) {
       return;
     }
+    // What waits while this window is open waits for others: nothing to look for then.
+    const bool was_closed = send_window_ <= 0;
     send_window_ += increment;
-    pump();
+    if (was_closed) {
+      pump();
+    }
     return;
   }
   if (stream->send_window + increment > kMaxWindow) {
@@ -257,9 +266,7 @@ void Session::take_window_update(const FrameHeader& header, ByteView payload) {
     }
   }
   stream->send_window += increment;
-  if (stream->queue != Stream::kNotQueued) {
-    pump();
-  }
+  pump_stream(header.stream);
 }
 
 // ---- RST_STREAM, PRIORITY ----

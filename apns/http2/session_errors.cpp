@@ -60,6 +60,9 @@ Session::Next Session::hit(Bound bound, std::uint64_t limit, StreamId stream) {
     return Next::Over;
   }
   if (row.scope == Scope::Stream) {
+    if (!within(num_resets_, options_.limits.resets, Bound::Resets)) {
+      return Next::Over;
+    }
     stream_error(stream, row.code);
     return Next::Drop;
   }

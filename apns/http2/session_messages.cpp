@@ -82,8 +82,8 @@ void Session::take_push_promise(const FrameHeader& header, ByteView payload) {
     return;
   }
   const Stream* parent = streams_.find(header.stream);
-  if (!(parent != nullptr && is_own(header.stream) && parent->can_receive()) &&
-      !was_reset(header.stream)) {
+  const bool is_there = parent != nullptr ? parent->can_receive() : was_reset(header.stream);
+  if (!is_own(header.stream) || !is_there) {
     violate(Rule::PushPromiseState, header.stream, frame_text(header));
     return;
   }
@@ -371,7 +371,8 @@ void Session::take_content(const FrameHeader& header, ByteView content) {
   if (!stream->has_message && is_refused(Rule::DataBeforeHeaders, {})) {
     return;
   }
-  if (header.payload_len > stream->recv_window &&
+  // Without a length it may come whatever the window (section 6.9.1), which may be below zero.
+  if (header.payload_len != 0 && header.payload_len > stream->recv_window &&
       is_refused(Rule::StreamWindowExceeded,
                  std::to_string(stream->recv_window) + " bytes are left")) {
     return;

@@ -100,6 +100,11 @@ bool Session::send_data(StreamId id, ByteView content, bool end_stream) {
       return false;
     }
     waiting.end_stream = end_stream;
+    if (waiting.at > waiting.content.size() / 2) {  // who never catches up holds no more for it
+      waiting.content.erase(waiting.content.begin(),
+                            waiting.content.begin() + static_cast<std::ptrdiff_t>(waiting.at));
+      waiting.at = 0;
+    }
     waiting.content.insert(waiting.content.end(), content.begin(), content.end());
     queued_bytes_ += content.size();
     return check_queue();
@@ -237,6 +242,15 @@ void Session::pump() {
       ++idle_turns;
     }
     ++turn_;
+  }
+}
+
+/// The same for one stream, whose window alone has grown.
+void Session::pump_stream(StreamId id) {
+  const Stream* stream = streams_.find(id);
+  while (stream != nullptr && stream->queue != Stream::kNotQueued && !is_over() &&
+         send_window_ > 0 && out_.size() < options_.limits.high_water && pump_one(stream->queue)) {
+    stream = streams_.find(id);
   }
 }
 

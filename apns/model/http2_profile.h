@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "apns/model/provider_token_policy.h"
 #include "apns/model/reason.h"
 
 namespace apns {
@@ -43,6 +44,8 @@ struct Http2Profile {
   // A push type whose topic is to have another suffix draws InvalidPushType. Documented as a must,
   // without a reason; observed is that the notification is dropped.
   bool topic_fits_push_type = false;
+
+  ProviderTokenPolicy provider_token{};
 };
 
 }  // namespace apns

@@ -7,14 +7,17 @@ namespace apns {
 
 namespace {
 
-constexpr Http2Profile kHttp2Of2016{
-    .max_concurrent_streams = 500, .initial_window = std::nullopt, .goaway_past_limit = true};
+constexpr Http2Profile kHttp2Of2016{.max_concurrent_streams = 500,
+                                    .initial_window = std::nullopt,
+                                    .goaway_past_limit = true,
+                                    .provider_token = {.der_signature = true}};
 
 constexpr Http2Profile kHttp2Pedantic{
     .one_stream_after_rejection = false,
     .key_of_other_environment = Reason::BadEnvironmentKeyIdInToken,
     .background_needs_priority_5 = true,
-    .topic_fits_push_type = true};
+    .topic_fits_push_type = true,
+    .provider_token = {.text_issued_at = false, .update_limit_blocks_all = true}};
 
 constexpr std::array kProfiles{
     Profile{.name = "2013",

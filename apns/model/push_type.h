@@ -1,11 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "apns/model/confidence.h"
 
 namespace apns {
 
@@ -30,6 +33,16 @@ struct PushTypeRow {
   std::string_view name;          // as the header has it
   std::string_view topic_suffix;  // what its topics have behind the bundle id; mdm has none
   std::size_t payload_limit;      // bytes, over HTTP/2
+  // That may be asked for; the first one is for who asks for none. Another one that exists (10, 5
+  // or 1) is the provider's mistake, which the service was not seen to reject.
+  std::span<const std::uint8_t> priorities;
+  bool needs_provider_token;  // certificates cannot send it; else one that has its topic can
+  Confidence confidence;      // in priorities and needs_provider_token
+  std::string_view source;
+
+  [[nodiscard]] constexpr bool allows_priority(std::uint8_t priority) const {
+    return std::ranges::find(priorities, priority) != priorities.end();
+  }
 };
 
 /// All of them, in the order of Apple's table.

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "apns/model/binary_status.h"
+#include "apns/model/confidence.h"
 
 namespace apns {
 
@@ -61,13 +62,6 @@ enum class Retry : std::uint8_t {
   Later,             // too much was sent: after a pause
   NewConnection,     // at once, on another connection
   NewProviderToken,  // at once, with a fresh provider token
-};
-
-/// How much is known of a statement about Apple's service.
-enum class Confidence : std::uint8_t {
-  Documented,  // by Apple
-  Observed,    // of the real service
-  Inferred,    // from either
 };
 
 struct ReasonRow {

@@ -49,14 +49,14 @@ const unsigned char* to_uchar(const Bytes& bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
-/// A peer that offers none of ours goes on without ALPN, as several known clients need it.
+/// Asked only where the peer offers something.
 int select_alpn(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_len,
                 const unsigned char* offered, unsigned int offered_len, void* ours) noexcept {
   const auto& wire = *static_cast<const Bytes*>(ours);
   unsigned char* chosen = nullptr;
   if (SSL_select_next_proto(&chosen, out_len, to_uchar(wire), static_cast<unsigned>(wire.size()),
                             offered, offered_len) != OPENSSL_NPN_NEGOTIATED) {
-    return SSL_TLSEXT_ERR_NOACK;
+    return SSL_TLSEXT_ERR_ALERT_FATAL;  // which OpenSSL makes no_application_protocol
   }
   *out = chosen;
   return SSL_TLSEXT_ERR_OK;

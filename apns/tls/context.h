@@ -43,8 +43,10 @@ struct ServerOptions {
   /// full stop that says what is wrong, refuses the certificate with alert certificate_unknown
   /// (46); empty lets the peer in. Called on connection threads; does not throw.
   std::function<std::string(const X509*)> refuse_peer;
-  std::vector<std::string>
-      alpn;  // ours, most wanted first; a peer that offers none is served all the same
+  /// Ours, most wanted first; empty: whatever is offered is ignored. A peer that offers nothing is
+  /// served all the same, as several known clients need it; one that offers only others is refused
+  /// with alert no_application_protocol (120), RFC 7301 section 3.2.
+  std::vector<std::string> alpn;
 };
 
 struct ClientOptions {

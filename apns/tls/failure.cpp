@@ -123,11 +123,13 @@ FailureReason take_openssl_failure() {
   std::string text = auth::take_openssl_errors();
   switch (reason) {
     case SSL_R_HTTP_REQUEST:
-      return {Cause::Other, "plain HTTP on the TLS port"};
+      return {Cause::NotTls, "plain HTTP on the TLS port"};
     case SSL_R_WRONG_VERSION_NUMBER:
-      return {Cause::Other, "these bytes are not TLS"};
+      return {Cause::NotTls, "these bytes are not TLS"};
     case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
       return {Cause::NoCertificate, "the peer sent no certificate"};
+    case SSL_R_NO_APPLICATION_PROTOCOL:
+      return {Cause::NoCommonProtocol, "the peer offers other protocols by ALPN than ours"};
     default:
       return {Cause::Other, std::move(text)};
   }

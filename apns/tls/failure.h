@@ -16,8 +16,10 @@ enum class Cause : std::uint8_t {
   NotYetValid,
   Revoked,
   UnknownIssuer,
-  NotWanted,  // ServerOptions::refuse_peer
-  Ordered,    // Observer::refuse_handshake
+  NotWanted,         // ServerOptions::refuse_peer
+  Ordered,           // Observer::refuse_handshake
+  NotTls,            // plain bytes
+  NoCommonProtocol,  // ALPN
 };
 
 /// Why a handshake, or later the session, failed.

@@ -75,6 +75,15 @@ std::optional<std::string> quick_value(const LedgerEvent& event, std::string_vie
   if (key == "device") {
     return event.device;
   }
+  if (key == "reason") {
+    return event.reason;
+  }
+  if (key == "push_type") {
+    return event.push_type;
+  }
+  if (key == "apns_id") {
+    return event.apns_id;
+  }
   if (key == "connection") {
     return event.connection == 0 ? std::string() : std::to_string(event.connection);
   }
@@ -122,23 +131,15 @@ std::optional<EventKind> parse_kind(std::string_view name) {
 }  // namespace
 
 std::span<const std::string> ledger_keys() {
-  static const std::array<std::string, 34> kKeys = {"seq",         "at",
-                                                    "event",       "outcome",
-                                                    "connection",  "protocol",
-                                                    "environment", "tls",
-                                                    "auth",        "by",
-                                                    "close",       "alert",
-                                                    "detail",      "nth",
-                                                    "identifier",  "device_token",
-                                                    "topic",       "priority",
-                                                    "expiration",  "payload",
-                                                    "payload_hex", "payload_bytes",
-                                                    "status",      "answered",
-                                                    "cause",       "why",
-                                                    "of",          "device",
-                                                    "shown",       "tuples",
-                                                    "rule",        "found",
-                                                    "hex",         "name"};
+  static const std::array<std::string, 43> kKeys = {
+      "seq",         "at",           "event",       "outcome",       "connection", "protocol",
+      "environment", "tls",          "alpn",        "auth",          "by",         "close",
+      "alert",       "goaway",       "detail",      "nth",           "identifier", "stream",
+      "apns_id",     "device_token", "topic",       "push_type",     "priority",   "expiration",
+      "collapse_id", "payload",      "payload_hex", "payload_bytes", "status",     "reason",
+      "timestamp",   "duration_us",  "answered",    "cause",         "why",        "of",
+      "device",      "shown",        "tuples",      "rule",          "found",      "hex",
+      "name"};
   return kKeys;
 }
 

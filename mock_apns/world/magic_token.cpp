@@ -3,6 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "apns/model/binary_status.h"
+#include "apns/model/reason.h"
 
 namespace apns::mock {
 
@@ -27,15 +34,47 @@ std::optional<unsigned> decimal(std::string_view digits) {
   return value;
 }
 
+// ---- What each does ----
+
 using Read = std::optional<MagicToken> (*)(const Digits& digits);
+
+MagicToken rejecting(std::uint8_t status, Reason reason, const Digits& digits) {
+  MagicToken magic;
+  magic.action.reject = status;
+  magic.http2.reason = reason;
+  magic.times = static_cast<std::uint8_t>(digits.times);
+  return magic;
+}
 
 template <std::uint8_t kStatus>
 std::optional<MagicToken> status(const Digits& digits) {
   if (digits.row != 0) {
     return std::nullopt;
   }
+  return rejecting(kStatus, *nearest_reason(kStatus), digits);
+}
+
+/// `what` is the HTTP status.
+std::optional<MagicToken> reason(const Digits& digits) {
+  const auto http_status = decimal(digits.what);
+  const ReasonRow* row = http_status ? find_reason(*http_status, digits.row) : nullptr;
+  if (row == nullptr) {
+    return std::nullopt;
+  }
+  const BinaryStatus nearest = nearest_binary_status(row->reason);
+  return rejecting(static_cast<std::uint8_t>(nearest), row->reason, digits);
+}
+
+std::optional<MagicToken> going_away(const Digits& digits) {
+  if (digits.row > 1) {
+    return std::nullopt;
+  }
   MagicToken magic;
-  magic.action.reject = kStatus;
+  magic.action.reject = static_cast<std::uint8_t>(BinaryStatus::Shutdown);
+  GoawayFault& goaway = magic.http2.goaway.emplace();
+  if (digits.row == 0) {
+    goaway.reason = Reason::Shutdown;
+  }
   magic.times = static_cast<std::uint8_t>(digits.times);
   return magic;
 }
@@ -43,6 +82,7 @@ std::optional<MagicToken> status(const Digits& digits) {
 std::optional<MagicToken> delayed(const Digits& digits) {
   MagicToken magic;
   magic.action.delay = std::chrono::milliseconds(digits.argument);
+  magic.http2.delay = magic.action.delay;
   return magic;
 }
 
@@ -53,6 +93,7 @@ std::optional<MagicToken> closed(const Digits& digits) {
   }
   MagicToken magic;
   magic.action.close = kCloses.at(digits.row);
+  magic.http2.close = magic.action.close;
   magic.times = static_cast<std::uint8_t>(digits.times);
   return magic;
 }
@@ -60,6 +101,7 @@ std::optional<MagicToken> closed(const Digits& digits) {
 std::optional<MagicToken> unanswered(const Digits& /*digits*/) {
   MagicToken magic;
   magic.action.stop_reading = true;
+  magic.http2.no_answer = true;
   return magic;
 }
 
@@ -70,53 +112,89 @@ std::optional<MagicToken> fate(const Digits& /*digits*/) {
   return magic;
 }
 
+// ---- The table ----
+
 struct Row {
   MagicRow shown;
   Read read;
 };
 
-constexpr std::string_view kStatusArgument =
-    "00, then how often in two decimal digits (00: always)";
+constexpr std::string_view kTimes = "then how often in two decimal digits (00: always)";
 
-constexpr std::array kRows{
-    Row{{"fa110ff1", "accepted and stored: the phone is offline", "0000"},
-        fate<MagicToken::Fate::Offline>},
-    Row{{"fa1160a0", "status 10, shutdown: names the last one accepted", kStatusArgument},
-        status<10>},
-    Row{{"fa11b001", "status 1, processing error", kStatusArgument}, status<1>},
-    Row{{"fa11b002", "status 2, missing device token", kStatusArgument}, status<2>},
-    Row{{"fa11b003", "status 3, missing topic", kStatusArgument}, status<3>},
-    Row{{"fa11b004", "status 4, missing payload", kStatusArgument}, status<4>},
-    Row{{"fa11b005", "status 5, invalid token size", kStatusArgument}, status<5>},
-    Row{{"fa11b006", "status 6, invalid topic size", kStatusArgument}, status<6>},
-    Row{{"fa11b007", "status 7, invalid payload size", kStatusArgument}, status<7>},
-    Row{{"fa11b008", "status 8, invalid token", kStatusArgument}, status<8>},
-    Row{{"fa11b010", "status 10, shutdown: names the last one accepted", kStatusArgument},
-        status<10>},
-    Row{{"fa11b128", "status 128, protocol error", kStatusArgument}, status<128>},
-    Row{{"fa11b255", "status 255, unknown", kStatusArgument}, status<255>},
-    Row{{"fa11c105", "the connection is closed without a word",
-         "00 fin, 01 rst, 02 half-open; then how often (00: always)"},
-        closed},
-    Row{{"fa11de1a", "accepted after so many milliseconds; what is behind it waits",
-         "0000 to 9999, decimal"},
-        delayed},
-    Row{{"fa11dead", "accepted, and nothing more is read from the connection", "0000"}, unanswered},
-    Row{{"fa11feed", "accepted, then the app is gone: a feedback tuple, and status 8 from then on",
-         "0000"},
-        fate<MagicToken::Fate::Uninstalled>},
-};
+Row row_of_reasons(std::uint16_t http_status) {
+  const ReasonRow& usual = *find_reason(http_status, 0);
+  Row row{{fmt::format("fa11{:04}", http_status),
+           "the nearest status: " +
+               binary_status_text(static_cast<std::uint8_t>(nearest_binary_status(usual.reason))),
+           reason_text(usual.reason), fmt::format("00 {}", usual.name)},
+          reason};
+  for (unsigned number = 1; const ReasonRow* other = find_reason(http_status, number); ++number) {
+    row.shown.argument += fmt::format(", {:02} {}", number, other->name);
+  }
+  row.shown.argument += fmt::format("; {}", kTimes);
+  return row;
+}
+
+template <std::uint8_t kStatus>
+Row row_of_status() {
+  const BinaryStatusRow& named = *find_binary_status(kStatus);
+  const bool is_shutdown = named.status == BinaryStatus::Shutdown;
+  return Row{{fmt::format("fa11b{:03}", kStatus),
+              fmt::format("status {}, {}{}", kStatus, named.name,
+                          is_shutdown ? ": names the last one accepted" : ""),
+              "the nearest reason: " + reason_text(*nearest_reason(kStatus)),
+              fmt::format("00, {}", kTimes)},
+             status<kStatus>};
+}
+
+std::vector<Row> make_rows() {
+  std::vector<Row> rows;
+  for (const std::uint16_t http_status : reason_statuses()) {
+    rows.push_back(row_of_reasons(http_status));
+  }
+  rows.push_back(Row{{"fa110ff1", "accepted and stored: the phone is offline", "the same", "0000"},
+                     fate<MagicToken::Fate::Offline>});
+  rows.push_back(
+      Row{{"fa1160a0", "status 10, shutdown: names the last one accepted", "answered, and GOAWAY",
+           fmt::format("00 with the reason Shutdown, 01 without "
+                       "debug data; {}",
+                       kTimes)},
+          going_away});
+  rows.push_back(row_of_status<1>());
+  rows.push_back(row_of_status<2>());
+  rows.push_back(row_of_status<3>());
+  rows.push_back(row_of_status<4>());
+  rows.push_back(row_of_status<5>());
+  rows.push_back(row_of_status<6>());
+  rows.push_back(row_of_status<7>());
+  rows.push_back(row_of_status<8>());
+  rows.push_back(row_of_status<10>());
+  rows.push_back(row_of_status<128>());
+  rows.push_back(row_of_status<255>());
+  rows.push_back(Row{{"fa11c105", "the connection is closed without a word", "the same",
+                      "00 fin, 01 rst, 02 half-open; then how often (00: always)"},
+                     closed});
+  rows.push_back(
+      Row{{"fa11de1a", "accepted after so many milliseconds; what is behind it waits",
+           "answered after so many milliseconds; other streams go on", "0000 to 9999, decimal"},
+          delayed});
+  rows.push_back(Row{{"fa11dead", "accepted, and nothing more is read from the connection",
+                      "no answer; other streams go on", "0000"},
+                     unanswered});
+  rows.push_back(Row{
+      {"fa11feed", "accepted, then the app is gone: a feedback tuple, and status 8 from then on",
+       "the same, and 410 Unregistered from then on", "0000"},
+      fate<MagicToken::Fate::Uninstalled>});
+  return rows;
+}
+
+const std::vector<Row>& all_rows() {
+  static const std::vector<Row> kRows = make_rows();
+  return kRows;
+}
 
 constexpr std::size_t kWhatLen = 4;
 constexpr std::size_t kMagicLen = 4;
-
-constexpr auto kShown = [] {
-  std::array<MagicRow, kRows.size()> shown{};
-  std::ranges::transform(kRows, shown.begin(), &Row::shown);
-  return shown;
-}();
-
-static_assert(std::ranges::is_sorted(kShown, {}, &MagicRow::prefix));
 
 }  // namespace
 
@@ -134,13 +212,20 @@ std::optional<MagicToken> parse_magic_token(ByteView token) {
                       .row = *number / 100,
                       .times = *number % 100,
                       .argument = *number};
-  const auto* const row = std::ranges::find_if(kRows, [&digits](const Row& candidate) {
-    return candidate.shown.prefix.substr(kMagicLen) == digits.what;
+  const auto row = std::ranges::find_if(all_rows(), [&digits](const Row& candidate) {
+    return std::string_view(candidate.shown.prefix).substr(kMagicLen) == digits.what;
   });
-  return row == kRows.end() ? std::nullopt : row->read(digits);
+  return row == all_rows().end() ? std::nullopt : row->read(digits);
 }
 
 std::span<const MagicRow> magic_rows() {
+  static const std::vector<MagicRow> kShown = [] {
+    std::vector<MagicRow> shown;
+    for (const Row& row : all_rows()) {
+      shown.push_back(row.shown);
+    }
+    return shown;
+  }();
   return kShown;
 }
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string_view>
+#include <string>
 
 #include "apns/base/bytes.h"
 #include "mock_apns/fault_rule.h"
@@ -18,13 +18,15 @@ namespace apns::mock {
 /// Of 32 bytes; one whose `what` or argument is not in the table is an ordinary device token.
 struct MagicToken {
   enum class Fate : std::uint8_t {
-    Faulty,       // the gateway does what `action` says
+    Faulty,       // the service does what `action` or `http2` says
     Offline,      // accepted; the phone is offline, and it stays stored
     Uninstalled,  // accepted; the app is gone, and the service learns of it
   };
 
   Fate fate = Fate::Faulty;
-  FaultAction action;      // Fate::Faulty
+  // Fate::Faulty: the same over both interfaces, as far as they have words for it.
+  FaultAction action;      // of the gateway
+  FaultAction http2;       // of the provider API
   std::uint8_t times = 0;  // how often it does so, then it is accepted; 0: always
 };
 
@@ -38,9 +40,10 @@ struct MagicToken {
 
 /// One kind of magic device token, for the table that people read.
 struct MagicRow {
-  std::string_view prefix;    // hex; behind it zeros, or what `argument` says
-  std::string_view draws;     // what becomes of the notification
-  std::string_view argument;  // what the next four digits mean
+  std::string prefix;    // hex; behind it zeros, or what `argument` says
+  std::string draws;     // what becomes of the notification on the gateway
+  std::string http2;     // and over HTTP/2
+  std::string argument;  // what the next four digits mean
 };
 
 /// In the order of the digits behind fa11.

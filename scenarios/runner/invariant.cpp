@@ -27,8 +27,8 @@ struct History {
   std::size_t reported_at = SIZE_MAX;  // events before the first outcome; SIZE_MAX: not known
 
   std::uint64_t num_accepted = 0;
-  std::uint64_t accepted_on = 0;       // first
-  std::vector<std::uint8_t> statuses;  // of its rejections
+  std::uint64_t accepted_on = 0;        // first
+  std::vector<std::uint16_t> statuses;  // of its rejections
   bool offered_after_accepted = false;
   bool last_was_discarded = false;
   bool is_lost = false;   // the last time it was offered, without a word
@@ -282,7 +282,7 @@ class Judge {
     if (!by_service || account_.notifications.empty()) {
       return;
     }
-    const auto says = [&history](std::uint8_t status) {
+    const auto says = [&history](std::uint16_t status) {
       return history.reason == std::to_string(status);
     };
     const bool was_rejected = std::any_of(history.statuses.begin(), history.statuses.end(), says) ||

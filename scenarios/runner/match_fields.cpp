@@ -121,7 +121,7 @@ constexpr std::array<json::Field<MatchDraft>, 27> kFields = {{
      }},
     {"status", Optional,
      [](const json::Value& value, MatchDraft& draft) {
-       draft.match.status = read_integer<std::uint8_t>(value, "status");
+       draft.match.status = read_integer<std::uint16_t>(value, "status");
      }},
     {"answered", Optional,
      [](const json::Value& value, MatchDraft& draft) {

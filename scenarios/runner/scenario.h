@@ -55,7 +55,7 @@ struct EventMatch {
   std::optional<NumberSet> n;
   std::optional<NumberSet> nth;
   std::optional<NumberSet> identifier;
-  std::optional<std::uint8_t> status;
+  std::optional<std::uint16_t> status;
   std::optional<bool> answered;
   std::optional<std::uint64_t> payload_bytes;
   std::optional<std::uint8_t> priority;

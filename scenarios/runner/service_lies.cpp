@@ -83,7 +83,7 @@ class LieFinder {
   /// The notification that a rule fired for. Without one, nothing was answered.
   struct Notified {
     EventOutcome outcome = EventOutcome::Accepted;
-    std::optional<std::uint8_t> status;
+    std::optional<std::uint16_t> status;
     std::uint32_t identifier = 0;
     std::uint32_t last_accepted = 0;  // on the connection, before it
 
@@ -134,7 +134,7 @@ class LieFinder {
   }
 
   void read_packet(const ErrorPacketFault& packet, const Notified& notified, Lies& lies) const {
-    const std::uint8_t status = packet.status.value_or(*notified.status);
+    const std::uint16_t status = packet.status ? *packet.status : *notified.status;
     if (packet.status) {
       lies.other_status = packet.status;
     }

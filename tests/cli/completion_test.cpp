@@ -59,10 +59,12 @@ TEST(OptionTable, HasWhatACommandBindsAndHelp) {
 
 TEST(BashCompletion, SaysWhatMayStandWhere) {
   const std::string script = bash_completion(commands());
+  const std::string options_line =
+      "    try) echo '--quiet --payload --state --environment --fault --count --within --help' "
+      ";;\n";
   for (const char* line : {
            "  echo 'try run --help --version'\n",
-           "    try) echo '--quiet --payload --state --environment --fault --count --within "
-           "--help' ;;\n",
+           options_line.c_str(),
            "    'try 1') echo 'words phone watch' ;;\n",
            "    'try 2') echo 'file' ;;\n",
            "    'try '[0-9]*) echo 'printed check --list' ;;\n",

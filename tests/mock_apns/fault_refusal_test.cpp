@@ -40,26 +40,30 @@ TEST(FaultSyntax, RefusesOnTheCommandLine) {
        "double quotes, as in nth=\"every 500\"."},
       {"nth=\"every 500: reject=8", ": the value that begins here has no closing quote. Add one."},
       {":",
-       ": then has no action. Give it at least one of: reject, delay, error_packet, no_answer, "
-       "raw, close, stop_reading, bandwidth, tls_alert, tuples."},
+       ": then has no action. Give it at least one of: reject, status, timestamp, delay, latency, "
+       "error_packet, no_answer, raw, close, stop_reading, bandwidth, reset_stream, goaway, "
+       "ignore_ping, withhold_window, settings, tls_alert, tuples."},
       {"nth=4: stop_reading=false",
-       ": then has no action. Give it at least one of: reject, delay, error_packet, no_answer, "
-       "raw, close, stop_reading, bandwidth, tls_alert, tuples."},
+       ": then has no action. Give it at least one of: reject, status, timestamp, delay, latency, "
+       "error_packet, no_answer, raw, close, stop_reading, bandwidth, reset_stream, goaway, "
+       "ignore_ping, withhold_window, settings, tls_alert, tuples."},
       {"nth=4: times=1 name=x",
-       ": then has no action. Give it at least one of: reject, delay, error_packet, no_answer, "
-       "raw, close, stop_reading, bandwidth, tls_alert, tuples."},
+       ": then has no action. Give it at least one of: reject, status, timestamp, delay, latency, "
+       "error_packet, no_answer, raw, close, stop_reading, bandwidth, reset_stream, goaway, "
+       "ignore_ping, withhold_window, settings, tls_alert, tuples."},
 
       // Keys.
       {"nht=4: reject=8",
        ": \"nht\" is not a key of when; did you mean \"nth\"? Keys: protocol, "
-       "environment, connection, nth, topic, device_token, probability, idle, after, until."},
+       "environment, connection, nth, topic, device_token, push_type, probability, idle, after, "
+       "until."},
       {"token=4: reject=8",
        ": \"token\" is not a key of when. Keys: protocol, environment, "
-       "connection, nth, topic, device_token, probability, idle, after, until."},
+       "connection, nth, topic, device_token, push_type, probability, idle, after, until."},
       {": rejct=8",
-       ": \"rejct\" is not a key of then; did you mean \"reject\"? Keys: reject, delay, "
-       "error_packet, no_answer, "
-       "raw, close, stop_reading, bandwidth, tls_alert, tuples."},
+       ": \"rejct\" is not a key of then; did you mean \"reject\"? Keys: reject, status, "
+       "timestamp, delay, latency, error_packet, no_answer, raw, close, stop_reading, bandwidth, "
+       "reset_stream, goaway, ignore_ping, withhold_window, settings, tls_alert, tuples."},
       {": error_packet.idenitfier=8",
        ": \"idenitfier\" is not a key of error_packet; did you mean \"identifier\"? Keys: status, "
        "identifier, split, count."},
@@ -132,7 +136,8 @@ TEST(FaultSyntax, RefusesOnTheCommandLine) {
        ": reject must not be 0: that status means no error, and nothing would be "
        "rejected. Use 1 to 255, such as 8 (invalid token)."},
       {": reject=256",
-       ": reject must be a status from 1 to 255, such as 8 (invalid token), not "
+       ": reject must be a reason, such as BadDeviceToken, or a binary status from 1 to 255, such "
+       "as 8 (invalid token), not "
        "\"256\"."},
       {": error_packet.status=256", ": status must be a whole number from 0 to 255, not \"256\"."},
       {": reject=8 error_packet.split=7", ": split must be a whole number from 0 to 6, not \"7\"."},
@@ -155,25 +160,30 @@ TEST(FaultSyntax, RefusesOnTheCommandLine) {
        "sent. Add reject=8, or use 1 to 255."},
       {"idle=5s nth=4: close=fin",
        ": nth does not go with idle: in a silence there is no notification. Use close, raw, "
-       "bandwidth or stop_reading; idle goes with protocol, environment, connection, topic, "
+       "bandwidth, stop_reading or goaway; idle goes with protocol, environment, connection, "
+       "topic, "
        "probability, after and until."},
       {"idle=5s device_token=a1: close=fin",
        ": device_token does not go with idle: in a silence there is no notification. Use close, "
        "raw, "
-       "bandwidth or stop_reading; idle goes with protocol, environment, connection, topic, "
+       "bandwidth, stop_reading or goaway; idle goes with protocol, environment, connection, "
+       "topic, "
        "probability, after and until."},
       {"idle=5s: reject=8",
        ": reject does not go with idle: in a silence there is no notification. Use close, raw, "
-       "bandwidth or stop_reading; idle goes with protocol, environment, connection, topic, "
+       "bandwidth, stop_reading or goaway; idle goes with protocol, environment, connection, "
+       "topic, "
        "probability, after and until."},
       {"idle=5s: close=fin delay=1s",
        ": delay does not go with idle: in a silence there is no notification. Use close, raw, "
-       "bandwidth or stop_reading; idle goes with protocol, environment, connection, topic, "
+       "bandwidth, stop_reading or goaway; idle goes with protocol, environment, connection, "
+       "topic, "
        "probability, after and until."},
       {"idle=5s: error_packet.status=8",
        ": error_packet does not go with idle: in a silence there is no notification. Use close, "
        "raw, "
-       "bandwidth or stop_reading; idle goes with protocol, environment, connection, topic, "
+       "bandwidth, stop_reading or goaway; idle goes with protocol, environment, connection, "
+       "topic, "
        "probability, after and until."},
 
       {"protocol=feedback nth=4: close=fin",
@@ -196,47 +206,122 @@ TEST(FaultSyntax, RefusesOnTheCommandLine) {
        ": until is not behind after, so the rule would never hold. Make it longer: both count from "
        "when the rules were armed."},
       {": reject=8 no_answer=true",
-       ": no_answer loses the notification without a word, and does not go with reject, "
-       "error_packet and raw. Keep one of them."},
+       ": no_answer loses the notification without a word, and does not go with reject, status, "
+       "error_packet, reset_stream and raw. Keep one of them."},
       {": error_packet.status=8 raw=00",
        ": raw is said instead of the error packet. Keep one of them."},
       {": raw=0",
        ": raw must be bytes in hex, an even number of digits from 2 to 32768, not \"0\"."},
       {": bandwidth=0", ": bandwidth must be a whole number from 1 to 1000000000, not \"0\"."},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(error_of_text(c.text), c.expected) << c.text;
+  }
+}
 
-      // HTTP/2.
+TEST(FaultSyntax, RefusesWhatTheProtocolDoesNotHave) {
+  struct Case {
+    std::string text;
+    std::string expected;
+  };
+
+  const Case cases[] = {
       {"protocol=binary: goaway.reason=Shutdown",
        " can never fire: GOAWAY exists in HTTP/2 only. For the gateway use close=fin or "
        "reject=10."},
-      {": goaway=1",
+      {": reject=8 goaway.code=NO_ERROR",
        " can never fire: GOAWAY exists in HTTP/2 only. For the gateway use close=fin or "
        "reject=10."},
-      {": reset_stream=CANCEL",
+      {"protocol=binary: reset_stream=CANCEL",
        " can never fire: streams exist in HTTP/2 only. For the gateway use close=rst."},
-      {": settings.max_concurrent_streams=1",
+      {"protocol=binary: settings.max_concurrent_streams=1",
        " can never fire: SETTINGS exist in HTTP/2 only. For the gateway use stop_reading=true."},
-      {": ignore_ping=true",
+      {"protocol=binary: ignore_ping=true",
        " can never fire: PING exists in HTTP/2 only. For the gateway use stop_reading=true."},
-      {": withhold_window=true",
+      {"protocol=binary: withhold_window=true",
        " can never fire: windows exist in HTTP/2 only. For the gateway use stop_reading=true."},
-      {": status=410",
-       " can never fire: this status exists in HTTP/2 only. For the gateway use "
-       "reject=8 or error_packet.status=8."},
+      {"protocol=binary: latency=40ms",
+       " can never fire: answers to what is accepted exist in HTTP/2 only. For the gateway use "
+       "delay=200ms."},
+      {"protocol=binary: status=410",
+       " can never fire: this status exists in HTTP/2 only. For the gateway use reject=8 or "
+       "error_packet.status=8."},
       {": reject=8 timestamp=1",
-       " can never fire: the timestamp of a reason exists in HTTP/2 only. "
-       "For the gateway use reject=8 without one."},
+       " can never fire: the timestamp of a reason exists in HTTP/2 only. For the gateway use "
+       "reject=8 without one."},
+      {": error_packet.status=8 status=410",
+       " can never fire: this status exists in HTTP/2 only. For the gateway use reject=8 or "
+       "error_packet.status=8."},
       {"push_type=alert: reject=8",
-       " can never fire: push types exist in HTTP/2 only. For the "
-       "gateway use topic, device_token or nth."},
-      {": reject=Unregistered",
-       " can never fire: reasons exist in HTTP/2 only. For the gateway use a "
-       "status, as in reject=8."},
-      {": reject.http2=Unregistered",
-       " can never fire: reasons exist in HTTP/2 only. For the gateway "
-       "use a status, as in reject=8."},
-      {"protocol=http2: reject=8",
-       " can never fire: this service has no HTTP/2. Use "
-       "protocol=binary, or leave protocol out."},
+       " can never fire: push types exist in HTTP/2 only. For the gateway use topic, device_token "
+       "or nth."},
+      {"protocol=binary push_type=alert: close=fin",
+       " can never fire: push types exist in HTTP/2 only. For the gateway use topic, device_token "
+       "or nth."},
+      {"protocol=binary: reject=Unregistered",
+       " can never fire: reasons exist in HTTP/2 only. For the gateway use a status, as in "
+       "reject=8."},
+      {"protocol=binary: reject.http2=Unregistered",
+       " can never fire: reasons exist in HTTP/2 only. For the gateway use a status, as in "
+       "reject=8."},
+      {"protocol=http2: reject=7",
+       " can never fire: this status exists on the gateway only. For HTTP/2 use a reason, as in "
+       "reject=PayloadTooLarge."},
+      {"protocol=http2: reject.binary=8",
+       " can never fire: this status exists on the gateway only. For HTTP/2 use a reason, as in "
+       "reject=BadDeviceToken."},
+      {"protocol=http2: reject=BadTopic error_packet.count=0",
+       " can never fire: error packets exist on the gateway only. For HTTP/2 use "
+       "reject=BadDeviceToken, reset_stream=REFUSED_STREAM or goaway.reason=Shutdown."},
+      {"protocol=http2: tuples.split=1",
+       ": tuples are what the feedback service sends. Add protocol=feedback."},
+      {"protocol=feedback: goaway.reason=Shutdown",
+       ": goaway does not go with protocol=feedback: the feedback service takes no notifications "
+       "and reads nothing. Use close, delay, tuples or tls_alert."},
+      {": tls_alert=80 ignore_ping=true",
+       ": ignore_ping does not go with tls_alert: a handshake that is refused comes to nothing "
+       "else. tls_alert stands alone, and goes with protocol, environment, connection, "
+       "probability, after and until."},
+      {"idle=5s: reset_stream=CANCEL",
+       ": reset_stream does not go with idle: in a silence there is no notification. Use close, "
+       "raw, bandwidth, stop_reading or goaway; idle goes with protocol, environment, connection, "
+       "topic, probability, after and until."},
+      {": goaway=1",
+       ": goaway has keys of its own, and needs at least one. Keys: last_nth, code, reason, count, "
+       "keep_open."},
+      {": reject=Unregisterd", ": \"Unregisterd\" is not a reason; did you mean \"Unregistered\"?"},
+      {": reject=Nonsense",
+       ": reject must be a reason, such as BadDeviceToken, or a binary status from 1 to 255, such "
+       "as 8 (invalid token), not \"Nonsense\"."},
+      {": reject.http2=8", ": http2 must be a reason, such as BadDeviceToken, not \"8\"."},
+      {": reset_stream=REFUSED_STREM",
+       ": \"REFUSED_STREM\" is not a value of reset_stream; did you mean \"REFUSED_STREAM\"? "
+       "Values: NO_ERROR, PROTOCOL_ERROR, INTERNAL_ERROR, FLOW_CONTROL_ERROR, SETTINGS_TIMEOUT, "
+       "STREAM_CLOSED, FRAME_SIZE_ERROR, REFUSED_STREAM, CANCEL, COMPRESSION_ERROR, CONNECT_ERROR, "
+       "ENHANCE_YOUR_CALM, INADEQUATE_SECURITY, HTTP_1_1_REQUIRED."},
+      {": reset_stream=4294967296",
+       ": reset_stream must be an error code of HTTP/2, such as REFUSED_STREAM, or its number, up "
+       "to 4294967295, not \"4294967296\"."},
+      {"push_type=banner: status=500",
+       ": push_type must be one of: alert, background, location, voip, complication, fileprovider, "
+       "mdm, liveactivity, pushtotalk, widgets, controls, not \"banner\"."},
+      {": latency=fast",
+       ": latency must be a time (\"40ms\"), two of them (\"20ms-80ms\") or points that ascend "
+       "(\"p50=40ms p99=200ms\"), not \"fast\"."},
+      {": status=600", ": status must be a whole number from 200 to 599, not \"600\"."},
+      {": settings.max_frame_size=100",
+       ": max_frame_size must be a whole number from 16384 to 16777215, not \"100\"."},
+      {": timestamp=1 delay=1s", ": timestamp is part of a rejection. Add reject=Unregistered."},
+      {": reset_stream=CANCEL status=500",
+       ": reset_stream ends the stream without an answer, and does not go with reject and status. "
+       "Keep one of them."},
+      {": no_answer=true reset_stream=8",
+       ": no_answer loses the notification without a word, and does not go with reject, status, "
+       "error_packet, reset_stream and raw. Keep one of them."},
+      {": latency=1s delay=1s",
+       ": latency is a delay that is drawn for each notification. Keep one of them."},
+      {": goaway.keep_open=true close=fin",
+       ": close does not go with goaway.keep_open=true. Keep one of them."},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(error_of_text(c.text), c.expected) << c.text;
@@ -279,9 +364,9 @@ TEST(FaultSyntax, RefusesInJsonWithThePlace) {
        "f.json:1:1: a fault rule has no \"then\". Say what it does, as in \"then\": "
        "{\"reject\": 8}."},
       {R"({"then": {}})",
-       "f.json:1:2: then has no action. Give it at least one of: reject, delay, error_packet, "
-       "no_answer, "
-       "raw, close, stop_reading, bandwidth, tls_alert, tuples."},
+       "f.json:1:2: then has no action. Give it at least one of: reject, status, timestamp, delay, "
+       "latency, error_packet, no_answer, raw, close, stop_reading, bandwidth, reset_stream, "
+       "goaway, ignore_ping, withhold_window, settings, tls_alert, tuples."},
       {R"({"then": 8})", "f.json:1:10: then must be an object, not 8."},
       {R"({"thn": {"reject": 8}})",
        "f.json:1:2: \"thn\" is not a key of a fault rule; did you mean \"then\"? Keys: when, then, "
@@ -318,11 +403,13 @@ TEST(FaultSyntax, RefusesInJsonWithThePlace) {
        "such "
        "as 200ms, not 5."},
       {R"({"then": {"reject": "8"}})",
-       "f.json:1:21: reject must be a status from 1 to 255, such as 8 (invalid token), not the "
+       "f.json:1:21: reject must be a reason, such as BadDeviceToken, or a binary status from 1 to "
+       "255, such as 8 (invalid token), not the "
        "text "
        "\"8\"."},
       {R"({"then": {"reject": null}})",
-       "f.json:1:21: reject must be a status from 1 to 255, such as 8 (invalid token), not null."},
+       "f.json:1:21: reject must be a reason, such as BadDeviceToken, or a binary status from 1 to "
+       "255, such as 8 (invalid token), not null."},
       {R"({"then": {"stop_reading": "true"}})",
        "f.json:1:27: stop_reading must be true or false, not the text \"true\"."},
       {R"({"then": {"close": true}})",
@@ -332,16 +419,15 @@ TEST(FaultSyntax, RefusesInJsonWithThePlace) {
        "f.json:1:34: times must be a whole number from 1 to 4294967295, not the text \"1\"."},
       {R"({"then": {"reject": 8}, "times": 1.0})",
        "f.json:1:34: times must be a whole number from 1 to 4294967295, not 1.0."},
-      {R"({"then": {"goaway": {"reason": "Shutdown"}}})",
-       "f.json:1:11: goaway can never fire: GOAWAY exists in HTTP/2 only. For the gateway use "
+      {R"({"when": {"protocol": "binary"}, "then": {"goaway": {"reason": "Shutdown"}}})",
+       "f.json:1:43: goaway can never fire: GOAWAY exists in HTTP/2 only. For the gateway use "
        "close=fin or reject=10."},
-      {R"({"then": {"reject": "Unregistered"}})",
-       "f.json:1:21: reject=\"Unregistered\" can never fire: reasons exist in HTTP/2 only. For the "
+      {R"({"when": {"protocol": "binary"}, "then": {"reject": "Unregistered"}})",
+       "f.json:1:53: reject=\"Unregistered\" can never fire: reasons exist in HTTP/2 only. For the "
        "gateway use a status, as in reject=8."},
       {R"({"when": {"protocol": "http2"}, "then": {"reject": 8}})",
-       "f.json:1:23: protocol=http2 can never fire: this service has no HTTP/2. Use "
-       "protocol=binary, "
-       "or leave protocol out."},
+       "f.json:1:52: reject=8 can never fire: this status exists on the gateway only. For HTTP/2 "
+       "use a reason, as in reject=BadDeviceToken."},
   };
   for (const Case& c : cases) {
     EXPECT_EQ(error_of_json(c.json), c.expected) << c.json;

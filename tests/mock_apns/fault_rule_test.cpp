@@ -274,6 +274,95 @@ TEST(FaultRules, MeantForOneServiceDoNotFireInAnother) {
       nullptr);
 }
 
+// Without a protocol, what a rule asks for decides which services it is for.
+TEST(FaultRule, IsForTheServicesThatKnowWhatItAsksFor) {
+  struct Case {
+    const char* name;
+    FaultRule rule;
+    bool binary;
+    bool http2;
+    bool feedback;
+  };
+
+  const auto doing = [](const auto& change) {
+    FaultRule rule;
+    change(rule.then);
+    return rule;
+  };
+  FaultRule of_push_type = closing([](FaultRule& r) { r.push_type = "alert"; });
+  FaultRule both = rejecting([](FaultRule& r) { r.then.reason = Reason::BadDeviceToken; });
+  FaultRule named = both;
+  named.protocol = FaultProtocol::Http2;
+  const Case cases[] = {
+      {"close", closing([](FaultRule&) {}), true, true, true},
+      {"status", rejecting([](FaultRule&) {}), true, false, true},
+      {"both verdicts", both, true, true, false},
+      {"a protocol", named, false, true, false},
+      {"a push type", of_push_type, false, true, false},
+      {"error packet", doing([](FaultAction& a) { a.error_packet.emplace().status = 8; }), true,
+       false, true},
+      {"reason", doing([](FaultAction& a) { a.reason = Reason::BadTopic; }), false, true, false},
+      {"goaway", doing([](FaultAction& a) { a.goaway.emplace(); }), false, true, false},
+      {"settings", doing([](FaultAction& a) { a.settings.emplace(); }), false, true, false},
+      {"reset", doing([](FaultAction& a) { a.reset_stream = 8; }), false, true, false},
+      {"ping", doing([](FaultAction& a) { a.ignore_ping = true; }), false, true, false},
+      {"window", doing([](FaultAction& a) { a.withhold_window = true; }), false, true, false},
+      {"latency", doing([](FaultAction& a) { a.latency = Latency::parse("1s"); }), false, true,
+       false},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(c.rule.is_for(FaultProtocol::Binary), c.binary) << c.name;
+    EXPECT_EQ(c.rule.is_for(FaultProtocol::Http2), c.http2) << c.name;
+    EXPECT_EQ(c.rule.is_for(FaultProtocol::Feedback), c.feedback) << c.name;
+  }
+}
+
+// A service that has no use for a rule does not take its firings.
+TEST(FaultRules, OfHttp2DoNotFireInTheGateway) {
+  FaultRule rule;
+  rule.then.reason = Reason::BadTopic;
+  const auto subject = [](FaultProtocol protocol) {
+    return Subject{.protocol = protocol, .connection = 1, .nth = 1};
+  };
+  EXPECT_FALSE(fires(rule, Trigger::Notification, subject(FaultProtocol::Binary)));
+  EXPECT_TRUE(fires(rule, Trigger::Notification, subject(FaultProtocol::Http2)));
+  FaultRule closes = closing([](FaultRule&) {});
+  closes.then.goaway.emplace();
+  EXPECT_FALSE(fires(closes, Trigger::Open, subject(FaultProtocol::Feedback)));
+  EXPECT_TRUE(fires(closes, Trigger::Open, subject(FaultProtocol::Http2)));
+}
+
+TEST(FaultRules, LookAtThePushType) {
+  const FaultRule rule = closing([](FaultRule& r) { r.push_type = "voip"; });
+  const auto subject = [](std::string_view push_type) {
+    return Subject{
+        .protocol = FaultProtocol::Http2, .connection = 1, .nth = 1, .push_type = push_type};
+  };
+  EXPECT_TRUE(fires(rule, Trigger::Notification, subject("voip")));
+  EXPECT_FALSE(fires(rule, Trigger::Notification, subject("alert")));
+  EXPECT_FALSE(fires(rule, Trigger::Notification, subject("")));
+  EXPECT_EQ(rule.trigger(), Trigger::Notification);
+}
+
+TEST(FaultRule, OfHttp2AboutAnAnswerNeedsANotification) {
+  const auto trigger = [](const auto& change) {
+    FaultRule rule;
+    change(rule.then);
+    return rule.trigger();
+  };
+  EXPECT_EQ(trigger([](FaultAction& a) { a.reason = Reason::Shutdown; }), Trigger::Notification);
+  EXPECT_EQ(trigger([](FaultAction& a) { a.status = 500; }), Trigger::Notification);
+  EXPECT_EQ(trigger([](FaultAction& a) { a.reset_stream = 7; }), Trigger::Notification);
+  EXPECT_EQ(trigger([](FaultAction& a) { a.latency = Latency::parse("1s"); }),
+            Trigger::Notification);
+  EXPECT_EQ(trigger([](FaultAction& a) { a.goaway.emplace().last_nth = 5; }),
+            Trigger::Notification);
+  EXPECT_EQ(trigger([](FaultAction& a) { a.goaway.emplace(); }), Trigger::Open);
+  EXPECT_EQ(trigger([](FaultAction& a) { a.settings.emplace(); }), Trigger::Open);
+  EXPECT_EQ(trigger([](FaultAction& a) { a.ignore_ping = true; }), Trigger::Open);
+  EXPECT_EQ(trigger([](FaultAction& a) { a.withhold_window = true; }), Trigger::Open);
+}
+
 TEST(FaultRules, NeverFireMoreOftenThanTimes) {
   constexpr std::uint64_t kTimes = 1000;
   constexpr std::uint64_t kTries = 2000;  // of each thread

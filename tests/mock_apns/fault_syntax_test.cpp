@@ -103,7 +103,63 @@ TEST(FaultSyntax, EachKeyMeansTheSameInBothSyntaxes) {
        }()},
       {": reject.binary=255 reject.http2=BadDeviceToken",
        R"({"then": {"reject": {"binary": 255, "http2": "BadDeviceToken"}}})",
-       rejecting([](FaultRule& r) { r.then.reject = 255; })},
+       rejecting([](FaultRule& r) {
+         r.then.reject = 255;
+         r.then.reason = Reason::BadDeviceToken;
+       })},
+      {": reject=Unregistered status=418 timestamp=1454948015990",
+       R"({"then": {"reject": "Unregistered", "status": 418, "timestamp": 1454948015990}})",
+       doing([](FaultAction& a) {
+         a.reason = Reason::Unregistered;
+         a.status = 418;
+         a.timestamp = 1454948015990;
+       })},
+      {"push_type=voip protocol=http2: reject.http2=BadTopic",
+       R"({"when": {"push_type": "voip", "protocol": "http2"}, "then": {"reject": {"http2": "BadTopic"}}})",
+       [] {
+         FaultRule rule = doing([](FaultAction& a) { a.reason = Reason::BadTopic; });
+         rule.protocol = FaultProtocol::Http2;
+         rule.push_type = "voip";
+         return rule;
+       }()},
+      {": reset_stream=REFUSED_STREAM", R"({"then": {"reset_stream": 7}})",
+       doing([](FaultAction& a) { a.reset_stream = 7; })},
+      {": reset_stream=4294967295", R"({"then": {"reset_stream": 4294967295}})",
+       doing([](FaultAction& a) { a.reset_stream = 4294967295; })},
+      {": goaway.reason=Shutdown", R"({"then": {"goaway": {"reason": "Shutdown"}}})",
+       doing([](FaultAction& a) {
+         a.goaway = GoawayFault{.last_nth = {}, .code = 0, .reason = Reason::Shutdown};
+       })},
+      {"idle=5s: goaway.last_nth=5 goaway.code=ENHANCE_YOUR_CALM goaway.count=2 "
+       "goaway.keep_open=true",
+       R"({"when": {"idle": "5s"}, "then": {"goaway": {"last_nth": 5, "code": 11, "count": 2, "keep_open": true}}})",
+       [] {
+         FaultRule rule = doing([](FaultAction& a) {
+           a.goaway =
+               GoawayFault{.last_nth = 5, .code = 11, .reason = {}, .count = 2, .keep_open = true};
+         });
+         rule.idle = 5s;
+         return rule;
+       }()},
+      {": ignore_ping=true withhold_window=true",
+       R"({"then": {"ignore_ping": true, "withhold_window": true}})", doing([](FaultAction& a) {
+         a.ignore_ping = true;
+         a.withhold_window = true;
+       })},
+      {": settings.max_concurrent_streams=1 settings.initial_window_size=0 "
+       "settings.max_frame_size=16384 "
+       "settings.header_table_size=0 settings.max_header_list_size=8000",
+       R"({"then": {"settings": {"max_concurrent_streams": 1, "initial_window_size": 0,
+           "max_frame_size": 16384, "header_table_size": 0, "max_header_list_size": 8000}}})",
+       doing([](FaultAction& a) {
+         a.settings = SettingsFault{.header_table_size = 0,
+                                    .max_concurrent_streams = 1,
+                                    .initial_window_size = 0,
+                                    .max_frame_size = 16384,
+                                    .max_header_list_size = 8000};
+       })},
+      {": latency=\"p50=40ms p99=200ms\"", R"({"then": {"latency": "p50=40ms p99=200ms"}})",
+       doing([](FaultAction& a) { a.latency = Latency::parse("p50=40ms p99=200ms"); })},
       {": reject.binary=1", R"({"then": {"reject": {"binary": 1}}})",
        rejecting([](FaultRule& r) { r.then.reject = 1; })},
       {": reject=8 delay=200ms", R"({"then": {"reject": 8, "delay": "200ms"}})",

@@ -51,6 +51,23 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"device_token=a1a1: close=half-open",
              R"({"when":{"device_token":"a1a1"},"then":{"close":"half-open"}})"},
         Case{"connection=2: tls_alert=45", R"({"when":{"connection":2},"then":{"tls_alert":45}})"},
+        Case{": reject=BadTopic", R"({"then":{"reject":"BadTopic"}})"},
+        Case{": reject.http2=Unregistered reject.binary=8 timestamp=5 status=418",
+             R"({"then":{"reject":{"binary":8,"http2":"Unregistered"},"status":418,)"
+             R"("timestamp":5}})"},
+        Case{"push_type=alert protocol=http2: reset_stream=7 latency=20ms-80ms",
+             R"({"when":{"protocol":"http2","push_type":"alert"},)"
+             R"("then":{"latency":"20ms-80ms","reset_stream":"REFUSED_STREAM"}})"},
+        Case{": reset_stream=99", R"({"then":{"reset_stream":99}})"},
+        Case{": goaway.code=0", R"({"then":{"goaway":{"code":"NO_ERROR"}}})"},
+        Case{": goaway.reason=Shutdown goaway.last_nth=0 goaway.count=2 goaway.keep_open=true "
+             "goaway.code=8",
+             R"({"then":{"goaway":{"last_nth":0,"code":"CANCEL","reason":"Shutdown","count":2,)"
+             R"("keep_open":true}}})"},
+        Case{
+            "connection=1: ignore_ping=true withhold_window=true settings.max_concurrent_streams=0",
+            R"({"when":{"connection":1},"then":{"ignore_ping":true,"withhold_window":true,)"
+            R"("settings":{"max_concurrent_streams":0}}})"},
         Case{"protocol=feedback: tuples.split=3 tuples.truncate=4 close=fin",
              R"({"when":{"protocol":"feedback"},)"
              R"("then":{"close":"fin","tuples":{"split":3,"truncate":4}}})"}));

@@ -29,5 +29,13 @@ TEST(LedgerEvent, EveryKindAndOutcomeHasItsWord) {
                                  "offline", "changed", "must", "should", "fired"));
 }
 
+TEST(LedgerEvent, EveryProtocolButNoneHasItsWord) {
+  std::vector<std::string> words;
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(Protocol::None); ++i) {
+    words.emplace_back(to_string(static_cast<Protocol>(i)));
+  }
+  EXPECT_THAT(words, ElementsAre("binary", "http2", "feedback", ""));
+}
+
 }  // namespace
 }  // namespace apns::mock

@@ -1,5 +1,6 @@
 #include "mock_apns/ledger_record.h"
 
+#include <deque>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -78,10 +79,24 @@ Case reasons(const std::vector<std::string>& texts) {
           [&texts](LedgerEvent& event) { event.reasons = texts; }};
 }
 
-template <class Integer>
+/// Of this record alone; it outlives the tests.
+Http2View& http2_of(LedgerRecord& record) {
+  static std::deque<Http2View> views;
+  views.push_back(record.http2 != nullptr ? *record.http2 : Http2View());
+  record.http2 = &views.back();
+  return views.back();
+}
+
+/// A field of HTTP/2 that has the same value in both.
+template <class In, class Out, class Value>
+Case same(std::string name, In Http2View::*in, Out LedgerEvent::*out, Value value) {
+  return {std::move(name), [in, value](LedgerRecord& record) { http2_of(record).*in = value; },
+          [out, value](LedgerEvent& event) { event.*out = value; }};
+}
+
+template <class Integer, class Written>
 void add_optional(std::vector<Case>& cases, const std::string& name,
-                  std::optional<Integer> LedgerRecord::*in,
-                  std::optional<Integer> LedgerEvent::*out) {
+                  std::optional<Integer> Written::*in, std::optional<Integer> LedgerEvent::*out) {
   cases.push_back(same(name, in, out, Integer{0}));
   cases.push_back(same(name, in, out, std::numeric_limits<Integer>::max()));
 }
@@ -93,7 +108,8 @@ void add_number(std::vector<Case>& cases, const std::string& name, Integer Ledge
   cases.push_back(same(name, in, out, std::numeric_limits<Integer>::max()));
 }
 
-void add_text(std::vector<Case>& cases, const std::string& name, std::string_view LedgerRecord::*in,
+template <class Written>
+void add_text(std::vector<Case>& cases, const std::string& name, std::string_view Written::*in,
               std::string LedgerEvent::*out) {
   cases.push_back(same(name, in, out, std::string_view("x")));
   cases.push_back(same(name, in, out, std::string_view(kAnyBytes)));
@@ -106,6 +122,7 @@ void add_numbers(std::vector<Case>& cases) {
   for (const WorldTime at : {kManualStart + 18'204us, WorldTime{-1us}}) {
     cases.push_back(same("at", &R::at, &E::at, at));
   }
+  cases.push_back(same("protocol", &R::protocol, &E::protocol, Protocol::Http2));
   cases.push_back(same("kind", &R::kind, &E::kind, EventKind::Fault));
   cases.push_back(same("outcome", &R::outcome, &E::outcome, EventOutcome::Fired));
   cases.push_back(same("protocol", &R::protocol, &E::protocol, Protocol::None));
@@ -123,6 +140,20 @@ void add_numbers(std::vector<Case>& cases) {
   add_optional(cases, "expiration", &R::expiration, &E::expiration);
   add_optional(cases, "status", &R::status, &E::status);
   add_optional(cases, "tuples", &R::tuples, &E::tuples);
+}
+
+void add_http2(std::vector<Case>& cases) {
+  using V = Http2View;
+  using E = LedgerEvent;
+  add_optional(cases, "stream", &V::stream, &E::stream);
+  add_optional(cases, "timestamp", &V::timestamp, &E::timestamp);
+  add_optional(cases, "duration_us", &V::duration_us, &E::duration_us);
+  add_text(cases, "apns_id", &V::apns_id, &E::apns_id);
+  add_text(cases, "push_type", &V::push_type, &E::push_type);
+  add_text(cases, "collapse_id", &V::collapse_id, &E::collapse_id);
+  add_text(cases, "reason", &V::reason, &E::reason);
+  add_text(cases, "goaway", &V::goaway, &E::goaway);
+  add_text(cases, "alpn", &V::alpn, &E::alpn);
 }
 
 void add_fields_with_a_length(std::vector<Case>& cases) {
@@ -157,6 +188,7 @@ void add_fields_with_a_length(std::vector<Case>& cases) {
 std::vector<Case> all_cases() {
   std::vector<Case> cases;
   add_numbers(cases);
+  add_http2(cases);
   add_fields_with_a_length(cases);
   return cases;
 }
@@ -169,6 +201,20 @@ LedgerEvent event_of_seq() {
 
 TEST(LedgerRecord, WithoutFieldsIsAnEventWithoutThem) {
   EXPECT_EQ(decode(encoded(LedgerRecord())), event_of_seq());
+}
+
+TEST(LedgerRecord, OfHttp2WithoutFieldsIsAnEventWithoutThem) {
+  LedgerRecord record;
+  http2_of(record);
+  EXPECT_EQ(decode(encoded(record)), event_of_seq());
+}
+
+// What the binary protocol does not have takes no room in its records.
+TEST(LedgerRecord, PaysForHttp2WhereItIs) {
+  LedgerRecord record;
+  const std::size_t len = encoded_len(record);
+  http2_of(record).stream = 1;
+  EXPECT_EQ(encoded_len(record), len + 24);
 }
 
 TEST(LedgerRecord, KeepsEachFieldAlone) {

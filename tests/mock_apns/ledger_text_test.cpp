@@ -60,6 +60,18 @@ LedgerEvent delivered() {
   return made;
 }
 
+LedgerEvent of_http2(EventOutcome outcome) {
+  LedgerEvent made = notification(outcome);
+  made.protocol = Protocol::Http2;
+  made.connection = 1;
+  made.identifier.reset();
+  made.stream = 13;
+  made.apns_id = "27CFDC15-E305-27E0-E290-8FC98E115899";
+  made.push_type = "alert";
+  made.duration_us = 212;
+  return made;
+}
+
 LedgerEvent of_feedback(EventOutcome outcome) {
   LedgerEvent made = event(EventKind::Feedback, outcome);
   made.protocol = Protocol::Feedback;
@@ -170,6 +182,41 @@ std::vector<LedgerEvent> examples() {
                 e.detail = "alerts off";
               }),
       changed(violation(), [](LedgerEvent& e) { e.seq = 13; }),
+      changed(event(EventKind::Connection, EventOutcome::Opened),
+              [](LedgerEvent& e) {
+                e.seq = 14;
+                e.protocol = Protocol::Http2;
+                e.connection = 1;
+                e.tls = "TLSv1.3";
+                e.alpn = "h2";
+              }),
+      changed(of_http2(EventOutcome::Accepted),
+              [](LedgerEvent& e) {
+                e.seq = 15;
+                e.priority = 5;
+                e.expiration = 0;
+                e.collapse_id = "score";
+                e.status = 200;
+              }),
+      changed(of_http2(EventOutcome::Rejected),
+              [](LedgerEvent& e) {
+                e.seq = 16;
+                e.nth = 8;
+                e.stream = 15;
+                e.status = 410;
+                e.reason = "Unregistered";
+                e.timestamp = 1454948015990;
+                e.cause = "magic";
+              }),
+      changed(event(EventKind::Connection, EventOutcome::Closed),
+              [](LedgerEvent& e) {
+                e.seq = 17;
+                e.protocol = Protocol::Http2;
+                e.connection = 1;
+                e.by = "service";
+                e.close = "fin";
+                e.goaway = R"(NO_ERROR, last stream 15, {"reason":"Shutdown"})";
+              }),
   };
 }
 
@@ -341,6 +388,54 @@ TEST(LedgerText, TextLinesAreForPeople) {
             "10:14:09.774  fired     binary #2  fault:rst-first");
 }
 
+TEST(LedgerText, TextLinesOfHttp2HaveThePushTypeAndTheReason) {
+  const auto text_of = [](EventOutcome outcome, const auto& change) {
+    return to_text_line(changed(of_http2(outcome), change));
+  };
+  const std::string accepted = "10:14:09.774  accepted  http2 #1   com.example.app  a1a1…b2b2  ";
+  const std::string rejected = "10:14:09.774  rejected  http2 #1   com.example.app  a1a1…b2b2  ";
+  EXPECT_EQ(text_of(EventOutcome::Accepted, [](LedgerEvent& e) { e.status = 200; }),
+            accepted + "alert");
+  EXPECT_EQ(text_of(EventOutcome::Accepted,
+                    [](LedgerEvent& e) {
+                      e.push_type.clear();
+                      e.cause = "fault:slow";
+                    }),
+            accepted + "no type  (fault:slow)");
+  EXPECT_EQ(text_of(EventOutcome::Rejected,
+                    [](LedgerEvent& e) {
+                      e.status = 400;
+                      e.reason = "BadDeviceToken";
+                      e.cause = "magic";
+                    }),
+            rejected + "alert    400 BadDeviceToken (magic token)");
+  EXPECT_EQ(text_of(EventOutcome::Rejected,
+                    [](LedgerEvent& e) {
+                      e.push_type = "fileprovider";
+                      e.status = 413;
+                      e.reason = "PayloadTooLarge";
+                      e.cause = "rule";
+                      e.why = Why{.rule = "r", .found = "4097 bytes", .fix = "f"};
+                    }),
+            rejected + "fileprovider  413 PayloadTooLarge (4097 bytes)");
+  EXPECT_EQ(text_of(EventOutcome::Rejected,
+                    [](LedgerEvent& e) {
+                      e.push_type = "voip";
+                      e.status = 599;
+                      e.answered = false;
+                      e.cause = "fault:odd";
+                    }),
+            rejected + "voip     599, no answer (fault:odd)");
+  EXPECT_EQ(to_text_line(changed(event(EventKind::Connection, EventOutcome::Closed),
+                                 [](LedgerEvent& e) {
+                                   e.protocol = Protocol::Http2;
+                                   e.by = "service";
+                                   e.close = "fin";
+                                   e.goaway = "NO_ERROR, last stream 0";
+                                 })),
+            "10:14:09.774  closed    http2 #2   by service, fin, GOAWAY NO_ERROR, last stream 0");
+}
+
 TEST(LedgerText, TextLinesOfDeliveriesSayWhatThePhoneShows) {
   const LedgerEvent plain = changed(delivered(), [](LedgerEvent& e) {
     e.shown = Shown();
@@ -442,7 +537,11 @@ TEST(LedgerText, TextLinesOfTheOtherKinds) {
 TEST(LedgerText, LinesHaveTheKeysOfTheirKind) {
   LedgerEvent whole = delivered();
   whole.tls = whole.auth = whole.by = whole.close = whole.detail = whole.payload = whole.cause =
-      whole.rule = whole.found = whole.hex = whole.name = "x";
+      whole.rule = whole.found = whole.hex = whole.name = whole.alpn = whole.goaway =
+          whole.apns_id = whole.push_type = whole.collapse_id = whole.reason = "x";
+  whole.stream = 1;
+  whole.timestamp = 1;
+  whole.duration_us = 1;
   whole.alert = 1;
   whole.nth = 1;
   whole.identifier = 1;
@@ -464,10 +563,11 @@ TEST(LedgerText, LinesHaveTheKeysOfTheirKind) {
     EXPECT_TRUE(keys.starts_with(common)) << keys;
     return keys.substr(common.size());
   };
-  EXPECT_EQ(keys_of(EventKind::Connection), "tls auth by close alert detail ");
+  EXPECT_EQ(keys_of(EventKind::Connection), "tls alpn auth by close alert goaway detail ");
   EXPECT_EQ(keys_of(EventKind::Notification),
-            "nth identifier device_token topic priority expiration payload payload_bytes status "
-            "answered cause why ");
+            "nth identifier stream apns_id device_token topic push_type priority expiration "
+            "collapse_id payload payload_bytes status reason timestamp duration_us answered cause "
+            "why ");
   EXPECT_EQ(keys_of(EventKind::Delivery), "of device_token topic device shown why ");
   EXPECT_EQ(keys_of(EventKind::Feedback), "of device_token topic tuples ");
   EXPECT_EQ(keys_of(EventKind::Device), "device_token topic device detail ");

@@ -9,7 +9,6 @@ namespace apns::mock {
 namespace {
 
 using testing::Contains;
-using testing::HasSubstr;
 using testing::Key;
 using testing::Not;
 using testing::Pair;
@@ -60,6 +59,17 @@ TEST(ServiceInfo, ComesBackAsItWasWritten) {
   const ServiceInfo wrote = filled();
   const ServiceInfo read = ServiceInfo::read(json::parse(wrote.to_json(), "info"));
   EXPECT_EQ(read.to_json(), wrote.to_json());
+}
+
+TEST(ServiceInfo, AServiceWithoutGatewaysIsOneOfHttp2) {
+  ServiceInfo wrote;
+  wrote.http2_port = 2197;
+  wrote.state_dir = "/state";
+  const ServiceInfo read = ServiceInfo::read(json::parse(wrote.to_json(), "info"));
+  EXPECT_EQ(read.http2_port, 2197);
+  EXPECT_EQ(read.gateway_port, 0);
+  EXPECT_THAT(read.variables(), Contains(Pair("APNSLAB_HTTP2_PORT", "2197")));
+  EXPECT_THROW((void)ServiceInfo::read(json::parse(ServiceInfo().to_json(), "info")), json::Error);
 }
 
 TEST(ServiceInfo, AShellChangesNothingInAValue) {

@@ -79,6 +79,21 @@ TEST_F(SessionEdges, AWindowThatShrinksUnderContentIsGivenBack) {
   EXPECT_EQ(exchange(), to_hex(update));
 }
 
+// RFC 9113 section 6.9.1: a frame without length needs no window.
+TEST_F(SessionEdges, AnEndComesWhateverTheWindow) {
+  options.settings = {{SettingId::InitialWindowSize, 1000}};
+  be(Role::Server);
+  session->hold_windows(true);
+  headers(1, kGetBlock, false);
+  data(1, 16'384);
+  append_settings_ack(wire);
+  data(1, 0, flag::kEndStream);
+  EXPECT_EQ(exchange(), "");
+  EXPECT_EQ(events.take(),
+            "1 request :method=GET :path=/ :scheme=https; 1 data 16384; acked at 16438; "
+            "1 data 0, end");
+}
+
 TEST_F(SessionEdges, AWindowThatShrinksIsNotGivenBackWhileItIsHeld) {
   options.settings = {{SettingId::InitialWindowSize, 1000}};
   be(Role::Server);
@@ -153,6 +168,24 @@ TEST_F(SessionEdges, PaddingOverThePriorityIsTooLong) {
     (void)exchange();
     EXPECT_EQ(events.take(), of.told) << of.payload;
   }
+}
+
+// RFC 9113 section 6.6: a promise belongs to a stream of the client's.
+TEST_F(SessionEdges, APromiseCannotPromiseMore) {
+  be(Role::Client);
+  const std::vector<Field> fields = {{":method", "GET"}, {":scheme", "https"}, {":path", "/"}};
+  EXPECT_EQ(session->open_stream(fields, true), 1U);
+  Bytes payload;
+  EXPECT_TRUE(parse_hex("00000002 828487 410161", payload));  // GET / https, :authority: a
+  append_frame(wire, static_cast<std::uint8_t>(FrameType::PushPromise), flag::kEndHeaders, 1,
+               payload);
+  EXPECT_NE(exchange().find(reset_hex(2, ErrorCode::RefusedStream)), std::string::npos);
+  (void)events.take();
+  payload[3] = std::byte{4};
+  append_frame(wire, static_cast<std::uint8_t>(FrameType::PushPromise), flag::kEndHeaders, 2,
+               payload);
+  (void)exchange();
+  EXPECT_EQ(events.take(), "violation http2/push-promise-state, connection 2");
 }
 
 // RFC 9110 section 10.1.4, RFC 5234 section 2.3: the word has no case.

@@ -39,6 +39,15 @@ TEST(Profile, LimitsAreThoseOfTheDocuments) {
   }
 }
 
+TEST(Profile, ProviderTokensAreJudgedByDate) {
+  EXPECT_EQ(find_profile("2025")->http2.provider_token, ProviderTokenPolicy());
+  EXPECT_TRUE(find_profile("2016")->http2.provider_token.der_signature);
+  EXPECT_FALSE(find_profile("pedantic")->http2.provider_token.text_issued_at);
+  for (const Profile& profile : profiles()) {
+    EXPECT_LE(profile.http2.provider_token.free_updates, ProviderTokenPolicy::kMaxFreeUpdates);
+  }
+}
+
 TEST(Profile, DefaultIs2025) {
   EXPECT_EQ(&default_profile(), find_profile("2025"));
 }

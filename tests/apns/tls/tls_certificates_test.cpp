@@ -21,6 +21,7 @@ using test::TlsPair;
 constexpr std::uint8_t kHandshakeFailure = 40;
 constexpr std::uint8_t kBadCertificate = 42;
 constexpr std::uint8_t kCertificateExpired = 45;
+constexpr std::uint8_t kNoApplicationProtocol = 120;
 constexpr std::uint8_t kCertificateUnknown = 46;
 constexpr std::uint8_t kUnknownCa = 48;
 constexpr std::uint8_t kCertificateRequired = 116;
@@ -345,7 +346,6 @@ TEST_P(TlsVersions, AgreeOnAlpnOrDoWithout) {
       {"the server's order counts", {"b", "a"}, {"a", "b"}, "b"},
       {"none offered", {"h2"}, {}, ""},
       {"none wanted", {}, {"h2"}, ""},
-      {"nothing in common", {"h2"}, {"http/1.1"}, ""},
   };
   for (const AlpnCase& row : cases) {
     SCOPED_TRACE(row.name);
@@ -361,6 +361,24 @@ TEST_P(TlsVersions, AgreeOnAlpnOrDoWithout) {
     EXPECT_EQ(pair.server.probe.peer.alpn, row.agreed);
     EXPECT_EQ(pair.client.probe.peer.alpn, row.agreed);
   }
+}
+
+// RFC 7301 section 3.2.
+TEST_P(TlsVersions, NothingInCommonByAlpnIsAlert120) {
+  ServerOptions server_with = server_options();
+  server_with.alpn = {"h2"};
+  const Context server(server_with);
+  ClientOptions client_with = Credentials::shared().client_options();
+  client_with.alpn = {"http/1.1", "h2c"};
+  const Context client(client_with);
+  TlsPair pair(server, client, clock);
+  run(pair);
+  ASSERT_EQ(pair.server.failures.size(), 1U);
+  EXPECT_EQ(pair.server.failures[0].alert_sent, kNoApplicationProtocol);
+  EXPECT_EQ(pair.server.failures[0].cause, Cause::NoCommonProtocol);
+  ASSERT_EQ(pair.client.failures.size(), 1U);
+  EXPECT_EQ(pair.client.failures[0].alert_received, kNoApplicationProtocol);
+  EXPECT_FALSE(pair.server.probe.is_built);
 }
 
 TEST(TlsVersionsMismatch, IsAFailureOnBothSides) {

@@ -330,7 +330,7 @@ TEST_P(TlsOrderedAlerts, AreNotAskedForWithoutAHello) {
   EXPECT_EQ(server.engine->feed(as_bytes("GET / HTTP/1.1\r\n\r\n"), TimePoint{}), 18U);
   EXPECT_EQ(server.num_asked, 0U);
   ASSERT_EQ(server.failures.size(), 1U);
-  EXPECT_EQ(server.failures[0].cause, Cause::Other);
+  EXPECT_EQ(server.failures[0].cause, Cause::NotTls);
 }
 
 }  // namespace

@@ -84,6 +84,27 @@ TEST(EventMatcher, TakesFiltersAsTheyArePrinted) {
   EXPECT_FALSE(filter.matches(hello()));
 }
 
+TEST(EventMatcher, TakesWhatHttp2Has) {
+  LedgerEvent event = hello();
+  event.protocol = Protocol::Http2;
+  event.status = 410;
+  event.reason = "Unregistered";
+  event.push_type = "alert";
+  event.stream = 13;
+  event.timestamp = 1454948015990;
+  EventMatcher filter;
+  filter.require("protocol", "http2");
+  filter.require("reason", "Unregistered");
+  filter.require("push_type", "alert");
+  filter.require("stream", "13");
+  filter.require("timestamp", "1454948015990");
+  EXPECT_TRUE(filter.matches(event));
+  EXPECT_FALSE(filter.matches(hello()));
+  EXPECT_TRUE(matcher(R"({"status":410,"reason":"Unregistered","stream":13})").matches(event));
+  EXPECT_FALSE(matcher(R"({"reason":"ExpiredToken"})").matches(event));
+  EXPECT_FALSE(matcher(R"({"apns_id":"x"})").matches(event));
+}
+
 std::string problem_of(std::string_view match) {
   try {
     (void)matcher(match);
