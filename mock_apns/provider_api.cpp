@@ -4,7 +4,10 @@
 
 #include "mock_apns/provider_api_engine.h"
 #include "mock_apns/provider_api_thread.h"
+#include "mock_apns/provider_token_memory.h"
 #include "mock_apns/push_request.h"
+#include "mock_apns/world/team_keys.h"
+#include "mock_apns/world/world.h"
 
 namespace apns::mock {
 
@@ -16,8 +19,17 @@ ProviderApi::ProviderApi(ProviderApiOptions options, const WorldClock& clock, Le
       rules_(rules),
       front_(FrontEnd::Options{Protocol::Http2, options_.environment, options_.threads}, clock,
              ledger, rules, std::move(log)) {
+  if (options_.team_keys == nullptr) {
+    no_keys_ = std::make_unique<const TeamKeys>();
+    options_.team_keys = no_keys_.get();
+  }
+  if (options_.token_memory == nullptr) {
+    own_memory_ = std::make_unique<ProviderTokenMemory>();
+    options_.token_memory = own_memory_.get();
+  }
+  const bool is_open = options_.world == nullptr || options_.world->is_open();
   for (unsigned i = 0; i < options_.threads; ++i) {
-    threads_.push_back(std::make_unique<ThreadState>());
+    threads_.push_back(std::make_unique<ThreadState>(*options_.team_keys, is_open));
   }
   set_profile(*options_.profile);
 }
@@ -28,33 +40,28 @@ void ProviderApi::use_tls(const tls::Context& context, tls::TlsEngine::Options o
   front_.use_tls(context, options);
 }
 
-http2::SessionOptions ProviderApi::session_options(bool has_certificate) const {
+const http2::SessionOptions* ProviderApi::keep_session_options(bool has_certificate) {
   using http2::SettingId;
   const Http2Profile& profile = options_.profile->http2;
-  http2::SessionOptions made;
+  auto made = std::make_unique<http2::SessionOptions>(push_field_names());
   const bool is_limited = !has_certificate && profile.one_stream_until_token;
-  made.settings.emplace_back(SettingId::HeaderTableSize, profile.header_table_size);
-  made.settings.emplace_back(SettingId::MaxConcurrentStreams,
-                             is_limited ? 1 : profile.max_concurrent_streams);
+  made->settings.emplace_back(SettingId::HeaderTableSize, profile.header_table_size);
+  made->settings.emplace_back(SettingId::MaxConcurrentStreams,
+                              is_limited ? 1 : profile.max_concurrent_streams);
   if (profile.initial_window) {
-    made.settings.emplace_back(SettingId::InitialWindowSize, *profile.initial_window);
+    made->settings.emplace_back(SettingId::InitialWindowSize, *profile.initial_window);
   }
-  made.settings.emplace_back(SettingId::MaxFrameSize, profile.max_frame_size);
-  made.settings.emplace_back(SettingId::MaxHeaderListSize, profile.max_header_list_size);
-  made.limit_before_ack = profile.limit_before_ack;
-  made.names = push_field_names();
-  return made;
+  made->settings.emplace_back(SettingId::MaxFrameSize, profile.max_frame_size);
+  made->settings.emplace_back(SettingId::MaxHeaderListSize, profile.max_header_list_size);
+  made->limit_before_ack = profile.limit_before_ack;
+  session_options_.push_back(std::move(made));
+  return session_options_.back().get();
 }
 
 void ProviderApi::set_profile(const Profile& profile) {
   options_.profile = &profile;
-  const auto keep = [this](bool has_certificate) {
-    session_options_.push_back(
-        std::make_unique<const http2::SessionOptions>(session_options(has_certificate)));
-    return session_options_.back().get();
-  };
-  with_certificate_ = keep(true);
-  with_provider_token_ = keep(false);
+  with_certificate_ = keep_session_options(true);
+  with_provider_token_ = keep_session_options(false);
 }
 
 std::unique_ptr<Engine> ProviderApi::accepted(const PeerInfo& peer, EngineHost& host,

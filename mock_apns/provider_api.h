@@ -5,6 +5,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apns/auth/certificate_identity.h"
@@ -22,6 +24,8 @@
 namespace apns::mock {
 
 class ProviderApiEngine;
+class ProviderTokenMemory;
+class TeamKeys;
 class World;
 
 struct ProviderApiOptions {
@@ -32,7 +36,11 @@ struct ProviderApiOptions {
   std::uint64_t seed = 0;  // of the apns-ids that are made
   /// A plain connection has no certificate; this stands for one (memory host without TLS, cleartext
   /// by prior knowledge). Null: provider tokens are wanted.
-  std::shared_ptr<const auth::CertificateIdentity> plain_identity;
+  std::shared_ptr<const auth::CertificateIdentity> plain_identity = nullptr;
+  /// Of the teams whose provider tokens are verified; null: there are none, and a strict world
+  /// takes no provider token. They outlive the service, which both environments share them with.
+  const TeamKeys* team_keys = nullptr;
+  ProviderTokenMemory* token_memory = nullptr;  // null: one of its own
 };
 
 /// What the provider API counted since its start; sums over its threads.
@@ -94,13 +102,19 @@ class ProviderApi final : public AcceptEvents {
   friend class ProviderApiEngine;
   struct ThreadState;
 
-  [[nodiscard]] http2::SessionOptions session_options(bool has_certificate) const;
+  const http2::SessionOptions* keep_session_options(bool has_certificate);
+
+  void problem(std::uint64_t connection, std::string_view area, std::string text) const {
+    front_.problem(connection, area, std::move(text));
+  }
 
   ProviderApiOptions options_;
   const WorldClock& clock_;
   Ledger* ledger_;
   FaultRules* rules_;
   FrontEnd front_;
+  std::unique_ptr<const TeamKeys> no_keys_;          // unless the options have some
+  std::unique_ptr<ProviderTokenMemory> own_memory_;  // the same
   // What sessions look at as long as they live: old ones are kept when the profile changes.
   std::vector<std::unique_ptr<const http2::SessionOptions>> session_options_;
   const http2::SessionOptions* with_certificate_ = nullptr;

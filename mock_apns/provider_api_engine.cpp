@@ -5,6 +5,7 @@
 
 #include "apns/base/random.h"
 #include "mock_apns/provider_api_thread.h"
+#include "mock_apns/world/team_keys.h"
 #include "mock_apns/world/world.h"
 
 namespace apns::mock {
@@ -162,6 +163,7 @@ void ProviderApiEngine::reset(TimePoint now) {
   session_.at(now);
   nth_ = 0;
   num_accepted_ = 0;
+  tokens_.reset();
   limit_streams(certificate_ || !profile().one_stream_until_token ? profile().max_concurrent_streams
                                                                   : 1);
   host_.wake(*this);
@@ -223,15 +225,28 @@ void ProviderApiEngine::data(StreamId stream, ByteView content, bool end_stream)
 
 void ProviderApiEngine::closed(StreamId stream, http2::StreamEnd end, ErrorCode code,
                                std::uint64_t user) {
-  if (user == 0) {
-    return;
-  }
-  Request& request = requests_[user - 1];
-  if (request.stream == stream) {
+  if (user != 0 && requests_[user - 1].stream == stream) {
+    Request& request = requests_[user - 1];
     // Neither answered nor to be.
     api_.threads_[thread_]->discarded.add(1);
     record_discarded(request, end, code);
     free(request);
+  }
+  end_if_done();
+}
+
+void ProviderApiEngine::goaway(StreamId /*last_stream*/, ErrorCode /*code*/,
+                               std::string_view /*debug*/) {
+  is_goaway_received_ = true;
+  end_if_done();
+}
+
+/// Who says GOAWAY waits for our end. Our choice: the RFC leaves it to either side.
+void ProviderApiEngine::end_if_done() {
+  if (is_goaway_received_ && session_.num_streams() == 0 && !session_.is_over()) {
+    ended_by_peer_ = true;
+    how_ended_ = "fin";
+    session_.hang_up();
   }
 }
 
@@ -270,6 +285,9 @@ void ProviderApiEngine::begin(Request& request, const http2::Message& message) {
   if (request.verdict.accepted()) {
     request.verdict = judge_fields(head, look, why);
   }
+  if (request.verdict.accepted()) {
+    request.verdict = judge_key(topic_of(head, certificate_.get()), why);
+  }
   request.device_token = DeviceToken::parse(head.device_token);
   request.topic = topic_of(head, certificate_.get());
   request.collapse_id = head.text(PushField::CollapseId).substr(0, kMaxCollapseIdLen);
@@ -294,16 +312,39 @@ std::string ProviderApiEngine::stranger_text(const http2::Violation& violation) 
 }
 
 PushVerdict ProviderApiEngine::judge_credential(const PushHead& head, Why* why) {
-  if (certificate_ || head.has(PushField::Authorization)) {
+  if (certificate_) {
+    return PushVerdict{};
+  }
+  const TokenTime time = TokenTime::of(api_.clock_);
+  const TokenContext look{.policy = profile().provider_token,
+                          .environment = api_.options_.environment,
+                          .verifier = api_.threads_[thread_]->verifier,
+                          .memory = *api_.options_.token_memory};
+  const TokenVerdict verdict = tokens_.check(head.text(PushField::Authorization), time, look);
+  if (!verdict.accepted() && why != nullptr) {
+    *why = tokens_.explain(verdict, time, look);
+  }
+  tokens_.commit(verdict, time, look);
+  if (verdict.accepted()) {
+    limit_streams(profile().max_concurrent_streams);
+  }
+  return PushVerdict{.reason = reason_of(verdict.outcome, profile()),
+                     .rule = rule_of(verdict.outcome)};
+}
+
+/// A key may be for some topics only.
+PushVerdict ProviderApiEngine::judge_key(std::string_view topic, Why* why) const {
+  constexpr std::string_view kRule = "http2/topic-of-this-key";
+  const TeamKey* key = certificate_ ? nullptr : tokens_.key();
+  if (key == nullptr || key->signs_for(topic)) {
     return PushVerdict{};
   }
   if (why != nullptr) {
-    *why = Why{"http2/provider-token-is-there", "neither a certificate nor a provider token",
-               "connect with a client certificate, or send authorization: bearer and a provider "
-               "token"};
+    *why = Why{std::string(kRule),
+               "the topic " + std::string(topic) + " with a provider token of a key for others",
+               "sign with a key of the team, or with one for this topic"};
   }
-  return PushVerdict{.reason = Reason::MissingProviderToken,
-                     .rule = "http2/provider-token-is-there"};
+  return PushVerdict{.reason = Reason::TopicDisallowed, .rule = kRule};
 }
 
 void ProviderApiEngine::finish(Request& request, ByteView payload) {
@@ -366,9 +407,9 @@ void ProviderApiEngine::reject(Request& request, ByteView payload, const PushVer
   free(request);
 }
 
-void ProviderApiEngine::answer(const Request& request, const ReasonRow* reason,
+void ProviderApiEngine::answer(Request& request, const ReasonRow* reason,
                                std::optional<std::uint64_t> timestamp_ms) {
-  const StreamId stream = request.stream;
+  const StreamId stream = std::exchange(request.stream, 0);  // closed() has nothing to tell of it
   const std::string_view id(request.id.data(), request.id.size());
   Id unique_id;
   std::array<Field, 3> fields = {
@@ -383,7 +424,6 @@ void ProviderApiEngine::answer(const Request& request, const ReasonRow* reason,
                                  http2::field_name::kOther,
                                  Representation::WithoutIndexing};
   }
-  // The place is free for whoever is told of the stream's end.
   if (reason == nullptr) {
     session_.send_headers(stream, std::span(fields).first(num_fields), true);
     return;

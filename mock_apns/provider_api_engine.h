@@ -13,6 +13,7 @@
 #include "apns/http2/session.h"
 #include "mock_apns/open_connection.h"
 #include "mock_apns/provider_api.h"
+#include "mock_apns/provider_token_check.h"
 #include "mock_apns/push_verdict.h"
 
 namespace apns::mock {
@@ -64,7 +65,7 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
   /// A request on its way, from its header section to its answer. Its texts keep their memory for
   /// the next one in its place.
   struct Request {
-    http2::StreamId stream = 0;  // 0: the place is free
+    http2::StreamId stream = 0;  // 0: answered, or the place is free
     std::uint64_t nth = 0;
     TimePoint arrived{};
     std::optional<DeviceToken> device_token;
@@ -98,6 +99,7 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
   void data(http2::StreamId stream, ByteView content, bool end_stream) override;
   void closed(http2::StreamId stream, http2::StreamEnd end, http2::ErrorCode code,
               std::uint64_t user) override;
+  void goaway(http2::StreamId last_stream, http2::ErrorCode code, std::string_view debug) override;
   void violation(const http2::Violation& violation) override;
   void bound_hit(const http2::BoundHit& hit) override;
 
@@ -105,15 +107,16 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
   void free(Request& request);
   void begin(Request& request, const http2::Message& message);
   [[nodiscard]] PushVerdict judge_credential(const PushHead& head, Why* why);
+  [[nodiscard]] PushVerdict judge_key(std::string_view topic, Why* why) const;
   /// Judges and answers; `payload` is all of it, or Request::body.
   void finish(Request& request, ByteView payload);
   void accept(Request& request, ByteView payload, const PushVerdict& verdict);
   void reject(Request& request, ByteView payload, const PushVerdict& verdict);
-  void answer(const Request& request, const ReasonRow* reason,
-              std::optional<std::uint64_t> timestamp_ms);
+  void answer(Request& request, const ReasonRow* reason, std::optional<std::uint64_t> timestamp_ms);
   void limit_streams(std::uint32_t limit);
   void say_goaway(http2::StreamId last, http2::ErrorCode code, std::string_view debug);
   void end(Close how);
+  void end_if_done();
   [[nodiscard]] Id make_id(std::uint64_t which, bool upper_case) const;
   [[nodiscard]] std::uint32_t topic_id(std::string_view topic);
   [[nodiscard]] PushContext context() const;
@@ -144,6 +147,7 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
   WorldTime opened_at_;
   TimePoint now_;
   http2::Session session_;
+  ProviderTokenCheck tokens_;
   std::vector<Request> requests_;  // a stream's user is its place here, from 1
   std::vector<std::uint32_t> free_places_;
   std::uint64_t nth_ = 0;
@@ -153,6 +157,7 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
   std::uint32_t last_topic_id_ = 0;
   std::optional<WorldTime> arrived_at_;  // of what feed() is taking; only with a ledger
   std::string goaway_;                   // what was said, for the ledger
+  bool is_goaway_received_ = false;
   bool ended_by_peer_ = false;
   const char* how_ended_ = "";
 };

@@ -7,6 +7,7 @@
 #include "mock_apns/counter.h"
 #include "mock_apns/payload_checker.h"
 #include "mock_apns/provider_api.h"
+#include "mock_apns/provider_token_verifier.h"
 
 namespace apns::mock {
 
@@ -14,10 +15,13 @@ class ProviderApiEngine;
 
 /// What the provider API keeps per host thread, so that the path of a notification takes no lock.
 struct ProviderApi::ThreadState {
+  ThreadState(const TeamKeys& keys, bool is_open) : verifier(keys, is_open) {}
+
   std::unordered_set<ProviderApiEngine*> engines;  // alive, on this thread
   bool is_shut_down = false;  // connections that open from now on are ended at once
   http2::HpackScratch scratch;
   PayloadChecker checker;
+  ProviderTokenVerifier verifier;
   Counter connections;
   Counter accepted;
   Counter rejected;

@@ -31,8 +31,8 @@ std::uint16_t name_id_of(PushField field) {
   return static_cast<std::uint16_t>(kFirst + static_cast<std::uint16_t>(field));
 }
 
-http2::FieldNames push_field_names() {
-  return http2::FieldNames(kNames);
+std::span<const std::string_view> push_field_names() {
+  return kNames;
 }
 
 PushHead::PushHead(const http2::Message& message)

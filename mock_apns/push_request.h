@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "apns/http2/message.h"
@@ -26,9 +27,10 @@ inline constexpr std::size_t kNumPushFields = static_cast<std::size_t>(PushField
 
 /// "apns-topic".
 [[nodiscard]] std::string_view name_of(PushField field);
-/// The number that a session made with push_field_names() gives it.
+/// The number that a session with push_field_names() gives it.
 [[nodiscard]] std::uint16_t name_id_of(PushField field);
-[[nodiscard]] http2::FieldNames push_field_names();
+/// All of them, in the order of their numbers: for http2::SessionOptions.
+[[nodiscard]] std::span<const std::string_view> push_field_names();
 
 /// The longest apns-collapse-id, in bytes. Source: as above.
 inline constexpr std::size_t kMaxCollapseIdLen = 64;

@@ -7,10 +7,9 @@ namespace apns::http2 {
 
 namespace {
 
-/// In any case (RFC 5234 section 2.3).
-bool is_word_trailers(std::string_view value) {
-  static constexpr std::string_view kWord = "trailers";
-  return std::ranges::equal(value, kWord, [](char is, char wanted) {
+/// `word` is in lower case, `value` in any (RFC 5234 section 2.3).
+bool is_word(std::string_view value, std::string_view word) {
+  return std::ranges::equal(value, word, [](char is, char wanted) {
     return is == wanted || (is >= 'A' && is <= 'Z' && is - 'A' + 'a' == wanted);
   });
 }
@@ -122,7 +121,7 @@ class Checker {
     if (field.name_id >= kConnection && field.name_id <= kUpgrade) {
       return flaw(Rule::ConnectionSpecificField, field.name);
     }
-    if (field.name_id == kTe && !is_word_trailers(field.value)) {
+    if (field.name_id == kTe && !is_word(field.value, "trailers")) {
       return flaw(Rule::TeNotTrailers, field.name);
     }
     if (field.name_id == kContentLength) {
@@ -153,7 +152,7 @@ class Checker {
     if (!needs(kScheme, ":scheme") || !needs(kPath, ":path")) {
       return false;
     }
-    const bool is_http = head_.scheme == "http" || head_.scheme == "https";
+    const bool is_http = is_word(head_.scheme, "http") || is_word(head_.scheme, "https");
     if (is_http && has(kPath) && !head_.path.starts_with('/') &&
         !(head_.path == "*" && head_.method == "OPTIONS") && !flaw(Rule::PathIllegal, ":path")) {
       return false;

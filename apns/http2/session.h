@@ -25,6 +25,11 @@ enum class Role : std::uint8_t { Client, Server };
 
 /// What many sessions share and none changes; outlives them.
 struct SessionOptions {
+  SessionOptions() = default;
+
+  /// With the caller's names of fields.
+  explicit SessionOptions(std::span<const std::string_view> field_names) : names(field_names) {}
+
   Role role = Role::Server;
   /// What the first SETTINGS frame says, in this order. A client that does not want pushes says
   /// ENABLE_PUSH 0 here: one that is pushed to all the same refuses the stream.

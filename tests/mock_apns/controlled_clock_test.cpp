@@ -127,6 +127,7 @@ TEST_F(ControlledClockTest, TellsOfEachChangeWhenItIsMade) {
 
 TEST_F(ControlledClockTest, NoAdvanceIsLostAmongThreads) {
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([this] {
       for (int n = 0; n < 1'000; ++n) {

@@ -14,7 +14,6 @@ namespace apns::mock {
 namespace {
 
 using test::FeedbackWorld;
-using testing::ElementsAre;
 using testing::IsEmpty;
 using namespace std::chrono_literals;
 

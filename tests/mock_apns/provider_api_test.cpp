@@ -7,6 +7,7 @@
 
 #include "mock_apns/push_verdict.h"
 #include "tests/support/provider_api_by_hand.h"
+#include "tests/support/provider_tokens.h"
 
 namespace apns::mock {
 namespace {
@@ -358,6 +359,43 @@ TEST_F(ProviderApiWorld, TakesUpperCaseHex) {
   api.world().register_token(DeviceToken::parse(token)->bytes(), ProviderApiByHand::kApp,
                              Environment::Production);
   EXPECT_EQ(push_to(std::string(60, 'A') + "BCDE"), "200");
+}
+
+TEST(ProviderApi, EndsAfterTheClientsGoaway) {
+  ProviderApiByHand api;
+  api.open();
+  (void)api.push({});
+  api.client().goaway(0, http2::ErrorCode::NoError);
+  api.run();
+  EXPECT_EQ(api.engine().close(), Close::CloseNotifyThenDrain);
+}
+
+TEST(ProviderApi, AProviderTokenOpensTheStreamsAndWedgesWhenItIsTooOld) {
+  ProviderApiByHand api;
+  const test::TokenSource tokens;
+  api.open(nullptr);
+  (void)api.said();
+  const Fields with_token = {{"authorization", "bearer " + tokens.at(api.clock().now())}};
+  EXPECT_EQ(api.push(with_token).text(), "200");
+  EXPECT_THAT(api.said(), ElementsAre("settings MAX_CONCURRENT_STREAMS=1000"));
+  api.advance(std::chrono::minutes(61));
+  EXPECT_EQ(api.push(with_token).text(), reason("403", "ExpiredProviderToken"));
+  // A fresh one does not help: the connection is spent, until it is reset.
+  const Fields with_fresh = {{"authorization", "bearer " + tokens.at(api.clock().now())}};
+  EXPECT_EQ(api.push(with_fresh).text(), reason("403", "ExpiredProviderToken"));
+  api.api().reset_connections(0, false, api.clock().io_now());
+  EXPECT_EQ(api.push(with_fresh).text(), "200");
+}
+
+TEST(ProviderApi, AnotherProviderTokenTooSoonIsTooManyUpdates) {
+  ProviderApiByHand api;
+  const test::TokenSource tokens;
+  api.open(nullptr);
+  const WorldTime now = api.clock().now();
+  EXPECT_EQ(api.push({{"authorization", "bearer " + tokens.at(now)}}).text(), "200");
+  EXPECT_EQ(
+      api.push({{"authorization", "bearer " + tokens.at(now - std::chrono::seconds(1))}}).text(),
+      reason("429", "TooManyProviderTokenUpdates"));
 }
 
 TEST(ProviderApi, WithoutACertificateOneStreamIsOpenAndAProviderTokenWanted) {

@@ -57,7 +57,8 @@ void ProviderApiByHand::open(std::shared_ptr<const auth::CertificateIdentity> ce
   peer.connection = ++num_opened_;
   peer.certificate = std::move(certificate);
   engine_ = api_.accepted(peer, *this, clock_.io_now());
-  client_ = std::make_unique<http2::Session>(client_options_, *this, scratch_, clock_.io_now());
+  http2::SessionEvents& events = *this;
+  client_ = std::make_unique<http2::Session>(client_options_, events, scratch_, clock_.io_now());
   run();
 }
 

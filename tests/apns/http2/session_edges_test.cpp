@@ -188,6 +188,17 @@ TEST_F(SessionEdges, APromiseCannotPromiseMore) {
   EXPECT_EQ(events.take(), "violation http2/push-promise-state, connection 2");
 }
 
+// RFC 9110 section 4.2.3: nor has a scheme.
+TEST_F(SessionEdges, TheSchemeHasNoCase) {
+  be(Role::Server);
+  headers(1, "82 86 04 012a", true);  // GET http *
+  (void)exchange();
+  EXPECT_EQ(events.take(), "violation http2/path, stream 1");
+  headers(3, "82 06 0448545450 04 012a", true);  // GET HTTP *
+  (void)exchange();
+  EXPECT_EQ(events.take(), "violation http2/path, stream 3");
+}
+
 // RFC 9110 section 10.1.4, RFC 5234 section 2.3: the word has no case.
 TEST_F(SessionEdges, TheWordTrailersHasNoCase) {
   be(Role::Server);

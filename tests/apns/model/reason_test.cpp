@@ -1,6 +1,8 @@
 #include "apns/model/reason.h"
 
 #include <algorithm>
+#include <fstream>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -174,6 +176,61 @@ TEST(Reason, NearestBinaryStatusIsOneThatRejects) {
   EXPECT_EQ(nearest_binary_status(Reason::PayloadTooLarge), BinaryStatus::InvalidPayloadSize);
   EXPECT_EQ(nearest_binary_status(Reason::Shutdown), BinaryStatus::Shutdown);
   EXPECT_EQ(nearest_binary_status(Reason::InvalidProviderToken), BinaryStatus::Unknown);
+}
+
+// ---- docs/wire/reasons.md ----
+
+std::string words_of(Retry retry) {
+  switch (retry) {
+    case Retry::Never:
+      return "never";
+    case Retry::DropDeviceToken:
+      return "never, and drop the device token";
+    case Retry::Again:
+      return "with a back-off";
+    case Retry::Later:
+      return "after a pause";
+    case Retry::NewConnection:
+      return "on a new connection";
+    case Retry::NewProviderToken:
+      return "with a new provider token";
+  }
+  return "";
+}
+
+std::string word_of(Confidence confidence) {
+  switch (confidence) {
+    case Confidence::Documented:
+      return "documented";
+    case Confidence::Observed:
+      return "observed";
+    case Confidence::Inferred:
+      return "inferred";
+  }
+  return "";
+}
+
+TEST(Reason, ThePageHasTheTable) {
+  std::ifstream in(APNSLAB_SOURCE_DIR "/docs/wire/reasons.md");
+  std::vector<std::string> documented;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("| 4") || line.starts_with("| 5")) {
+      documented.push_back(line);
+    }
+  }
+  std::vector<std::string> rows;
+  std::map<unsigned, unsigned> numbers;
+  for (const ReasonRow& row : reasons()) {
+    const unsigned number = ++numbers[row.status];
+    const auto nearest = static_cast<unsigned>(nearest_binary_status(row.reason));
+    std::string line = "| " + std::to_string(row.status) + (number < 10 ? " | 0" : " | ") +
+                       std::to_string(number) + " | `" + std::string(row.name) + "` | ";
+    line += std::string(row.cause) + " | " + words_of(row.retry) + " | " + std::to_string(nearest) +
+            " | " + word_of(row.confidence) + " | ";
+    line += std::string(row.trigger.empty() ? "only being told to" : row.trigger) + " |";
+    rows.push_back(line);
+  }
+  EXPECT_THAT(documented, testing::ElementsAreArray(rows));
 }
 
 }  // namespace

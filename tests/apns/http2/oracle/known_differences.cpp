@@ -44,9 +44,16 @@ constexpr KnownDifference kKnown[] = {
     KnownDifference{
         .id = "goaway-and-no-stream",
         .section = "RFC 9113 section 6.8",
-        .why = "behind a GOAWAY, with no stream left, nghttp2 reads no more; ours reads until one "
-               "side closes, so that a last PING is answered",
-        .is_it = [](const Parting& at) { return at.theirs.is_unread; }},
+        .why = "behind a GOAWAY, with no stream left, nghttp2 reads no more and gives no window; "
+               "ours goes on until one side closes, so that a last PING is answered",
+        .is_it =
+            [](const Parting& at) {
+              const bool is_same = is_silent(at.ours) && is_silent(at.theirs) &&
+                                   at.ours.events == at.theirs.events &&
+                                   at.ours.closed == at.theirs.closed &&
+                                   at.ours.sent == at.theirs.sent;
+              return at.theirs.is_unread || (at.theirs.is_done && is_same);
+            }},
     KnownDifference{
         .id = "cut-short",
         .section = "RFC 9113 sections 4.2 and 4.3",

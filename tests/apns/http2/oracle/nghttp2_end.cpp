@@ -217,6 +217,7 @@ Step Nghttp2End::take_step() {
     sent_.take(view(out, static_cast<std::size_t>(len)));
   }
   check(static_cast<int>(len), "send");
+  step_.is_done = nghttp2_session_want_read(session_.get()) == 0;
   const std::optional<std::uint32_t> failure = step_.goaway;
   sent_.finish(step_);
   std::erase_if(step_.resets, [this](const auto& reset) {

@@ -31,6 +31,7 @@ struct Step {
   std::map<StreamId, std::uint32_t> resets;   // RST_STREAM that its application did not ask for
   std::optional<std::uint32_t> goaway;        // the code of a GOAWAY
   bool is_bound = false;
+  bool is_done = false;    // theirs only: it wants no more
   bool is_unread = false;  // theirs only: it had wanted no more, and dropped the bytes
   // Ours only: the fields of the last message.
   std::vector<std::pair<std::string, std::string>> fields;
