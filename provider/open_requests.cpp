@@ -6,7 +6,9 @@ std::uint32_t OpenRequests::open() {
   std::uint32_t number = 0;
   if (free_.empty()) {
     number = static_cast<std::uint32_t>(places_.size());
-    places_.emplace_back();
+    OpenRequest& made = places_.emplace_back();
+    made.apns_id.reserve(kUsualId);
+    made.body.reserve(kUsualBody);
   } else {
     number = free_.back();
     free_.pop_back();

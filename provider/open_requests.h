@@ -56,6 +56,8 @@ class OpenRequests {
   [[nodiscard]] bool empty() const { return size_ == 0; }
 
  private:
+  static constexpr std::size_t kUsualId = 36;    // a UUID as text
+  static constexpr std::size_t kUsualBody = 80;  // a reason and a time
   static constexpr std::size_t kKeptText = 256;  // bytes of a free place's texts
 
   std::vector<OpenRequest> places_{1};  // the first is the ring's anchor
