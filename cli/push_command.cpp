@@ -87,7 +87,7 @@ class Report {
   }
 
   [[nodiscard]] std::string summary(double seconds,
-                                    const provider::BinaryClientStats& stats) const {
+                                    const provider::ClientStats& stats) const {
     const std::uint64_t rejected = count(provider::OutcomeKind::Rejected) + num_bad_;
     const std::uint64_t total =
         count(provider::OutcomeKind::Sent) + rejected + count(provider::OutcomeKind::Unknown);

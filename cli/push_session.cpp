@@ -72,6 +72,9 @@ void PushSession::hand_over() {
       case provider::SendResult::PayloadEmpty:
         refuse(item, "the payload is empty");
         break;
+      case provider::SendResult::FieldIllegal:
+        refuse(item, "its topic, apns-id or collapse id cannot stand in a header field");
+        break;
       case provider::SendResult::Draining:
       case provider::SendResult::Stopped:
         refuse(item, "never left");
@@ -132,8 +135,8 @@ std::string PushSession::last_error() {
   return error;
 }
 
-provider::BinaryClientStats PushSession::stats() {
-  provider::BinaryClientStats stats;
+provider::ClientStats PushSession::stats() {
+  provider::ClientStats stats;
   host_.run_on(0, [&] { stats = client_.stats(); });
   return stats;
 }

@@ -46,7 +46,7 @@ class PushSession final : private provider::OutcomeSink {
   void drain(Duration limit);
 
   [[nodiscard]] std::string last_error();
-  [[nodiscard]] provider::BinaryClientStats stats();
+  [[nodiscard]] provider::ClientStats stats();
 
  private:
   void outcomes(std::span<const provider::Outcome> batch) override;

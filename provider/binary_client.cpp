@@ -4,6 +4,8 @@
 #include <cassert>
 #include <utility>
 
+#include "provider/tls_refusal.h"
+
 namespace apns::provider {
 
 namespace {
@@ -78,12 +80,8 @@ void BinaryClient::stop(const std::string& why) {
 }
 
 void BinaryClient::tls_failed(const PeerInfo& peer, const tls::Failure& failure) {
-  if (tls::is_about_certificates(failure.alert_sent)) {
-    stop("we refused the gateway's certificate (" + tls::alert_name(*failure.alert_sent) + "): " +
-         failure.text + ". Trust its CA with --ca, or use the state folder that the service uses.");
-  } else if (tls::is_about_certificates(failure.alert_received)) {
-    stop("the gateway refused our certificate (alert " + tls::alert_name(*failure.alert_received) +
-         "). Use a certificate of this environment that has neither expired nor been revoked.");
+  if (const auto refusal = certificate_refusal(failure, "the gateway")) {
+    stop(*refusal);
   } else {
     shared_.last_error = shared_.options.gateway.to_string() + ": " + failure.text;
     if (BinaryLane* lane = lane_of(peer.connection)) {

@@ -6,11 +6,9 @@
 #include <vector>
 
 #include "apns/base/network.h"
-#include "apns/model/notification.h"
-#include "apns/tls/tls_engine.h"
 #include "provider/binary_client_options.h"
 #include "provider/binary_lane.h"
-#include "provider/outcome.h"
+#include "provider/client.h"
 
 namespace apns::provider {
 
@@ -25,42 +23,33 @@ namespace apns::provider {
 ///   ... then error packet (8, id of 3)        -> 4, 5 go again; 3 counts as misreported
 ///   try_send x 5, connection lost             -> those wholly written Unknown; others go again
 ///
-/// All calls and events on the dialer's thread.
-class BinaryClient final : public DialEvents, public tls::Observer, private LaneOwner {
+/// What of a notification only HTTP/2 can say is not sent.
+class BinaryClient final : public Client, private LaneOwner {
  public:
   /// `sink` outlives the client. `transport` is what lies between the network and the protocol
   /// (TLS, or nothing).
   BinaryClient(BinaryClientOptions options, Transport transport, OutcomeSink& sink);
   ~BinaryClient() override;
 
-  /// Before anything else; the dialer must have been made for this client.
-  void use_dialer(std::unique_ptr<Dialer> dialer) { shared_.dialer = std::move(dialer); }
+  // Client
 
-  /// Drops every connection without further events; call it on the dialer's thread before
-  /// destruction.
-  void release_dialer() { shared_.dialer.reset(); }
+  void use_dialer(std::unique_ptr<Dialer> dialer) override { shared_.dialer = std::move(dialer); }
 
-  [[nodiscard]] SendResult try_send(const Notification& notification, std::uint64_t ticket);
+  void release_dialer() override { shared_.dialer.reset(); }
 
-  /// Takes nothing more, settles what there is, closes, then OutcomeSink::drained; at `limit` from
-  /// now what is still open is reported. A second call only shortens the limit.
-  void drain(Duration limit);
-
-  /// Connecting again is pointless: everything that is left is reported, and nothing more is taken.
-  void stop(const std::string& why);
-
-  /// The client observes its own TLS engines (give it to tls::make_transport): a refused
-  /// certificate, ours or the gateway's, is a configuration error and stops it; other failures
-  /// count as a lost connection.
+  [[nodiscard]] SendResult try_send(const Notification& notification,
+                                    std::uint64_t ticket) override;
+  void drain(Duration limit) override;
+  void stop(const std::string& why) override;
   void tls_failed(const PeerInfo& peer, const tls::Failure& failure) override;
 
-  [[nodiscard]] const std::string& last_error() const { return shared_.last_error; }
+  [[nodiscard]] const std::string& last_error() const override { return shared_.last_error; }
 
-  [[nodiscard]] const BinaryClientStats& stats() const { return shared_.stats; }
+  [[nodiscard]] const ClientStats& stats() const override { return shared_.stats; }
 
-  /// Notifications without an outcome, and the bytes of their frames: never above
-  /// BinaryClientOptions::window_len, and above window_bytes by one frame a connection at most.
-  [[nodiscard]] std::size_t num_open() const;
+  /// Never above BinaryClientOptions::window_len; the bytes of the frames are above window_bytes by
+  /// one frame a connection at most.
+  [[nodiscard]] std::size_t num_open() const override;
   [[nodiscard]] std::size_t open_bytes() const;
 
   // DialEvents

@@ -6,6 +6,7 @@
 
 #include "apns/base/network.h"
 #include "apns/base/time.h"
+#include "provider/send_result.h"
 
 namespace apns::provider {
 
@@ -54,26 +55,6 @@ struct BinaryClientOptions {
   bool resend_unknown = false;
   std::size_t payload_limit = 2048;  // checked before anything is written
   std::uint64_t seed = 0;            // of the jitter
-};
-
-enum class SendResult : std::uint8_t {
-  Queued,          // one outcome will follow
-  Full,            // nothing was taken; OutcomeSink::writable follows
-  PayloadTooLong,  // nothing was taken; no identifier was used up either
-  PayloadEmpty,
-  Draining,  // after drain() nothing more is taken
-  Stopped,   // after stop(), or a configuration error: see last_error()
-};
-
-/// What a client counted since its start.
-struct BinaryClientStats {
-  std::uint64_t connections = 0;  // that came up
-  std::uint64_t resent = 0;       // written wholly once more, each time counted
-  /// Error packets that name one that was settled: what came behind it goes again.
-  std::uint64_t late_packets = 0;
-  /// An error packet that came after settle_after says otherwise than what was reported: that
-  /// settle_after is too short for this gateway.
-  std::uint64_t misreported = 0;
 };
 
 }  // namespace apns::provider

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "apns/base/random.h"
 #include "apns/model/binary_status.h"
 
 namespace apns::provider {
@@ -12,11 +11,6 @@ namespace {
 
 /// What is ending and does not get there: a peer that reads nothing, say.
 constexpr Duration kLingerLimit = std::chrono::seconds(10);
-
-/// `span` behind `time`, where that is a time at all.
-TimePoint later(TimePoint time, Duration span) {
-  return time == kNever || span > kNever - time ? kNever : time + span;
-}
 
 }  // namespace
 
@@ -122,7 +116,10 @@ BinaryLane::BinaryLane(LaneShared& shared, std::uint64_t index)
       options_(shared.options),
       index_(index),
       window_(std::max<std::size_t>(1, options_.window_len / options_.connections),
-              std::max<std::size_t>(1, options_.window_bytes / options_.connections)) {}
+              std::max<std::size_t>(1, options_.window_bytes / options_.connections)),
+      dial_limits_{options_.connect_limit, options_.backoff_first, options_.backoff_max,
+                   options_.max_attempts, options_.give_up_after},
+      plan_(dial_limits_) {}
 
 BinaryLane::~BinaryLane() = default;
 
@@ -282,8 +279,7 @@ void BinaryLane::pop_front(OutcomeKind kind, OutcomeReason reason, std::uint8_t 
 }
 
 void BinaryLane::made_progress() {
-  attempts_ = 0;
-  first_attempt_at_ = kNever;
+  plan_.made_progress();
 }
 
 Duration BinaryLane::deaf_after() const {
@@ -387,15 +383,11 @@ void BinaryLane::gone(std::uint64_t connection, Gone why, const std::string& det
   state_ = State::Idle;
 }
 
-TimePoint BinaryLane::give_up_at() const {
-  return later(first_attempt_at_, options_.give_up_after);
-}
-
 void BinaryLane::connect_again(TimePoint now) {
   if (window_.empty() || shared_.stopped || state_ != State::Idle) {
     return;
   }
-  if (attempts_ >= options_.max_attempts || give_up_at() <= now) {
+  if (plan_.is_over(now)) {
     report_all(OutcomeReason::ConnectionLost);
     return;
   }
@@ -403,24 +395,16 @@ void BinaryLane::connect_again(TimePoint now) {
 }
 
 void BinaryLane::dial_or_wait(TimePoint now) {
-  if (attempts_ == 0) {
+  if (plan_.is_fresh()) {
     dial(now);
     return;
   }
-  // Half fixed, half random, so that many providers do not come back at the same moment.
-  const Duration whole = std::min<Duration>(
-      options_.backoff_max,
-      options_.backoff_first * (std::int64_t{1} << std::min(attempts_ - 1, 20U)));
-  const double part = 0.5 + 0.5 * random_unit(random_u64(options_.seed, shared_.stats.connections,
-                                                         attempts_, index_));
-  dial_at_ = now + Duration(static_cast<Duration::rep>(static_cast<double>(whole.count()) * part));
+  dial_at_ = now + plan_.pause(options_.seed, shared_.stats.connections, index_);
   state_ = State::Waiting;
 }
 
 void BinaryLane::dial(TimePoint now) {
-  if (attempts_++ == 0) {
-    first_attempt_at_ = now;
-  }
+  plan_.began(now);
   is_failure_told_ = false;
   dial_at_ = kNever;
   state_ = State::Dialling;
@@ -449,7 +433,7 @@ void BinaryLane::on_alarm(TimePoint now) {
   if (later(idle_since_, options_.idle_limit) <= now) {
     close_connection(Close::CloseNotifyThenDrain, now);
   }
-  if ((state_ == State::Dialling || state_ == State::Waiting) && give_up_at() <= now) {
+  if ((state_ == State::Dialling || state_ == State::Waiting) && plan_.give_up_at() <= now) {
     report_all(OutcomeReason::ConnectionLost);
     abandon();
   }
@@ -480,7 +464,7 @@ TimePoint BinaryLane::alarm() const {
   when = std::min(
       {when, later(stalled_since_, options_.write_limit), later(idle_since_, options_.idle_limit)});
   if (state_ == State::Dialling || state_ == State::Waiting) {
-    when = std::min(when, give_up_at());
+    when = std::min(when, plan_.give_up_at());
   }
   for (const Lingering& one : lingering_) {
     when = std::min(when, one.drop_at);

@@ -9,7 +9,8 @@
 #include "apns/binary/error_packet.h"
 #include "apns/model/notification.h"
 #include "provider/binary_client_options.h"
-#include "provider/outcome.h"
+#include "provider/client.h"
+#include "provider/dial_plan.h"
 #include "provider/sent_window.h"
 
 namespace apns::provider {
@@ -30,7 +31,7 @@ struct LaneShared {
   LaneOwner& owner;
   std::unique_ptr<Dialer> dialer;
   std::vector<Outcome> outcomes;  // to be handed to the sink when the current event is over
-  BinaryClientStats stats;
+  ClientStats stats;
   std::string last_error;
   bool stopped = false;
   bool draining = false;
@@ -125,7 +126,6 @@ class BinaryLane {
   /// At once after progress, else after a pause that grows with each attempt.
   void dial_or_wait(TimePoint now);
   void connect_again(TimePoint now);
-  [[nodiscard]] TimePoint give_up_at() const;
   /// On this connection.
   [[nodiscard]] bool nothing_was_settled() const;
   [[nodiscard]] bool was_on_this_connection(std::uint32_t identifier) const;
@@ -134,21 +134,21 @@ class BinaryLane {
   const BinaryClientOptions& options_;
   const std::uint64_t index_;
   SentWindow window_;
+  const DialLimits dial_limits_;
+  DialPlan plan_;
   State state_ = State::Idle;
   std::uint64_t dialled_ = 0;  // the connection's number while Dialling or Up
   std::vector<Lingering> lingering_;
-  Connection* connection_ = nullptr;     // while Up
-  std::uint32_t first_identifier_ = 0;   // the first that this connection could have carried
-  TimePoint stalled_since_ = kNever;     // Up: something is to be written and nothing is taken
-  TimePoint silence_from_{};             // Up: silence before it proves nothing, for nobody read
-  TimePoint stuck_since_ = kNever;       // Up: what was written does not arrive
-  std::uint64_t taken_bytes_ = 0;        // by this connection
-  std::int64_t arrived_bytes_ = 0;       // of them, when it was looked at last
-  TimePoint settle_again_at_{};          // Up: when to look again whether silence proves something
-  TimePoint idle_since_ = kNever;        // Up: nothing is open
-  TimePoint dial_at_ = kNever;           // while Waiting
-  unsigned attempts_ = 0;                // connections in a row without progress
-  TimePoint first_attempt_at_ = kNever;  // of them
+  Connection* connection_ = nullptr;    // while Up
+  std::uint32_t first_identifier_ = 0;  // the first that this connection could have carried
+  TimePoint stalled_since_ = kNever;    // Up: something is to be written and nothing is taken
+  TimePoint silence_from_{};            // Up: silence before it proves nothing, for nobody read
+  TimePoint stuck_since_ = kNever;      // Up: what was written does not arrive
+  std::uint64_t taken_bytes_ = 0;       // by this connection
+  std::int64_t arrived_bytes_ = 0;      // of them, when it was looked at last
+  TimePoint settle_again_at_{};         // Up: when to look again whether silence proves something
+  TimePoint idle_since_ = kNever;       // Up: nothing is open
+  TimePoint dial_at_ = kNever;          // while Waiting
   bool is_failure_told_ = false;
   bool said_full_ = false;
 };

@@ -174,6 +174,16 @@ class Session final : public Engine {
 
   [[nodiscard]] std::size_t num_streams() const { return streams_.size(); }
 
+  /// Bytes of content that the peer's window of the connection lets out. A stream has a window of
+  /// its own, which begins as peer_settings().initial_window.
+  [[nodiscard]] std::int64_t send_window() const { return send_window_; }
+
+  /// Bytes of content that wait for windows, of all streams.
+  [[nodiscard]] std::size_t queued_bytes() const { return queued_bytes_; }
+
+  /// Some of the stream's content waits.
+  [[nodiscard]] bool has_queued(StreamId stream);
+
   // ---- The connection ----
 
   void ping(std::span<const std::byte, kPingLen> opaque);

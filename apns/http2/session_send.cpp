@@ -141,6 +141,11 @@ std::uint64_t Session::user(StreamId id) {
   return stream != nullptr ? stream->user : 0;
 }
 
+bool Session::has_queued(StreamId id) {
+  const Stream* stream = streams_.find(id);
+  return stream != nullptr && stream->queue != Stream::kNotQueued;
+}
+
 // ---- Frames ----
 
 void Session::write_fields(StreamId id, std::span<const Field> fields, bool end_stream) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "apns/model/device_token.h"
+#include "apns/model/push_type.h"
 
 namespace apns {
 
@@ -16,6 +17,14 @@ struct Notification {
   std::optional<std::uint32_t> expiration = std::nullopt;
   // 10: at once; 5: when power allows. Absent: 10.
   std::optional<std::uint8_t> priority = std::nullopt;
+
+  // What only HTTP/2 can say. The binary protocol has no words for it, and its client ignores it,
+  // so that one list of notifications goes by either.
+
+  std::string topic = {};  // empty: absent; the certificate's, if it has one only
+  std::optional<PushType> push_type = std::nullopt;
+  std::string apns_id = {};      // empty: absent; the service makes one
+  std::string collapse_id = {};  // empty: absent
 };
 
 }  // namespace apns

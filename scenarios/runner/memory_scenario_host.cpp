@@ -113,7 +113,7 @@ std::string MemoryScenarioHost::provider_error() const {
   return provider_.client().last_error();
 }
 
-provider::BinaryClientStats MemoryScenarioHost::provider_stats() const {
+provider::ClientStats MemoryScenarioHost::provider_stats() const {
   return provider_.client().stats();
 }
 

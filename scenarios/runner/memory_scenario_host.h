@@ -26,7 +26,7 @@ class MemoryScenarioHost final : public ScenarioHost {
   bool finish() override;
   [[nodiscard]] std::vector<std::string> frames() const override;
   [[nodiscard]] std::string provider_error() const override;
-  [[nodiscard]] provider::BinaryClientStats provider_stats() const override;
+  [[nodiscard]] provider::ClientStats provider_stats() const override;
 
  private:
   /// Stands before a service, and writes down which of the provider's attempts got there.

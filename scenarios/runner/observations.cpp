@@ -23,6 +23,14 @@ std::string reason_of(const provider::Outcome& outcome) {
       return "drain-limit";
     case Evicted:
       return "evicted";
+    case NotProcessed:
+      return "not-processed";
+    case Reset:
+      return "reset";
+    case BadAnswer:
+      return "bad-answer";
+    case NoAnswer:
+      return "no-answer";
   }
   return "";
 }

@@ -52,7 +52,7 @@ class ScenarioHost {
   [[nodiscard]] virtual std::string provider_error() const = 0;
 
   /// After finish().
-  [[nodiscard]] virtual provider::BinaryClientStats provider_stats() const = 0;
+  [[nodiscard]] virtual provider::ClientStats provider_stats() const = 0;
 
   static constexpr Duration kFinishLimit = std::chrono::seconds(10);
 };

@@ -85,7 +85,7 @@ std::string SocketScenarioHost::provider_error() const {
   return provider_.client().last_error();
 }
 
-provider::BinaryClientStats SocketScenarioHost::provider_stats() const {
+provider::ClientStats SocketScenarioHost::provider_stats() const {
   return provider_.client().stats();
 }
 

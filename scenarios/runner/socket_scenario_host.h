@@ -27,7 +27,7 @@ class SocketScenarioHost final : public ScenarioHost {
   bool finish() override;
   [[nodiscard]] std::vector<std::string> frames() const override;
   [[nodiscard]] std::string provider_error() const override;
-  [[nodiscard]] provider::BinaryClientStats provider_stats() const override;
+  [[nodiscard]] provider::ClientStats provider_stats() const override;
 
  private:
   [[nodiscard]] ServiceEndpoints listen();

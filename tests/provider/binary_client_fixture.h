@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,62 +9,10 @@
 
 #include "apns/base/memory_host.h"
 #include "provider/binary_client.h"
+#include "tests/provider/recording_sink.h"
 #include "tests/support/scripted_gateway.h"
 
 namespace apns::provider::test {
-
-/// Collects outcomes and holds the client to its promises: one outcome for each ticket, never from
-/// inside a call, drained once and last.
-class RecordingSink final : public OutcomeSink {
- public:
-  void outcomes(std::span<const Outcome> batch) override {
-    EXPECT_FALSE(is_in_call) << "outcomes from inside a call to the client";
-    EXPECT_FALSE(batch.empty());
-    EXPECT_EQ(num_drained, 0) << "an outcome after drained()";
-    for (const Outcome& outcome : batch) {
-      EXPECT_EQ(by_ticket.count(outcome.ticket), 0U) << "a second outcome for " << outcome.ticket;
-      by_ticket.emplace(outcome.ticket, outcome);
-      lines.push_back(std::to_string(outcome.ticket) + " " + to_string(outcome.kind) +
-                      (outcome.kind == OutcomeKind::Sent ? "" : ": " + reason_text(outcome)));
-    }
-    if (on_outcomes) {
-      on_outcomes();
-    }
-  }
-
-  void writable() override {
-    EXPECT_FALSE(is_in_call) << "writable from inside a call to the client";
-    ++num_writable;
-    if (on_writable) {
-      on_writable();
-    }
-  }
-
-  void drained() override {
-    EXPECT_FALSE(is_in_call) << "drained from inside a call to the client";
-    ++num_drained;
-  }
-
-  std::vector<std::string> lines;  // "3 rejected: 8 (invalid token)", in the order of reporting
-  std::map<std::uint64_t, Outcome> by_ticket;
-  int num_writable = 0;
-  int num_drained = 0;
-  bool is_in_call = false;
-  std::function<void()> on_outcomes;
-  std::function<void()> on_writable;
-};
-
-inline LinkOptions refused() {
-  LinkOptions link;
-  link.refuse = true;
-  return link;
-}
-
-inline LinkOptions hanging() {
-  LinkOptions link;
-  link.hang = true;
-  return link;
-}
 
 /// A client in the memory host, opposite a scripted gateway. One way takes 100 us.
 class BinaryClientTest : public testing::Test {

@@ -152,11 +152,17 @@ TEST_F(SessionPair, ContentWaitsForWindowsInTurn) {
 TEST_F(SessionPair, HeldWindowsStopContentAndLetGoRelease) {
   connected();
   server->hold_windows(true);
-  (void)post(std::string(100'000, 'a'));
+  const StreamId id = post(std::string(100'000, 'a'));
   run();
   EXPECT_EQ(at_server.content.size(), 65'535U);
+  EXPECT_EQ(client->send_window(), 0);
+  EXPECT_EQ(client->queued_bytes(), 100'000U - 65'535U);
+  EXPECT_TRUE(client->has_queued(id));
   server->hold_windows(false);
   run();
+  EXPECT_GT(client->send_window(), 0);
+  EXPECT_EQ(client->queued_bytes(), 0U);
+  EXPECT_FALSE(client->has_queued(id));
   EXPECT_EQ(at_server.content.size(), 100'000U);
   EXPECT_NE(at_client.take().find("1 closed done"), std::string::npos);
 }
