@@ -17,22 +17,43 @@ PushResult result_of(const PushItem& item) {
 
 }  // namespace
 
-PushSession::PushSession(const Target& target, provider::BinaryClientOptions options,
-                         std::function<void(const PushResult&)> on_result, net::DialOptions dial)
-    : context_(tls_options(target)),
+PushSession::PushSession(const tls::ClientOptions& tls, OnResult on_result, net::DialOptions dial)
+    : context_(tls),
       scratch_(tls::make_scratch(1)),
       on_result_(std::move(on_result)),
-      payload_limit_(options.payload_limit),
-      client_(std::move(options), tls::make_transport(context_, clock_, scratch_, &client_, {}),
-              *this),
-      host_(net::SocketHostOptions{.dial = std::move(dial)}) {
-  client_.use_dialer(host_.make_dialer(client_));
-  host_.start();
+      host_(net::SocketHostOptions{.dial = std::move(dial)}) {}
+
+PushSession::PushSession(const Target& target, provider::BinaryClientOptions options,
+                         OnResult on_result, net::DialOptions dial)
+    : PushSession(tls_options(target), std::move(on_result), std::move(dial)) {
+  OutcomeSink& sink = *this;
+  payload_limit_ = options.payload_limit;
+  client_ = std::make_unique<provider::BinaryClient>(
+      std::move(options), tls::make_transport(context_, clock_, scratch_, this, {}), sink);
+  start();
+}
+
+PushSession::PushSession(const Target& target, provider::Http2ClientOptions options,
+                         OnResult on_result, net::DialOptions dial)
+    : PushSession(http2_tls_options(target), std::move(on_result), std::move(dial)) {
+  OutcomeSink& sink = *this;
+  client_ = std::make_unique<provider::Http2Client>(
+      std::move(options), tls::make_transport(context_, clock_, scratch_, this, {}), sink);
+  start();
 }
 
 PushSession::~PushSession() {
-  host_.run_on(0, [this] { client_.release_dialer(); });
+  host_.run_on(0, [this] { client_->release_dialer(); });
   host_.stop();
+}
+
+void PushSession::start() {
+  client_->use_dialer(host_.make_dialer(*client_));
+  host_.start();
+}
+
+void PushSession::tls_failed(const PeerInfo& peer, const tls::Failure& failure) {
+  client_->tls_failed(peer, failure);
 }
 
 void PushSession::send(PushItem item) {
@@ -58,16 +79,15 @@ void PushSession::hand_over() {
   std::unique_lock lock(mutex_);
   while (!queue_.empty()) {
     const PushItem& item = queue_.front();
-    const provider::SendResult result = client_.try_send(item.notification, next_ticket_);
+    const provider::SendResult result = client_->try_send(item.notification, next_ticket_);
     switch (result) {
       case provider::SendResult::Full:
         return;  // writable() goes on
       case provider::SendResult::Queued:
-        open_.emplace(next_ticket_++, result_of(item));
+        open_.emplace(next_ticket_++, Open{result_of(item), std::chrono::steady_clock::now()});
         break;
       case provider::SendResult::PayloadTooLong:
-        refuse(item, "the payload has " + std::to_string(item.notification.payload.size()) +
-                         " bytes; the binary protocol takes " + std::to_string(payload_limit_));
+        refuse(item, too_long_text(item.notification));
         break;
       case provider::SendResult::PayloadEmpty:
         refuse(item, "the payload is empty");
@@ -85,6 +105,17 @@ void PushSession::hand_over() {
   }
 }
 
+std::string PushSession::too_long_text(const Notification& notification) const {
+  const std::string len = std::to_string(notification.payload.size());
+  if (payload_limit_ != 0) {
+    return "the payload has " + len + " bytes; the binary protocol takes " +
+           std::to_string(payload_limit_);
+  }
+  const PushTypeRow& row = row_of(notification.push_type.value_or(PushType::Alert));
+  return "the payload has " + len + " bytes; HTTP/2 takes " + std::to_string(row.payload_limit) +
+         " with push type " + std::string(row.name);
+}
+
 void PushSession::refuse(const PushItem& item, const std::string& reason) {
   PushResult result = result_of(item);
   result.kind = provider::OutcomeKind::Rejected;
@@ -98,10 +129,17 @@ void PushSession::outcomes(std::span<const provider::Outcome> batch) {
     if (found.empty()) {
       continue;
     }
-    PushResult& result = found.mapped();
+    PushResult& result = found.mapped().result;
     result.kind = outcome.kind;
     result.status = outcome.status;
     result.reason = provider::reason_text(outcome);
+    if (outcome.answer != nullptr) {
+      result.http2 =
+          Http2Result{.reason = std::string(outcome.answer->reason_text),
+                      .apns_id = std::string(outcome.answer->apns_id),
+                      .timestamp_ms = outcome.answer->timestamp_ms,
+                      .duration = std::chrono::steady_clock::now() - found.mapped().since};
+    }
     on_result_(result);
   }
   host_.post(0, [this] { hand_over(); });  // a stopped client refuses what still waits
@@ -124,20 +162,20 @@ void PushSession::drain(Duration limit) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return queue_.empty(); });
   lock.unlock();
-  host_.post(0, [this, limit] { client_.drain(limit); });
+  host_.post(0, [this, limit] { client_->drain(limit); });
   lock.lock();
   changed_.wait(lock, [this] { return drained_; });
 }
 
 std::string PushSession::last_error() {
   std::string error;
-  host_.run_on(0, [&] { error = client_.last_error(); });
+  host_.run_on(0, [&] { error = client_->last_error(); });
   return error;
 }
 
 provider::ClientStats PushSession::stats() {
   provider::ClientStats stats;
-  host_.run_on(0, [&] { stats = client_.stats(); });
+  host_.run_on(0, [&] { stats = client_->stats(); });
   return stats;
 }
 

@@ -79,26 +79,56 @@ struct Surroundings {
   }
 };
 
-/// The variable that has the port.
-const char* port_variable_of(TargetPort wanted, bool is_development) {
-  if (wanted == TargetPort::Gateway) {
-    return is_development ? "APNSLAB_GATEWAY_PORT_DEVELOPMENT" : "APNSLAB_GATEWAY_PORT";
+/// What is known of a kind of port, for each environment.
+struct PortKind {
+  const char* variable;
+  const char* development_variable;
+  std::uint16_t mock::ServiceInfo::*port;
+  std::uint16_t mock::ServiceInfo::*development_port;  // null: ready files have none yet
+  const char* name;
+  const char* instead;  // what helps, besides --to
+};
+
+PortKind kind_of(TargetPort wanted) {
+  using mock::ServiceInfo;
+  switch (wanted) {
+    case TargetPort::Gateway:
+      return {"APNSLAB_GATEWAY_PORT",
+              "APNSLAB_GATEWAY_PORT_DEVELOPMENT",
+              &ServiceInfo::gateway_port,
+              &ServiceInfo::gateway_port_development,
+              "gateway",
+              "Start `apnslab serve` again"};
+    case TargetPort::Feedback:
+      return {"APNSLAB_FEEDBACK_PORT",     "APNSLAB_FEEDBACK_PORT_DEVELOPMENT",
+              &ServiceInfo::feedback_port, &ServiceInfo::feedback_port_development,
+              "feedback service",          "Start `apnslab serve` again"};
+    case TargetPort::Http2:
+      break;
   }
-  return is_development ? "APNSLAB_FEEDBACK_PORT_DEVELOPMENT" : "APNSLAB_FEEDBACK_PORT";
+  return {"APNSLAB_HTTP2_PORT",
+          "APNSLAB_HTTP2_PORT_DEVELOPMENT",
+          &ServiceInfo::http2_port,
+          nullptr,
+          "HTTP/2 port",
+          "Use --protocol binary, start an `apnslab serve` that has one"};
+}
+
+const char* port_variable_of(TargetPort wanted, bool is_development) {
+  const PortKind kind = kind_of(wanted);
+  return is_development ? kind.development_variable : kind.variable;
 }
 
 std::uint16_t port_of(const mock::ServiceInfo& ready, TargetPort wanted,
                       const Surroundings& around) {
-  const bool is_gateway = wanted == TargetPort::Gateway;
-  const std::uint16_t port =
-      is_gateway ? (around.is_development ? ready.gateway_port_development : ready.gateway_port)
-                 : (around.is_development ? ready.feedback_port_development : ready.feedback_port);
+  const PortKind kind = kind_of(wanted);
+  const auto member = around.is_development ? kind.development_port : kind.port;
+  const std::uint16_t port = member == nullptr ? std::uint16_t{0} : ready.*member;
   if (port == 0) {
-    throw std::runtime_error((around.dir / "ready.json").string() + " names no " +
-                             (is_gateway ? "gateway" : "feedback service") + " of the " +
-                             (around.is_development ? "development" : "production") +
-                             " environment. Start `apnslab serve` again, or name one with --to "
-                             "HOST:PORT.");
+    throw std::runtime_error((around.dir / "ready.json").string() + " names no " + kind.name +
+                             " of the " + (around.is_development ? "development" : "production") +
+                             " environment. " + kind.instead +
+                             ", or name one with --to HOST:PORT.");
   }
   return port;
 }
@@ -160,11 +190,11 @@ void find_credential(const TargetOptions& options, const Surroundings& around, T
 
 void TargetOptions::bind(Options& options, TargetPort wanted) {
   options.text("--to", to,
-               wanted == TargetPort::Gateway
-                   ? "HOST:PORT of the gateway (default: $APNSLAB_GATEWAY_PORT, else the running "
-                     "service)"
-                   : "HOST:PORT of the feedback service (default: $APNSLAB_FEEDBACK_PORT, else the "
-                     "running one)");
+               wanted == TargetPort::Feedback
+                   ? "HOST:PORT of the feedback service (default: $APNSLAB_FEEDBACK_PORT, else the "
+                     "running one)"
+                   : "HOST:PORT of the service (default: $APNSLAB_HTTP2_PORT, or for the binary "
+                     "protocol $APNSLAB_GATEWAY_PORT, else the running service)");
   options.choice("--environment", environment, {"production", "development"},
                  "which of the two services");
   options.folder("--state", state, "state folder of the service (default: ~/.local/state/apnslab)");

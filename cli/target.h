@@ -12,7 +12,7 @@
 namespace apns::cli {
 
 /// What is looked for at a service.
-enum class TargetPort : std::uint8_t { Gateway, Feedback };
+enum class TargetPort : std::uint8_t { Gateway, Feedback, Http2 };
 
 /// Where the service is and how to show who we are, as options of push and its like.
 struct TargetOptions {
@@ -25,6 +25,7 @@ struct TargetOptions {
   std::string p12;
   std::string password;
 
+  /// Gateway and Http2 are one thing to the help: which it is, another option says.
   void bind(Options& options, TargetPort wanted);
 };
 

@@ -13,4 +13,10 @@ tls::ClientOptions tls_options(const Target& target) {
   return options;
 }
 
+tls::ClientOptions http2_tls_options(const Target& target) {
+  tls::ClientOptions options = tls_options(target);
+  options.alpn = {"h2"};
+  return options;
+}
+
 }  // namespace apns::cli

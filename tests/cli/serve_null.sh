@@ -51,8 +51,24 @@ line=$(sed -n 's/^  try  *//p' "$dir/serve.out")
 answer=$(bash -c "$line" 2>"$dir/curl.err" | tr -d '\r') || fail "\"$line\" ended with $?"
 expect "$line" "$(head -n 1 <<<"$answer")" 'HTTP/2 200 '
 
+# So does push, which finds it, and what it refuses beside it.
+pushed=$("$apnslab" push --protocol http2 --state "$dir/state" phone Hello 2>"$dir/push.err") || fail "push ended with $?"
+expect 'a push' "$pushed" 'sent      a1a1…a1a1  apns-id [0-9A-F-]{36}  [0-9]+ ms'
+expect 'its sum' "$(<"$dir/push.err")" '1 notification: 1 sent, 0 rejected, 0 unknown\. [0-9.]+ s, 1 connection\.'
+pushed=$("$apnslab" push --protocol http2 --state "$dir/state" --json phone 2>/dev/null) || fail "push --json ended with $?"
+expect 'as JSON' "$pushed" '\{"n":1,"outcome":"sent","device_token":"(a1){32}","status":200,"apns_id":"[0-9A-F-]{36}","duration_us":[0-9]+\}'
+printf '{"device_token":"a%d","payload":"{}"}\n' 1 2 3 >"$dir/lines"
+"$apnslab" push --protocol http2 --state "$dir/state" --push-type voip --input "$dir/lines" 2>"$dir/push.err" || fail "push --input ended with $?"
+expect 'the sum of lines' "$(<"$dir/push.err")" '3 notifications: 3 sent, .*'
+"$apnslab" push --protocol http2 --state "$dir/state" --settle-after 1s 2>"$dir/push.err" && fail 'push takes --settle-after'
+expect 'settle-after' "$(<"$dir/push.err")" 'apnslab push: --settle-after is of the binary protocol: .*'
+"$apnslab" push --protocol binary --state "$dir/state" --topic a 2>"$dir/push.err" && fail 'push takes --topic'
+expect 'topic' "$(<"$dir/push.err")" 'apnslab push: --topic exists in HTTP/2 only: .*'
+"$apnslab" push --protocol http2 --state "$dir/state" --environment development 2>"$dir/push.err" && fail 'a development port was found'
+expect 'development' "$(<"$dir/push.err")" "apnslab push: $dir/state/ready.json names no HTTP/2 port of the development environment\. Use --protocol binary, .*"
+
 # Others find no gateway there, and say so.
-"$apnslab" push --state "$dir/state" 2>"$dir/push.err" && fail 'push has found a gateway'
+"$apnslab" push --protocol binary --state "$dir/state" 2>"$dir/push.err" && fail 'push has found a gateway'
 expect 'push' "$(<"$dir/push.err")" "apnslab push: $dir/state/ready.json names no gateway of the production environment.*"
 "$apnslab" doctor --state "$dir/state" >"$dir/doctor.out" 2>&1 || true
 grep -q "pid $serve answers" "$dir/doctor.out" || fail "doctor: $(<"$dir/doctor.out")"
@@ -61,7 +77,7 @@ grep -q "pid $serve answers" "$dir/doctor.out" || fail "doctor: $(<"$dir/doctor.
 "$apnslab" serve --null --port 0 --http2-port "$port" --state "$dir/state" 2>"$dir/taken.err" && fail 'the port was not taken'
 expect 'a port that is taken' "$(<"$dir/taken.err")" "apnslab serve: port $port on 127.0.0.1 is in use \(.*$serve.*\)\. .*"
 stop
-expect 'the summary' "$(tail -n 1 "$dir/serve.out")" '1 connections; 1 requests, 0 streams reset'
+expect 'the summary' "$(tail -n 1 "$dir/serve.out")" '4 connections; 6 requests, 0 streams reset'
 [[ ! -e $dir/state/ready.json ]] || fail 'ready.json is left over'
 
 # As JSON: one line. What was broken, and how often.

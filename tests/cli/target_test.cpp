@@ -75,6 +75,8 @@ class FindTarget : public testing::Test {
       "APNSLAB_GATEWAY_PORT_DEVELOPMENT",
       "APNSLAB_FEEDBACK_PORT",
       "APNSLAB_FEEDBACK_PORT_DEVELOPMENT",
+      "APNSLAB_HTTP2_PORT",
+      "APNSLAB_HTTP2_PORT_DEVELOPMENT",
       "APNSLAB_CONTROL_URL",
       "APNSLAB_CA_FILE",
       "APNSLAB_CERT_FILE",
@@ -149,6 +151,32 @@ TEST_F(FindTarget, SaysThatTheServiceHasToldOfNoFeedback) {
               file.string() +
                   " names no feedback service of the production environment. Start `apnslab serve` "
                   "again, or name one with --to HOST:PORT.");
+  }
+}
+
+TEST_F(FindTarget, FindsTheHttp2PortByVariableAndReadyFile) {
+  run_at_home();
+  const auto file = home.path() / "apnslab" / "ready.json";
+  certs::write_file(file, R"({"http2_port": 2197, "host": "192.0.2.7"})", 0600);
+  EXPECT_EQ(find_target(options, TargetPort::Http2).at, (Endpoint{"192.0.2.7", 2197}));
+  variables.set("APNSLAB_HTTP2_PORT", "4242");
+  EXPECT_EQ(find_target(options, TargetPort::Http2).at, (Endpoint{"localhost", 4242}));
+  options.to = "api.example:443";
+  EXPECT_EQ(find_target(options, TargetPort::Http2).at, (Endpoint{"api.example", 443}));
+}
+
+TEST_F(FindTarget, SaysWhatToDoWhereTheServiceHasNoHttp2) {
+  run_at_home();
+  const auto file = home.path() / "apnslab" / "ready.json";
+  certs::write_file(file, R"({"gateway_port": 2195, "gateway_port_development": 3195})", 0600);
+  try {
+    (void)find_target(options, TargetPort::Http2);
+    FAIL() << "it was found";
+  } catch (const std::exception& error) {
+    EXPECT_EQ(error.what(),
+              file.string() +
+                  " names no HTTP/2 port of the production environment. Use --protocol binary, "
+                  "start an `apnslab serve` that has one, or name one with --to HOST:PORT.");
   }
 }
 
