@@ -97,7 +97,7 @@ class Answering final : public SessionEvents {
   }
 };
 
-void BM_Http2Server(benchmark::State& state) {
+void our_server(benchmark::State& state) {
   const Bytes bytes = client_bytes(static_cast<Representation>(state.range(0)));
   SessionOptions options;
   options.limits.high_water = 1U << 30U;
@@ -150,7 +150,7 @@ int on_header(nghttp2_session* /*session*/, const nghttp2_frame* /*frame*/,
   return 0;
 }
 
-void BM_Nghttp2Server(benchmark::State& state) {
+void their_server(benchmark::State& state) {
   const Bytes bytes = client_bytes(static_cast<Representation>(state.range(0)));
   nghttp2_session_callbacks* callbacks = nullptr;
   if (nghttp2_session_callbacks_new(&callbacks) != 0) {
@@ -192,8 +192,8 @@ void name_args(benchmark::internal::Benchmark* bench) {
       ->Arg(static_cast<std::int64_t>(Representation::WithoutIndexing));
 }
 
-BENCHMARK(BM_Http2Server)->Apply(name_args);
-BENCHMARK(BM_Nghttp2Server)->Apply(name_args);
+BENCHMARK(our_server)->Name("BM_Http2Server/ours")->Apply(name_args);
+BENCHMARK(their_server)->Name("BM_Http2Server/nghttp2")->Apply(name_args);
 
 }  // namespace
 }  // namespace apns::http2

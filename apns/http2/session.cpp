@@ -135,7 +135,8 @@ std::size_t Session::take_preface(ByteView in) {
 
 /// What came first is in partial_.
 void Session::preface_fails() {
-  const std::string_view seen = as_text(partial_);
+  // The first line, however much has come behind it.
+  const std::string_view seen = as_text(partial_).substr(0, as_text(partial_).find('\n'));
   const std::size_t http1 = seen.find(kHttp1);
   frame_ = ByteView(partial_).first(std::min(partial_.size(), kPreface.size()));
   if (http1 != std::string_view::npos && seen.front() >= 'A' && seen.front() <= 'Z') {

@@ -315,6 +315,8 @@ class Session final : public Engine {
   [[nodiscard]] bool has_whole_content(const Stream& stream);
   void take_data(const FrameHeader& header, ByteView payload);
   void take_content(const FrameHeader& header, ByteView content);
+  void drop_content(const FrameHeader& header);
+  [[nodiscard]] bool fits_length(Stream& stream, bool is_end);
   void peer_ended(StreamId id);
   void give_back_connection(std::uint32_t bytes);
   void grant_connection();

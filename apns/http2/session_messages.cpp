@@ -351,14 +351,7 @@ void Session::take_content(const FrameHeader& header, ByteView content) {
   const StreamId id = header.stream;
   Stream* stream = streams_.find(id);
   if (stream == nullptr) {
-    if (was_reset(id) || id > goaway_sent_) {
-      if (header.has(flag::kEndStream)) {
-        forget_reset(id);
-      }
-      (void)within(num_idle_frames_, options_.limits.idle_frames, Bound::IdleFrames);
-    } else {
-      violate(Rule::FrameOnClosedStream, id, frame_text(header));
-    }
+    drop_content(header);
     return;
   }
   const auto is_refused = [this, id](Rule rule, std::string_view detail) {
@@ -381,17 +374,7 @@ void Session::take_content(const FrameHeader& header, ByteView content) {
   stream->recv_window -= header.payload_len;
   stream->content_seen += content.size();
   const bool is_end = header.has(flag::kEndStream);
-  if (stream->content_length != Stream::kAnyLength &&
-      stream->content_seen > stream->content_length) {
-    if (!has_whole_content(*stream)) {
-      return;
-    }
-    stream = streams_.find(id);
-    if (stream == nullptr) {
-      return;
-    }
-    stream->content_length = Stream::kAnyLength;  // said once
-  } else if (is_end && !has_whole_content(*stream)) {
+  if (!fits_length(*stream, is_end)) {
     return;
   }
   if (!content.empty() || is_end) {
@@ -405,6 +388,37 @@ void Session::take_content(const FrameHeader& header, ByteView content) {
   } else {
     give_back(id, header.payload_len);
   }
+}
+
+/// Of a stream that is not there.
+void Session::drop_content(const FrameHeader& header) {
+  const StreamId id = header.stream;
+  if (!was_reset(id) && id <= goaway_sent_) {
+    violate(Rule::FrameOnClosedStream, id, frame_text(header));
+    return;
+  }
+  if (header.has(flag::kEndStream)) {
+    forget_reset(id);
+  }
+  (void)within(num_idle_frames_, options_.limits.idle_frames, Bound::IdleFrames);
+}
+
+/// No more content than was announced, at the end all of it. False: the stream is gone.
+bool Session::fits_length(Stream& stream, bool is_end) {
+  const bool is_past =
+      stream.content_length != Stream::kAnyLength && stream.content_seen > stream.content_length;
+  if (!is_past && !is_end) {
+    return true;
+  }
+  const StreamId id = stream.id;
+  if (!has_whole_content(stream)) {
+    return false;
+  }
+  Stream* found = streams_.find(id);
+  if (found != nullptr && is_past) {
+    found->content_length = Stream::kAnyLength;  // said once
+  }
+  return found != nullptr;
 }
 
 void Session::peer_ended(StreamId id) {

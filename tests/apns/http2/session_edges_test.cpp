@@ -188,6 +188,20 @@ TEST_F(SessionEdges, APromiseCannotPromiseMore) {
   EXPECT_EQ(events.take(), "violation http2/push-promise-state, connection 2");
 }
 
+// What came behind the first line of something else makes it no request of HTTP/1.x.
+TEST_F(SessionEdges, AnAnswerToAStrangerDoesNotDependOnHowItsBytesAreCut) {
+  const std::string_view stranger = "EHLO\r\nGET / HTTP/1.1\r\n";
+  for (std::size_t cut = 1; cut <= stranger.size(); ++cut) {
+    session = std::make_unique<Session>(options, events, scratch, now);
+    session->sent(session->pending().size(), now);
+    (void)session->feed(as_bytes(stranger).first(cut), now);
+    if (!session->is_over()) {
+      (void)session->feed(as_bytes(stranger).subspan(cut), now);
+    }
+    EXPECT_EQ(as_text(session->pending()).find("Unexpected"), std::string_view::npos) << cut;
+  }
+}
+
 // RFC 9110 section 4.2.3: nor has a scheme.
 TEST_F(SessionEdges, TheSchemeHasNoCase) {
   be(Role::Server);
