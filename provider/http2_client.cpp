@@ -109,16 +109,17 @@ bool Http2Client::has_room() const {
 }
 
 void Http2Client::send_queued(TimePoint now) {
-  bool has_sent = false;
-  while (!queue_.empty() && connection_ != nullptr &&
-         connection_->has_room(queue_.front().notification.payload.size())) {
+  if (queue_.empty() || connection_ == nullptr) {
+    return;
+  }
+  const std::size_t before = queue_.size();
+  while (!queue_.empty() && connection_->has_room(queue_.front().notification.payload.size())) {
     const Queued& next = queue_.front();
     connection_->send(next.notification, next.ticket, next.deadline, now);
     queued_bytes_ -= next.notification.payload.size();
     queue_.pop_front();
-    has_sent = true;
   }
-  if (has_sent) {
+  if (queue_.size() < before) {
     connection_->wake();
   }
 }

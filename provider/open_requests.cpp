@@ -15,10 +15,10 @@ std::uint32_t OpenRequests::open() {
   }
   OpenRequest& request = places_[number];
   OpenRequest& anchor = places_.front();
-  request.before = anchor.before;
-  request.behind = 0;
-  places_[anchor.before].behind = number;
-  anchor.before = number;
+  request.before_ = anchor.before_;
+  request.behind_ = 0;
+  places_[anchor.before_].behind_ = number;
+  anchor.before_ = number;
   ++size_;
   return number;
 }
@@ -26,8 +26,8 @@ std::uint32_t OpenRequests::open() {
 void OpenRequests::close(std::uint32_t number) {
   OpenRequest& request = places_[number];
   assert(number != 0 && request.stream != 0);
-  places_[request.before].behind = request.behind;
-  places_[request.behind].before = request.before;
+  places_[request.before_].behind_ = request.behind_;
+  places_[request.behind_].before_ = request.before_;
   request.stream = 0;
   request.status = 0;
   request.is_in_parts = false;

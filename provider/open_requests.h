@@ -27,8 +27,8 @@ struct OpenRequest {
 
  private:
   friend class OpenRequests;
-  std::uint32_t before = 0;  // in the order in which they were opened
-  std::uint32_t behind = 0;
+  std::uint32_t before_ = 0;  // in the order in which they were opened
+  std::uint32_t behind_ = 0;
 };
 
 /// The requests of one connection, by a number that a stream carries, and in the order in which
@@ -49,7 +49,7 @@ class OpenRequests {
   void close(std::uint32_t number);
 
   /// 0: none is open.
-  [[nodiscard]] std::uint32_t oldest() const { return places_.front().behind; }
+  [[nodiscard]] std::uint32_t oldest() const { return places_.front().behind_; }
 
   [[nodiscard]] std::size_t size() const { return size_; }
 
