@@ -82,11 +82,12 @@ TEST(RequestFields, ALaterRequestIsSmall) {
   http2::HpackEncoder encoder;
   Notification notification = full();
   notification.apns_id.clear();
+  const std::string authorization = "bearer " + std::string(180, 'x');
   std::size_t len = 0;
   for (int i = 0; i < 2; ++i) {
     Bytes out;
     encoder.begin_block(out);
-    for (const http2::Field& field : fields.of(notification, "bearer " + std::string(180, 'x'))) {
+    for (const http2::Field& field : fields.of(notification, authorization)) {
       encoder.add(out, field.name, field.value, field.representation, http2::HuffmanUse::Never);
     }
     len = out.size();
