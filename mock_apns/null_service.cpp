@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "mock_apns/gateway_tls.h"
 #include "mock_apns/listening.h"
-#include "mock_apns/provider_api_tls.h"
 
 namespace apns::mock {
 
@@ -14,7 +14,7 @@ struct NullService::Impl {
       : endpoint(options.threads, options.seed, clock, std::move(events.problem)),
         host(net::SocketHostOptions{.threads = options.threads}, std::move(events.host)) {
     if (!options.cleartext) {
-      endpoint.use_tls(context.emplace(provider_api_tls_options(credentials, true)));
+      endpoint.use_tls(context.emplace(provider_api_tls_options(credentials, false)));
     }
     port = listen_on_all(host, options.listen, options.port, endpoint);
     host.start();

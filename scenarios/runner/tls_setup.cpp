@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "mock_apns/gateway_tls.h"
-#include "mock_apns/provider_api_tls.h"
 #include "scenarios/runner/provider_certificate.h"
 
 namespace apns::scenarios {
