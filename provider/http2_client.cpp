@@ -76,12 +76,13 @@ SendResult Http2Client::try_send(const Notification& notification, std::uint64_t
   if (result != SendResult::Queued) {
     return result;
   }
+  const TimePoint now = dialer_->now();
+  leave_if_token_is_replaced(now);
   refused_len_ = notification.payload.size();
   if (!has_room()) {
     shared_.wants_room = true;
     return SendResult::Full;
   }
-  const TimePoint now = dialer_->now();
   const TimePoint deadline = later(now, options_.request_limit);
   if (connection_ != nullptr && connection_->is_ready()) {
     connection_->send(notification, ticket, deadline, now);
@@ -254,6 +255,18 @@ void Http2Client::detach(TimePoint drop_at) {
   state_ = State::Idle;
 }
 
+void Http2Client::leave_if_token_is_replaced(TimePoint now) {
+  if (state_ != State::Up || connection_ == nullptr) {
+    return;
+  }
+  const bool took_more = connection_->takes_more();
+  connection_->leave_if_token_is_replaced(now);
+  if (took_more && !connection_->takes_more()) {
+    connection_->wake();
+    detach(kNever);
+  }
+}
+
 void Http2Client::abandon_attempt() {
   if (state_ == State::Waiting) {
     state_ = State::Idle;
@@ -334,6 +347,7 @@ void Http2Client::look(TimePoint now) {
     is_stopped_ = true;  // what is open may yet be answered
     reject_queued_until(kNever);
   }
+  leave_if_token_is_replaced(now);
   if (state_ == State::Up && connection_ != nullptr && !connection_->takes_more()) {
     detach(kNever);
   }

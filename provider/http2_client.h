@@ -90,6 +90,8 @@ class Http2Client final : public Client, private Http2ConnectionOwner {
   /// At once after progress, else after a pause that grows with each attempt.
   void dial_or_wait(TimePoint now);
   void connect_again(TimePoint now);
+  /// See Http2Connection.
+  void leave_if_token_is_replaced(TimePoint now);
   /// The attempt, or the wait for one, is given up.
   void abandon_attempt();
   void detach(TimePoint drop_at);

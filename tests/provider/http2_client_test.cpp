@@ -100,6 +100,10 @@ class CountingSource final : public ProviderTokenSource {
     return text_;
   }
 
+  [[nodiscard]] std::uint32_t number() const override { return 1; }
+
+  bool is_replaced(std::uint32_t /*number*/, TimePoint /*now*/) override { return false; }
+
  private:
   std::string text_;
 };
