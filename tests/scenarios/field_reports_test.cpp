@@ -74,10 +74,10 @@ TEST(FieldReports, TheTableHasEachOnce) {
   }
   // Of our collection, those about what our provider has so far.
   const std::vector<std::string> expected = {
-      "A1",  "A2",  "A3",  "A5",  "A6",  "A7",  "A9",  "A10", "A11", "A13", "A14",
-      "A15", "A17", "A18", "A19", "A21", "A22", "A23", "A25", "A26", "A27", "A29",
-      "A30", "A31", "A33", "A34", "B35", "B37", "B38", "B39", "B41", "B42", "B43",
-      "B45", "C46", "C47", "C49", "C50", "C51", "C53", "C54", "D69", "E79", "I130"};
+      "A1",  "A2",  "A3",  "A5",  "A6",  "A7",  "A9",  "A10",  "A11", "A13", "A14", "A15",
+      "A17", "A18", "A19", "A21", "A22", "A23", "A25", "A26",  "A27", "A29", "A30", "A31",
+      "A33", "A34", "B35", "B37", "B38", "B39", "B41", "B42",  "B43", "B45", "C46", "C47",
+      "C49", "C50", "C51", "C53", "C54", "D69", "E79", "I130", "J139"};
   EXPECT_EQ(ids, expected);
 }
 
