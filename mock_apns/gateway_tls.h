@@ -23,6 +23,11 @@ struct GatewayTls {
 [[nodiscard]] tls::ServerOptions gateway_tls_options(const certs::StateFolder& credentials,
                                                      const GatewayTls& wanted);
 
+/// The TLS of the HTTP/2 provider API: "h2" by ALPN or no ALPN, a client certificate or none, 1.2
+/// or 1.3. A certificate of the other environment passes here and is refused by GOAWAY.
+[[nodiscard]] tls::ServerOptions provider_api_tls_options(const certs::StateFolder& credentials,
+                                                          bool open_world);
+
 /// A failure as a sentence or two for who runs the provider: what is wrong, and what to do.
 [[nodiscard]] std::string advice(const tls::Failure& failure);
 

@@ -34,6 +34,9 @@ struct ProviderApiOptions {
   World* world = nullptr;  // null: every device token is taken on trust; outlives the service
   unsigned threads = 1;    // of the host it will run in
   std::uint64_t seed = 0;  // of the apns-ids that are made
+  /// For measuring a provider: a wide receive window of the connection, and answers without Huffman
+  /// code, which are longer and cost less. Else both are as the profile has them.
+  bool for_load = false;
   /// A plain connection has no certificate; this stands for one (memory host without TLS, cleartext
   /// by prior knowledge). Null: provider tokens are wanted.
   std::shared_ptr<const auth::CertificateIdentity> plain_identity = nullptr;

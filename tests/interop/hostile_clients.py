@@ -118,8 +118,8 @@ def main():
             started = time.monotonic()
             lines = "".join(json.dumps({"device_token": f"{n:064x}", "payload": {"aps": {"badge": n}}}) + "\n"
                             for n in range(1, NUM_GOOD + 1))
-            push = subprocess.run([apnslab, "push", "--state", os.path.join(folder, "state"), "--input", "-", "--json"],
-                                  input=lines, capture_output=True, text=True, timeout=60, check=False)
+            push = subprocess.run([apnslab, "push", "--protocol", "binary", "--state", os.path.join(folder, "state"), "--input", "-",
+                                   "--json"], input=lines, capture_output=True, text=True, timeout=60, check=False)
             served_in = time.monotonic() - started
             num_sent = push.stdout.count('"outcome":"sent"')
             if push.returncode != 0 or num_sent != NUM_GOOD:
