@@ -135,7 +135,7 @@ void TargetOptions::bind(Options& options, TargetPort wanted) {
   options.choice("--environment", environment, {"production", "development"},
                  "which of the two services");
   options.folder("--state", state, "state folder of the service (default: ~/.local/state/apnslab)");
-  options.file("--ca", ca, "PEM file with the CA to trust");
+  options.file("--ca", ca, "PEM file with the CA to trust, or several");
   credential.bind_certificate(options);
   if (wanted != TargetPort::Feedback) {
     credential.bind_provider_token(options);
@@ -151,8 +151,8 @@ Target find_target(const TargetOptions& options, TargetPort wanted) {
   Target target;
   find_service(options.to, wanted, around, target);
   target.credential = find_credential(options.credential, around, wanted == TargetPort::Http2);
-  target.authorities.push_back(parse_file(around.file(options.ca, "APNSLAB_CA_FILE", "ca.pem"),
-                                          "the CA", certs::parse_certificate_pem));
+  target.authorities = parse_file(around.file(options.ca, "APNSLAB_CA_FILE", "ca.pem"), "the CA",
+                                  certs::parse_certificates_pem);
   return target;
 }
 

@@ -210,9 +210,21 @@ std::unique_ptr<Engine> Http2Client::connected(const PeerInfo& peer, EngineHost&
       [this](const PeerInfo& known, EngineHost& inner_host,
              TimePoint when) -> std::unique_ptr<Engine> {
         const bool is_wanted = known.connection == dialled_ && state_ == State::Dialling;
-        return is_wanted && !is_stopped_ ? make_connection(inner_host, when) : nullptr;
+        return is_wanted && !is_stopped_ && speaks_http2(known) ? make_connection(inner_host, when)
+                                                                : nullptr;
       },
       now);
+}
+
+/// RFC 9113 section 3.2: over TLS it is HTTP/2 where "h2" was agreed on.
+bool Http2Client::speaks_http2(const PeerInfo& peer) {
+  if (peer.tls_version.empty() || peer.alpn == "h2") {
+    return true;
+  }
+  shared_.last_error =
+      options_.service.to_string() + " did not choose \"h2\" by ALPN: it is no HTTP/2 service";
+  is_failure_told_ = true;
+  return false;
 }
 
 std::unique_ptr<Engine> Http2Client::make_connection(EngineHost& host, TimePoint now) {

@@ -63,7 +63,8 @@ std::size_t Http2Connection::feed(std::span<const std::byte> in, TimePoint now) 
 }
 
 void Http2Connection::ended(End end, TimePoint now) {
-  if (!is_over() && !(is_retired_ && requests_.empty())) {
+  // What an alert says is told by whoever observes TLS.
+  if (end != End::Alert && !is_over() && !(is_retired_ && requests_.empty())) {
     tell_error(end == End::Reset ? "reset the connection" : "ended the connection without a word");
   }
   is_dead_ = true;

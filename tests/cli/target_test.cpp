@@ -188,6 +188,19 @@ TEST_F(FindTarget, SaysWhatToDoWhereTheServiceHasNoHttp2) {
   }
 }
 
+// While a service's CA changes both are good.
+TEST_F(FindTarget, TrustsEachAuthorityOfAFile) {
+  const Running first = run_at_home();
+  const Running second = run_elsewhere();
+  const auto both = other.path() / "both.pem";
+  certs::write_file(both, first.ca_pem + "# and\n" + second.ca_pem, 0600);
+  options.ca = both.string();
+  const Target target = find_target(options);
+  ASSERT_EQ(target.authorities.size(), 2U);
+  EXPECT_EQ(certs::to_pem(target.authorities[0].get()), first.ca_pem);
+  EXPECT_EQ(certs::to_pem(target.authorities[1].get()), second.ca_pem);
+}
+
 TEST_F(FindTarget, SaysHowToStartOneWhereNoneRuns) {
   EXPECT_EQ(
       problem_of(options),

@@ -147,8 +147,7 @@ class Http2ClientToken : public testing::TestWithParam<bool>, public tls::Observ
 INSTANTIATE_TEST_SUITE_P(Http2, Http2ClientToken, testing::Bool(),
                          [](const auto& one) { return one.param ? "Tls" : "Plain"; });
 
-// edamov/pushok#92: a worker that never made a new one; kylebrowning/APNSwift#34: one that always
-// did.
+// Field report J145, edamov/pushok#92: a worker that never made a new one.
 TEST_P(Http2ClientToken, ADayOnOneConnectionIsAccepted) {
   for (int minute = 0; minute < 24 * 60; ++minute) {
     ASSERT_THAT(push(), EndsWith(" sent")) << minute;
@@ -158,7 +157,8 @@ TEST_P(Http2ClientToken, ADayOnOneConnectionIsAccepted) {
   EXPECT_EQ(source->number(), 29U);  // in 1440 minutes, every 50
 }
 
-// jchambers/pushy#408: the first push after an idle night went with the token of the evening.
+// Field report J146, jchambers/pushy#408: the first push after an idle night went with the token of
+// the evening.
 TEST_P(Http2ClientToken, TheFirstPushAfterANightGoesWithANewOne) {
   ASSERT_THAT(push(), EndsWith(" sent"));
   host.run_for(9h);
@@ -166,7 +166,7 @@ TEST_P(Http2ClientToken, TheFirstPushAfterANightGoesWithANewOne) {
   EXPECT_EQ(source->number(), 2U);
 }
 
-// Pr0Ger/PyAPNs2#76.
+// Field report J142, Pr0Ger/PyAPNs2#76: one for each topic.
 TEST_P(Http2ClientToken, TopicsAndConnectionsShareOne) {
   options.provider_token = source.get();
   Http2Client& first = add_client();
@@ -183,8 +183,8 @@ TEST_P(Http2ClientToken, TopicsAndConnectionsShareOne) {
   EXPECT_EQ(second_source->number(), 2U);
 }
 
-// node-apn/node-apn#450: a clock that is 70 minutes behind. Nothing that the provider makes is any
-// good, and it makes little of it.
+// Field report J147, node-apn/node-apn#450: a clock that is 70 minutes behind. Nothing that the
+// provider makes is any good, and it makes little of it.
 TEST_P(Http2ClientToken, AClockThatIsBehindDrawsNoFlood) {
   provider_clock.ahead = -70min;
   for (int second = 0; second < 3600; ++second) {

@@ -43,6 +43,7 @@ TEST(ProviderTokenKey, SignsWithWhatAppleGives) {
   EXPECT_EQ(problem_of({golden::kP8, kKey, kTeam, "AuthKey_OTHER00001.p8"}), "none");
 }
 
+// Field report J153, vapor/apns#47, jchambers/pushy#914; so is the next.
 TEST(ProviderTokenKey, SaysWhatAFileIsThatIsNoKey) {
   const certs::CertificateFactory factory(certs::make_p256_key());
   const auth::KeyPtr rsa(EVP_RSA_gen(1024));
@@ -126,8 +127,8 @@ TEST(ProviderTokenKey, FindsTheIdInTheNameOfTheFile) {
   EXPECT_EQ(id_in("AuthKey_KEY0000001.p8/key"), "none");
 }
 
-// kylebrowning/APNSwift#36: of numbers that begin with zeros, about 1 in 128 signatures came out
-// short.
+// Field report J151, kylebrowning/APNSwift#36: of numbers that begin with zeros, about 1 in 128
+// signatures came out short.
 TEST(ProviderTokenKey, TenThousandTokensAreRawAndVerify) {
   const auth::ProviderTokenSigner signer = make_token_signer({golden::kP8, kKey, kTeam, {}});
   const auth::KeyPtr key = auth::public_half(auth::read_private_key(golden::kP8)->get());

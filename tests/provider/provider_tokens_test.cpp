@@ -60,6 +60,7 @@ TEST_F(ProviderTokensTest, SaysWhoAndWhen) {
   EXPECT_EQ(token->issued_at, std::chrono::floor<std::chrono::seconds>(kManualStart) + 1s);
 }
 
+// Field report J141, AndrewBarba/apns2#16: renewed at the boundary of 20 minutes, or each time.
 TEST_F(ProviderTokensTest, IsKeptForFiftyMinutes) {
   const std::string first = now();
   for (const Duration age : std::vector<Duration>{1ns, 20min - 1ns, 20min, 50min - 1ns}) {
@@ -78,8 +79,8 @@ TEST_F(ProviderTokensTest, AnIdleNightBringsOneNewToken) {
   EXPECT_EQ(source->number(), 2U);
 }
 
-// A service that calls each token too old, because one of two clocks is wrong, draws one in 20
-// minutes.
+// Field report J147, node-apn/node-apn#590. A service that calls each token too old, because one of
+// two clocks is wrong, draws one in 20 minutes.
 TEST_F(ProviderTokensTest, NoServiceDrawsOneSoonerThanTwentyMinutes) {
   std::set<std::string> seen;
   for (int second = 0; second < 4 * 3600; ++second) {
@@ -157,6 +158,7 @@ TEST_F(ProviderTokensTest, OthersHaveTheirOwn) {
   EXPECT_THAT(seen, SizeIs(3));
 }
 
+// Field report J139, kylebrowning/APNSwift#34: one for each request, thread or connection.
 TEST_F(ProviderTokensTest, EightThreadsShareOne) {
   constexpr std::size_t kNumThreads = 8;
   std::vector<std::string> seen(kNumThreads);
