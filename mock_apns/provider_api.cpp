@@ -98,6 +98,32 @@ std::vector<ConnectionInfo> ProviderApi::connections(unsigned thread) const {
   return infos;
 }
 
+Applied ProviderApi::apply(unsigned thread, std::optional<std::uint64_t> connection,
+                           const FaultAction& action, TimePoint now) {
+  Applied applied;
+  for (ProviderApiEngine* engine : threads_.at(thread)->engines) {
+    if (!connection || *connection == engine->connection()) {
+      ++applied.found;
+      applied.done += engine->apply(action, now) ? 1U : 0U;
+    }
+  }
+  return applied;
+}
+
+std::size_t ProviderApi::discard_backlogs(unsigned thread, TimePoint now) {
+  std::size_t num_discarding = 0;
+  for (ProviderApiEngine* engine : threads_.at(thread)->engines) {
+    num_discarding += engine->discard_backlog(now) ? 1U : 0U;
+  }
+  return num_discarding;
+}
+
+void ProviderApi::rules_changed(unsigned thread, TimePoint now) {
+  for (ProviderApiEngine* engine : threads_.at(thread)->engines) {
+    engine->rules_changed(now);
+  }
+}
+
 void ProviderApi::reset_connections(unsigned thread, bool hang_up, TimePoint now) {
   for (ProviderApiEngine* engine : threads_.at(thread)->engines) {
     hang_up ? engine->hang_up() : engine->reset(now);
