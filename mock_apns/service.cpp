@@ -179,6 +179,7 @@ struct Service::Impl {
     for (unsigned thread = 0; thread < host.num_threads(); ++thread) {
       host.post(thread, [this, thread] {
         for (const auto& gate : gates) {
+          gate->api.rules_changed(thread, net::io_now());
           gate->gateway.rules_changed(thread, net::io_now());
         }
       });
@@ -200,6 +201,7 @@ struct Service::Impl {
     std::size_t num_discarding = 0;
     for (unsigned thread = 0; thread < host.num_threads(); ++thread) {
       for (const auto& gate : gates) {
+        num_discarding += gate->api.discard_backlogs(thread, net::io_now());
         num_discarding += gate->gateway.discard_backlogs(thread, net::io_now());
       }
     }
@@ -313,6 +315,7 @@ std::vector<ConnectionInfo> Service::connections() const {
 Applied Service::apply(std::optional<std::uint64_t> connection, const FaultAction& action) {
   Applied applied;
   impl_->on_each_thread([&](Impl::Gate& gate, unsigned thread) {
+    applied += gate.api.apply(thread, connection, action, net::io_now());
     applied += gate.gateway.apply(thread, connection, action, net::io_now());
     applied += gate.feedback.apply(thread, connection, action, net::io_now());
   });
