@@ -104,6 +104,7 @@ struct Service::Impl {
     api.world = &impl.world;
     api.threads = options.threads;
     api.seed = options.seed;
+    api.for_load = !options.keep_ledger;
     api.team_keys = &impl.team_keys;
     api.token_memory = &impl.token_memory;
     return api;

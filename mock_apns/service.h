@@ -48,7 +48,8 @@ struct ServiceOptions {
   bool magic_tokens = true;
   FeedbackSource* feedback = nullptr;  // instead of the world's lists; outlives the service
   std::vector<FaultRule> faults;
-  bool keep_ledger = true;
+  bool keep_ledger =
+      true;  // false: for load; HTTP/2 is then as ProviderApiOptions::for_load has it
   std::size_t keep = 100'000;  // ledger events
   // Of the gateways and feedback services; HTTP/2 goes by 1.2 and 1.3, as Apple's does.
   tls::Version min_tls = tls::Version::Tls12;  // those below take keys and digests of any strength

@@ -27,7 +27,7 @@ namespace apns::provider {
 class Http2Client final : public Client, private Http2ConnectionOwner {
  public:
   /// `sink` outlives the client. `transport` is what lies between the network and the protocol
-  /// (TLS with ALPN "h2", or nothing: prior knowledge).
+  /// (TLS, where ALPN must give "h2", or nothing: prior knowledge).
   Http2Client(Http2ClientOptions options, Transport transport, OutcomeSink& sink);
   ~Http2Client() override;
 
@@ -81,6 +81,7 @@ class Http2Client final : public Client, private Http2ConnectionOwner {
 
   [[nodiscard]] SendResult check(const Notification& notification) const;
   [[nodiscard]] bool has_room() const;
+  [[nodiscard]] bool speaks_http2(const PeerInfo& peer);
   [[nodiscard]] std::unique_ptr<Engine> make_connection(EngineHost& host, TimePoint now);
   void look(TimePoint now);
   void send_queued(TimePoint now);
@@ -90,6 +91,8 @@ class Http2Client final : public Client, private Http2ConnectionOwner {
   /// At once after progress, else after a pause that grows with each attempt.
   void dial_or_wait(TimePoint now);
   void connect_again(TimePoint now);
+  /// See Http2Connection.
+  void leave_if_token_is_replaced(TimePoint now);
   /// The attempt, or the wait for one, is given up.
   void abandon_attempt();
   void detach(TimePoint drop_at);

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "apns/model/push_type.h"
 #include "scenarios/runner/scenario.h"
 
 namespace apns::scenarios {
@@ -21,6 +23,9 @@ void write_scenario(const Scenario& scenario, std::ostream& out);
 
 /// What a send without a payload hands over.
 inline constexpr std::string_view kPlainPayload = R"({"aps":{"alert":"Hello"}})";
+
+/// The topic of a send over HTTP/2 that names none.
+[[nodiscard]] std::string plain_topic(std::optional<PushType> push_type);
 
 /// What a send of so many payload_bytes hands over: JSON of exactly `len` bytes: an alert that is
 /// as long as it takes, or a number where that does not fit.

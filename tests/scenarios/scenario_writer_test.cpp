@@ -39,6 +39,27 @@ constexpr const char* kWhole = R"({
 }
 )";
 
+constexpr const char* kHttp2 = R"({
+  "title": "t",
+  "rules": ["http2/x"],
+  "source": ["s"],
+  "protocol": "http2",
+  "auth": "provider-token",
+  "service": {"settings": {"max_concurrent_streams":3,"initial_window_size":0}, "faults": [
+    {"when":{"nth":3},"then":{"reject":"Unregistered"},"name":"gone"}
+  ]},
+  "workload": [
+    {"options":{"request_timeout":"1s","queue_len":7,"check_payload":false,"max_attempts":2}},
+    {"send":2},
+    {"send":1,"payload_bytes":0,"push_type":"voip"},
+    {"send":1,"push_type":"","topic":""},
+    {"send":1,"topic":"com.example.other","collapse_id":"c","apns_id":"i"},
+    {"drain":"5s"}
+  ],
+  "expect": {"outcomes": {"any": "1-5"}}
+}
+)";
+
 std::string written(const Scenario& scenario) {
   std::ostringstream out;
   write_scenario(scenario, out);
@@ -47,6 +68,10 @@ std::string written(const Scenario& scenario) {
 
 TEST(ScenarioWriter, WritesWhatWasRead) {
   EXPECT_EQ(written(load_scenario(kWhole, "a.json")), kWhole);
+}
+
+TEST(ScenarioWriter, HasTheWordsOfHttp2) {
+  EXPECT_EQ(written(load_scenario(kHttp2, "a.json")), kHttp2);
 }
 
 TEST(ScenarioWriter, StepsReadAsTheLoaderKeepsThem) {
