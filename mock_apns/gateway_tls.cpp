@@ -88,6 +88,7 @@ tls::ServerOptions provider_api_tls_options(const certs::StateFolder& credential
   tls.max_version = tls::Version::Tls13;
   tls.trust_unknown_issuers = open_world;
   tls.peer_certificate = tls::PeerCertificate::Optional;
+  tls.bad_dates_are_internal_error = true;
   tls.alpn = {"h2"};
   return tls;
 }

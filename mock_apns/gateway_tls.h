@@ -24,7 +24,8 @@ struct GatewayTls {
                                                      const GatewayTls& wanted);
 
 /// The TLS of the HTTP/2 provider API: "h2" by ALPN or no ALPN, a client certificate or none, 1.2
-/// or 1.3. A certificate of the other environment passes here and is refused by GOAWAY.
+/// or 1.3. A certificate of the other environment passes here and is refused by GOAWAY; one outside
+/// its dates draws alert internal_error (80), as Apple's did. docs/wire/certificates.md
 [[nodiscard]] tls::ServerOptions provider_api_tls_options(const certs::StateFolder& credentials,
                                                           bool open_world);
 

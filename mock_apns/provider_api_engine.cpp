@@ -323,6 +323,9 @@ std::string ProviderApiEngine::stranger_text(const http2::Violation& violation) 
     return "these are HTTP/1.x bytes on the HTTP/2 port. Use a client that speaks HTTP/2 (curl "
            "--http2).";
   }
+  if (http2::kPreface.starts_with(as_text(violation.frame))) {
+    return "half of HTTP/2's connection preface, and then nothing.";
+  }
   return "these bytes are not HTTP/2: " + std::string(violation.detail) +
          ". The binary protocol is on the gateway's port.";
 }
@@ -473,7 +476,7 @@ void ProviderApiEngine::bound_hit(const http2::BoundHit& hit) {
   const http2::BoundRow& row = bound_row(hit.bound);
   api_.problem(connection_, "http2",
                "bound " + std::string(row.id) + ": " + std::string(row.says) + " " +
-                   std::to_string(hit.limit) + ".");
+                   http2::limit_text(hit.bound, hit.limit) + ".");
 }
 
 std::uint32_t ProviderApiEngine::topic_id(std::string_view topic) {

@@ -151,6 +151,7 @@ Context::Context(const ServerOptions& options) {
              options.authorities);
   set_crls(options.crls, options.authorities);
   trust_unknown_issuers_ = options.trust_unknown_issuers;
+  bad_dates_are_internal_error_ = options.bad_dates_are_internal_error;
   refuse_peer_ = options.refuse_peer;
   // Provider certificates of any age and strength are taken, as old test fixtures have them; and
   // TLS below 1.2 signs with digests that only this level allows.

@@ -39,6 +39,9 @@ struct ServerOptions {
   /// Certificates of issuers that are not among `authorities` are taken on trust; their dates still
   /// count. Else they are refused with alert unknown_ca (48).
   bool trust_unknown_issuers = true;
+  /// A certificate outside its dates draws alert internal_error (80) instead of certificate_expired
+  /// (45) or bad_certificate (42).
+  bool bad_dates_are_internal_error = false;
   /// Asked for a peer's certificate that is otherwise in order. What it returns, a clause without a
   /// full stop that says what is wrong, refuses the certificate with alert certificate_unknown
   /// (46); empty lets the peer in. Called on connection threads; does not throw.
@@ -80,6 +83,8 @@ class Context {
 
   [[nodiscard]] bool trusts_unknown_issuers() const { return trust_unknown_issuers_; }
 
+  [[nodiscard]] bool bad_dates_are_internal_error() const { return bad_dates_are_internal_error_; }
+
   [[nodiscard]] const std::function<std::string(const X509*)>& refuse_peer() const {
     return refuse_peer_;
   }
@@ -105,6 +110,7 @@ class Context {
   auth::SslCtxPtr ctx_;
   bool is_server_ = false;
   bool trust_unknown_issuers_ = false;
+  bool bad_dates_are_internal_error_ = false;
   bool verify_peer_ = true;
   std::function<std::string(const X509*)> refuse_peer_;
   std::vector<auth::X509CrlPtr> crls_;  // each signed by one of the authorities

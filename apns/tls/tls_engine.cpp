@@ -86,6 +86,11 @@ int TlsEngine::on_verify(int ok, X509_STORE_CTX* store) noexcept {
   if (ok == 0) {
     if (!engine.overlooks(store)) {
       engine.refusal_ = explain_verification(store);
+      const bool is_about_dates =
+          engine.refusal_->cause == Cause::Expired || engine.refusal_->cause == Cause::NotYetValid;
+      if (is_about_dates && engine.context_.bad_dates_are_internal_error()) {
+        X509_STORE_CTX_set_error(store, X509_V_ERR_UNSPECIFIED);  // OpenSSL maps it to that alert
+      }
       return 0;
     }
     X509_STORE_CTX_set_error(store, X509_V_OK);
