@@ -75,9 +75,10 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
     std::optional<PushType> push_type;
     std::optional<std::uint8_t> priority;
     std::optional<std::uint32_t> expiration;
-    PushVerdict verdict;  // of the header section
-    Why why;              // of a verdict that rejects; only with a ledger
-    Bytes body;           // what came, up to kMaxKeptBody
+    bool is_head = false;  // its answer has no content: RFC 9110 section 9.3.2
+    PushVerdict verdict;   // of the header section
+    Why why;               // of a verdict that rejects; only with a ledger
+    Bytes body;            // what came, up to kMaxKeptBody
     std::size_t body_len = 0;
   };
 

@@ -70,7 +70,7 @@ void ProviderApiEngine::answer(Request& request, const ReasonRow* reason,
                                  http2::field_name::kOther,
                                  Representation::WithoutIndexing};
   }
-  if (reason == nullptr) {
+  if (reason == nullptr || request.is_head) {
     session_.send_headers(stream, std::span(fields).first(num_fields), true);
     return;
   }

@@ -38,6 +38,9 @@ struct Http2Profile {
   // A key of the other environment. The document spells it one way, the service the other
   // (swift-server-community/APNSwift#229).
   Reason key_of_other_environment = Reason::BadEnvironmentKeyInToken;
+  // A device token that its app has replaced by registering again. Nobody has seen what draws
+  // ExpiredToken, which is as plausible; Unregistered is what the gateway's status 8 is here.
+  Reason replaced_device_token = Reason::Unregistered;
   // A background notification with priority 10 draws BadPriority. "Is an error" by the document; no
   // capture of an answer exists.
   bool background_needs_priority_5 = false;
