@@ -92,9 +92,10 @@ bool is_topic(std::string_view text) {
   });
 }
 
-bool may_send_to(const CertificateIdentity& certificate, std::string_view topic) {
+bool may_send_to(const CertificateIdentity& certificate, std::string_view topic, bool is_open) {
   if (certificate.topics.empty()) {
-    return certificate.default_topic().empty() || certificate.default_topic() == topic;
+    // One that names no topic is taken on trust, or is for none.
+    return certificate.default_topic() == topic || (is_open && certificate.default_topic().empty());
   }
   return std::ranges::any_of(certificate.topics,
                              [topic](const auto& entry) { return entry.topic == topic; });
@@ -189,11 +190,13 @@ constexpr std::array kFieldChecks = {
                 &Http2Profile::topic_of_other_app,
                 [](View head, Context context) {
                   return context.certificate != nullptr &&
-                         !may_send_to(*context.certificate, topic_of(head, context.certificate));
+                         !may_send_to(*context.certificate, topic_of(head, context.certificate),
+                                      is_open(context));
                 },
                 [](View head, Context context) {
+                  const std::string its = topics_of(*context.certificate);
                   return "the topic " + quoted(topic_of(head, context.certificate)) +
-                         " with a certificate for " + topics_of(*context.certificate);
+                         " with a certificate for " + (its.empty() ? "none" : its);
                 },
                 [](View, Context) -> std::string {
                   return "use a certificate that lists the topic, or a provider token";

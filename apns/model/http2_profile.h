@@ -32,6 +32,10 @@ struct Http2Profile {
   // The limit binds before its acknowledgement. No source; for those who want to see what happens.
   bool limit_before_ack = false;
 
+  // A client certificate that has expired, is not valid yet, or is of an unknown issuer is refused
+  // with TLS alert internal_error (80), else with the alert of the cause. Observed:
+  // micromdm/micromdm, platform/apns. What a revoked one draws is not known; ours is 44.
+  bool bad_certificate_is_internal_error = true;
   // A topic that is not among those of the certificate. No capture: the mocks of pushy and
   // SilentCircle say BadTopic; TopicDisallowed is as plausible.
   Reason topic_of_other_app = Reason::BadTopic;
