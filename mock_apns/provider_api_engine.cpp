@@ -293,6 +293,7 @@ void ProviderApiEngine::begin(Request& request, const http2::Message& message) {
   request.push_type = head.push_type;
   request.priority = head.priority;
   request.expiration = head.expiration;
+  request.is_head = head.method == "HEAD";
   if (head.is_id_uuid) {
     std::ranges::copy(head.text(PushField::Id), request.id.begin());
   } else {

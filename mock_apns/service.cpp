@@ -119,7 +119,10 @@ struct Service::Impl {
                                    : nullptr),
         world(world_options(options), clock, ledger.get()),
         token_key(auth::public_half(credentials.token_key.get())),
-        http2_context(provider_api_tls_options(credentials, is_open(options))),
+        http2_context(provider_api_tls_options(
+            credentials,
+            {.open_world = is_open(options),
+             .profile = [this]() -> const Http2Profile& { return profile.load()->http2; }})),
         host(net::SocketHostOptions{.threads = options.threads}, std::move(events.host)) {
     team_keys.add(default_team_key(token_key.get()));
     if (ledger && events.ledger) {
