@@ -50,6 +50,9 @@ ProviderApiEngine::ProviderApiEngine(ProviderApi& api, const PeerInfo& peer, Eng
   }
   record_opened();
   apply_open_rules();
+  if (session_.is_over()) {
+    return;  // by a rule
+  }
   if (certificate_ && !certificate_->serves(api_.options_.environment)) {
     // As it was captured: sideshow/apns2#93, #117.
     session_.goaway(0, ErrorCode::NoError, row_of(Reason::BadCertificateEnvironment).body);
@@ -151,7 +154,7 @@ void ProviderApiEngine::on_time(TimePoint now) {
 
 void ProviderApiEngine::message(const http2::Message& message) {
   if (message.kind == http2::MessageKind::Trailers) {
-    if (Request* request = request_of(message.stream, session_.user(message.stream))) {
+    if (Request* const request = arriving(message.stream)) {
       request->has_ended = true;
       finish(*request, request->body);
     }
@@ -167,8 +170,8 @@ void ProviderApiEngine::message(const http2::Message& message) {
 }
 
 void ProviderApiEngine::data(StreamId stream, ByteView content, bool end_stream) {
-  Request* const request = request_of(stream, session_.user(stream));
-  if (request == nullptr || request->state != Request::State::Arriving) {
+  Request* const request = arriving(stream);
+  if (request == nullptr) {
     return;  // it is decided already
   }
   request->has_ended = end_stream;
@@ -246,6 +249,11 @@ ProviderApiEngine::Request* ProviderApiEngine::request_of(StreamId stream, std::
   return &requests_[user - 1];
 }
 
+ProviderApiEngine::Request* ProviderApiEngine::arriving(StreamId stream) {
+  Request* const request = request_of(stream, session_.user(stream));
+  return request != nullptr && request->state == Request::State::Arriving ? request : nullptr;
+}
+
 std::uint32_t ProviderApiEngine::place_of(const Request& request) const {
   return static_cast<std::uint32_t>(&request - requests_.data());
 }
@@ -285,6 +293,7 @@ void ProviderApiEngine::begin(Request& request, const http2::Message& message) {
   request.push_type = head.push_type;
   request.priority = head.priority;
   request.expiration = head.expiration;
+  request.is_head = head.method == "HEAD";
   if (head.is_id_uuid) {
     std::ranges::copy(head.text(PushField::Id), request.id.begin());
   } else {

@@ -106,6 +106,7 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
     std::optional<PushType> push_type;
     std::optional<std::uint8_t> priority;
     std::optional<std::uint32_t> expiration;
+    bool is_head = false;  // its answer has no content: RFC 9110 section 9.3.2
     std::optional<Reason> refused;  // for its header section
     std::string_view rule;          // the same
     Why why;                        // of a verdict that rejects; only with a ledger
@@ -145,6 +146,8 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
   [[nodiscard]] std::uint32_t take_place();
   /// The request of a stream; null: there is none, or nobody waits for it any more.
   [[nodiscard]] Request* request_of(http2::StreamId stream, std::uint64_t user);
+  /// The same while it has not ended.
+  [[nodiscard]] Request* arriving(http2::StreamId stream);
   [[nodiscard]] std::uint32_t place_of(const Request& request) const;
   /// Nobody waits for it any more: closed() will have nothing to tell of its stream.
   http2::StreamId leave(Request& request);

@@ -187,14 +187,15 @@ void Session::shut_down(ErrorCode code, std::string_view debug) {
   }
   goaway_code_ = code;
   goaway_debug_ = debug;
-  say_goaway(kMaxStreamId, ErrorCode::NoError, {});
+  // A last stream must not grow from one GOAWAY to the next (section 6.8).
+  say_goaway(goaway_sent_, ErrorCode::NoError, {});
   append_ping(out_.bytes(), as_bytes(kShutDownPing), false);
   second_goaway_ = now_ + std::chrono::seconds(1);
 }
 
 void Session::finish_shut_down() {
   second_goaway_ = kNever;
-  goaway(last_peer_, goaway_code_, goaway_debug_);
+  goaway(std::min(goaway_sent_, last_peer_), goaway_code_, goaway_debug_);
   is_finishing_ = true;
 }
 

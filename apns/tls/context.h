@@ -12,6 +12,7 @@
 #include "apns/auth/certificate_identity.h"
 #include "apns/auth/openssl_ptr.h"
 #include "apns/base/bytes.h"
+#include "apns/tls/failure.h"
 
 namespace apns::tls {
 
@@ -39,13 +40,13 @@ struct ServerOptions {
   /// Certificates of issuers that are not among `authorities` are taken on trust; their dates still
   /// count. Else they are refused with alert unknown_ca (48).
   bool trust_unknown_issuers = true;
-  /// A certificate outside its dates draws alert internal_error (80) instead of certificate_expired
-  /// (45) or bad_certificate (42).
-  bool bad_dates_are_internal_error = false;
   /// Asked for a peer's certificate that is otherwise in order. What it returns, a clause without a
   /// full stop that says what is wrong, refuses the certificate with alert certificate_unknown
   /// (46); empty lets the peer in. Called on connection threads; does not throw.
   std::function<std::string(const X509*)> refuse_peer;
+  /// Asked when a peer's certificate is refused: true sends alert internal_error (80) instead of
+  /// the cause's own. Called on connection threads; does not throw.
+  std::function<bool(Cause)> hides_cause;
   /// Ours, most wanted first; empty: whatever is offered is ignored. A peer that offers nothing is
   /// served all the same, as several known clients need it; one that offers only others is refused
   /// with alert no_application_protocol (120), RFC 7301 section 3.2.
@@ -83,11 +84,11 @@ class Context {
 
   [[nodiscard]] bool trusts_unknown_issuers() const { return trust_unknown_issuers_; }
 
-  [[nodiscard]] bool bad_dates_are_internal_error() const { return bad_dates_are_internal_error_; }
-
   [[nodiscard]] const std::function<std::string(const X509*)>& refuse_peer() const {
     return refuse_peer_;
   }
+
+  [[nodiscard]] bool hides(Cause cause) const { return hides_cause_ && hides_cause_(cause); }
 
   [[nodiscard]] bool verifies_peer() const { return verify_peer_; }
 
@@ -110,9 +111,9 @@ class Context {
   auth::SslCtxPtr ctx_;
   bool is_server_ = false;
   bool trust_unknown_issuers_ = false;
-  bool bad_dates_are_internal_error_ = false;
   bool verify_peer_ = true;
   std::function<std::string(const X509*)> refuse_peer_;
+  std::function<bool(Cause)> hides_cause_;
   std::vector<auth::X509CrlPtr> crls_;  // each signed by one of the authorities
   std::string sni_;
   Bytes alpn_wire_;  // length-prefixed names

@@ -147,6 +147,15 @@ TEST_F(SessionMoods, AGoawayMayNameTheStreamBeforeTheOneThatDrawsIt) {
   EXPECT_EQ(session->num_streams(), 1U);
 }
 
+TEST_F(SessionMoods, AShutDownBehindAGoawayDoesNotTakeItBack) {
+  serve();
+  feed(FrameSequence().get(1).get(3));
+  session->goaway(1, ErrorCode::NoError);
+  session->shut_down();
+  pass(1s);
+  EXPECT_EQ(said(), "GOAWAY 1 NO_ERROR, GOAWAY 1 NO_ERROR, PING \"goaway 2\", GOAWAY 1 NO_ERROR");
+}
+
 TEST_F(SessionMoods, TheGoawayOfAnErrorIsRemembered) {
   serve();
   EXPECT_FALSE(session->said_goaway());

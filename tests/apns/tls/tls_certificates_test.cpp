@@ -193,7 +193,9 @@ TEST_P(TlsVersions, RefuseACertificateThatIsNotYetValid) {
 
 TEST_P(TlsVersions, RefuseBadDatesAsAnInternalErrorWhereThatIsWanted) {
   ServerOptions wanted = server_options();
-  wanted.bad_dates_are_internal_error = true;
+  wanted.hides_cause = [](Cause cause) {
+    return cause == Cause::Expired || cause == Cause::NotYetValid;
+  };
   const Context server(wanted);
   ClientOptions options = Credentials::shared().client_options();
   options.verify_peer = false;
