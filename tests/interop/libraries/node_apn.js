@@ -26,8 +26,10 @@ exports.adapter = (name, tells) => ({
         const { sent, failed } = await provider.send(note, deviceToken);
         if (sent.length === 1 && failed.length === 0) return { outcome: 'sent' };
         const { status, response, error } = failed[0];
-        if (error) throw error;
-        return { outcome: 'rejected', status: Number(status), reason: response.reason, timestamp: response.timestamp };
+        // After some statuses it has an error of its own in place of the reason, or of both.
+        const told = status ?? /^Error ([0-9]{3}),/.exec(error.message)?.[1];
+        if (told === undefined) throw error;
+        return { outcome: 'rejected', status: Number(told), reason: response?.reason, timestamp: response?.timestamp };
       },
       close: () => provider.shutdown(),
     };
