@@ -293,6 +293,7 @@ void ProviderApiEngine::begin(Request& request, const http2::Message& message) {
   request.push_type = head.push_type;
   request.priority = head.priority;
   request.expiration = head.expiration;
+  request.is_head = head.method == "HEAD";
   if (head.is_id_uuid) {
     std::ranges::copy(head.text(PushField::Id), request.id.begin());
   } else {
@@ -322,6 +323,9 @@ std::string ProviderApiEngine::stranger_text(const http2::Violation& violation) 
   if (violation.detail == "an HTTP/1.x request") {
     return "these are HTTP/1.x bytes on the HTTP/2 port. Use a client that speaks HTTP/2 (curl "
            "--http2).";
+  }
+  if (http2::kPreface.starts_with(as_text(violation.frame))) {
+    return "half of HTTP/2's connection preface, and then nothing.";
   }
   return "these bytes are not HTTP/2: " + std::string(violation.detail) +
          ". The binary protocol is on the gateway's port.";
@@ -473,7 +477,7 @@ void ProviderApiEngine::bound_hit(const http2::BoundHit& hit) {
   const http2::BoundRow& row = bound_row(hit.bound);
   api_.problem(connection_, "http2",
                "bound " + std::string(row.id) + ": " + std::string(row.says) + " " +
-                   std::to_string(hit.limit) + ".");
+                   http2::limit_text(hit.bound, hit.limit) + ".");
 }
 
 std::uint32_t ProviderApiEngine::topic_id(std::string_view topic) {

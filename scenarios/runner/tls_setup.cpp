@@ -23,7 +23,7 @@ tls::Context server_context(const certs::StateFolder& credentials, bool open_wor
 }
 
 tls::Context api_context(const certs::StateFolder& credentials, bool open_world) {
-  return tls::Context(mock::provider_api_tls_options(credentials, open_world));
+  return tls::Context(mock::provider_api_tls_options(credentials, {.open_world = open_world}));
 }
 
 tls::ClientOptions client_options(const certs::StateFolder& credentials) {

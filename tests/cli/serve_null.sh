@@ -77,7 +77,7 @@ grep -q "pid $serve answers" "$dir/doctor.out" || fail "doctor: $(<"$dir/doctor.
 "$apnslab" serve --null --port 0 --http2-port "$port" --state "$dir/state" 2>"$dir/taken.err" && fail 'the port was not taken'
 expect 'a port that is taken' "$(<"$dir/taken.err")" "apnslab serve: port $port on 127.0.0.1 is in use \(.*$serve.*\)\. .*"
 stop
-expect 'the summary' "$(tail -n 1 "$dir/serve.out")" '4 connections; 6 requests, 0 streams reset'
+expect 'the summary' "$(tail -n 1 "$dir/serve.out")" '5 connections; 7 requests, 0 streams reset'
 [[ ! -e $dir/state/ready.json ]] || fail 'ready.json is left over'
 
 # As JSON: one line. What was broken, and how often.

@@ -61,9 +61,11 @@ async function main() {
   assert.strictEqual(await push(session, other), '200', 'the updates are forgotten');
 
   await control('POST', '/reset');
+  const arrival = () => new Promise((resolve) => { session.settings({}, resolve); }); // of what was sent before
+  await arrival();
   assert.strictEqual(limits.at(-1), 1, `limits of streams: ${limits}`);
   assert.strictEqual(await push(session, other), '200');
-  await new Promise((resolve) => { session.settings({}, resolve); }); // what was sent before has arrived
+  await arrival();
   assert.ok(limits.at(-1) > 1, `limits of streams: ${limits}`);
 
   const { items } = await control('GET', '/connections');
