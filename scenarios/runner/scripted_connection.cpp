@@ -24,6 +24,15 @@ std::string make_id(std::uint64_t connection, std::uint64_t nth) {
   return fmt::format("{:08X}-0000-0000-0000-{:012X}", connection, nth);
 }
 
+/// As the ledger has it: "NO_ERROR, last stream 9, {...}".
+std::string goaway_text(const std::optional<http2::Session::SaidGoaway>& said) {
+  if (!said) {
+    return "";
+  }
+  return http2::error_code_text(static_cast<std::uint32_t>(said->code)) + ", last stream " +
+         std::to_string(said->last_stream) + (said->debug.empty() ? "" : ", " + said->debug);
+}
+
 }  // namespace
 
 ScriptedConnection::ScriptedConnection(const ConnectionScript& script,
@@ -55,7 +64,8 @@ ScriptedConnection::~ScriptedConnection() {
   closed.by = by_;
   closed.close = how_ended_;
   mock::Http2View http2;
-  http2.goaway = goaway_;
+  const std::string goaway = goaway_text(session_.said_goaway());
+  http2.goaway = goaway;
   closed.http2 = &http2;
   front_.record(thread_, closed);
 }
@@ -230,7 +240,6 @@ bool ScriptedConnection::carry_out(const GoawayStep& step) {
       discard(request);
     }
   }
-  goaway_ = step.debug;
   session_.at(now_);
   session_.goaway(last, static_cast<ErrorCode>(step.code), step.debug);
   return true;

@@ -100,7 +100,6 @@ class ScriptedConnection final : public Engine, private http2::SessionEvents {
   std::size_t next_ = 0;                    // step
   std::optional<TimePoint> hold_until_;     // of the step at next_
   std::vector<const AnswerStep*> answers_;  // of the steps so far; the latest one counts
-  std::string goaway_;                      // what was said, for the ledger
   const char* by_ = "service";
   const char* how_ended_ = "";
 };
