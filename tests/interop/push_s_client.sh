@@ -101,7 +101,8 @@ expect_events 15 event=notification outcome=accepted "apns_id=$own_id"
 expect_events 4 event=notification outcome=rejected status=400 reason=BadTopic
 expect_events 8 event=connection outcome=refused alert=80 by=service
 expect_events 4 event=connection outcome=refused alert=44 by=service
-expect_events 6 event=connection outcome=closed by=service 'goaway=NO_ERROR, last stream 0, {"reason":"BadCertificateEnvironment"}'
+expect_events 6 event=connection outcome=closed by=service \
+  'goaway=NO_ERROR, last stream 0, {"reason":"BadCertificateEnvironment"}'
 expect_events 1 event=connection outcome=opened alpn=None auth=com.example.app
 expect_events 19 event=notification
 echo "openssl s_client: $num_kinds kinds of certificates at two services in TLS 1.2 and 1.3, each draws what it is to"
