@@ -8,6 +8,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -46,7 +47,7 @@ std::vector<Report> table() {
 
 /// Report ids behind the words "field report(s)", such as A14.
 std::vector<std::string> reports_named_in(const std::string& text) {
-  static const std::regex kCitation("field reports? ([A-Z][0-9]+)");
+  static const std::regex kCitation("[Ff]ield reports? ([A-Z][0-9]+)");
   std::vector<std::string> ids;
   for (std::sregex_iterator it(text.begin(), text.end(), kCitation), end; it != end; ++it) {
     ids.push_back((*it)[1]);
@@ -67,19 +68,30 @@ std::map<std::string, std::set<std::string>> scenarios_by_report() {
   return found;
 }
 
-TEST(FieldReports, TheTableHasEachOnce) {
+/// A14 as (A, 14).
+std::pair<char, int> place_of(const std::string& id) {
+  return {id.front(), std::stoi(id.substr(1))};
+}
+
+TEST(FieldReports, TheTableHasEachOnceAndInOrder) {
+  const std::vector<Report> reports = table();
+  for (std::size_t i = 1; i < reports.size(); ++i) {
+    EXPECT_LT(place_of(reports[i - 1].id), place_of(reports[i].id));
+  }
+}
+
+TEST(FieldReports, TheTableHasAllOfTheBinaryProtocol) {
   std::vector<std::string> ids;
   for (const Report& report : table()) {
-    ids.push_back(report.id);
+    if (report.id.front() <= 'C') {
+      ids.push_back(report.id);
+    }
   }
-  // Of our collection, those about what our provider has so far.
   const std::vector<std::string> expected = {
-      "A1",   "A2",   "A3",   "A5",   "A6",   "A7",   "A9",   "A10",  "A11",  "A13",
-      "A14",  "A15",  "A17",  "A18",  "A19",  "A21",  "A22",  "A23",  "A25",  "A26",
-      "A27",  "A29",  "A30",  "A31",  "A33",  "A34",  "B35",  "B37",  "B38",  "B39",
-      "B41",  "B42",  "B43",  "B45",  "C46",  "C47",  "C49",  "C50",  "C51",  "C53",
-      "C54",  "D69",  "E79",  "I130", "J139", "J141", "J142", "J145", "J146", "J147",
-      "J149", "J151", "J153", "K154", "K155", "K157", "K158", "K159", "K161", "K162"};
+      "A1",  "A2",  "A3",  "A5",  "A6",  "A7",  "A9",  "A10", "A11", "A13", "A14",
+      "A15", "A17", "A18", "A19", "A21", "A22", "A23", "A25", "A26", "A27", "A29",
+      "A30", "A31", "A33", "A34", "B35", "B37", "B38", "B39", "B41", "B42", "B43",
+      "B45", "C46", "C47", "C49", "C50", "C51", "C53", "C54"};
   EXPECT_EQ(ids, expected);
 }
 
