@@ -1,12 +1,16 @@
 #include "scenarios/runner/tls_setup.h"
 
-#include <utility>
-
 #include "mock_apns/gateway_tls.h"
 #include "scenarios/runner/provider_certificate.h"
 
 namespace apns::scenarios {
 namespace {
+
+/// The name, among certificates, of none: no certificate is called so.
+constexpr std::string_view kNone = "-";
+
+constexpr Http2Profile kSaysInternalError{.bad_certificate_is_internal_error = true};
+constexpr Http2Profile kSaysWhatIsWrong{.bad_certificate_is_internal_error = false};
 
 certs::StateFolder make_credentials(const certs::CertificateFactory& factory) {
   certs::StateFolder made;
@@ -16,66 +20,85 @@ certs::StateFolder make_credentials(const certs::CertificateFactory& factory) {
   return made;
 }
 
-tls::Context server_context(const certs::StateFolder& credentials, bool open_world) {
-  return tls::Context(mock::gateway_tls_options(
-      credentials,
-      mock::GatewayTls{.environment = Environment::Production, .open_world = open_world}));
-}
-
-constexpr Http2Profile kSaysInternalError{.bad_certificate_is_internal_error = true};
-constexpr Http2Profile kSaysWhatIsWrong{.bad_certificate_is_internal_error = false};
-
-tls::ClientOptions client_options(const certs::StateFolder& credentials) {
-  tls::ClientOptions options;
-  options.authorities = {credentials.authority.certificate.get()};
-  options.server_name = kGatewayName;
-  return options;
-}
-
-tls::ClientOptions api_options(tls::ClientOptions options) {
+tls::ClientOptions for_api(tls::ClientOptions options) {
   options.server_name = kApiName;
   options.alpn = {"h2"};
   return options;
 }
 
-}  // namespace
-
-TlsSetup::TlsSetup() : TlsSetup(certs::CertificateFactory()) {}
-
-TlsSetup::TlsSetup(const certs::CertificateFactory& factory)
-    : credentials_(make_credentials(factory)),
-      api_client_without_certificate_(api_options(client_options(credentials_))),
-      strict_server_(server_context(credentials_, false)),
-      open_server_(server_context(credentials_, true)) {
-  for (const bool is_open : {false, true}) {
-    for (const Http2Profile* profile : {&kSaysInternalError, &kSaysWhatIsWrong}) {
-      const mock::ProviderApiTls wanted{
-          .open_world = is_open,
-          .profile = [profile]() -> const Http2Profile& { return *profile; }};
-      apis_.emplace(std::piecewise_construct,
-                    std::forward_as_tuple(is_open, profile->bad_certificate_is_internal_error),
-                    std::forward_as_tuple(mock::provider_api_tls_options(credentials_, wanted)));
-    }
+/// The context of that key, made with what `options` gives if there is none yet.
+template <class Key, class Options>
+const tls::Context& find_or_make(std::map<Key, tls::Context>& made, const Key& key,
+                                 const Options& options) {
+  auto found = made.find(key);
+  if (found == made.end()) {
+    found = made.emplace(std::piecewise_construct, std::forward_as_tuple(key),
+                         std::forward_as_tuple(options()))
+                .first;
   }
-  std::vector<std::string> names = shown_certificate_names();
-  names.emplace_back();
-  for (const std::string& name : names) {
-    const ShownCertificate shown = shown_certificate(name);
-    const bool is_ours = shown.twin == nullptr || !shown.twin->has_unknown_authority;
-    add_client(name,
-               is_ours ? factory.make_provider(shown.certificate)
-                       : certs::make_factory_of(*shown.twin, {}).make_provider(shown.certificate));
-  }
+  return found->second;
 }
 
-void TlsSetup::add_client(const std::string& name, const certs::Credential& provider) {
-  tls::ClientOptions options = client_options(credentials_);
-  options.certificate = provider.certificate.get();
-  options.key = provider.key.get();
-  clients_.emplace(std::piecewise_construct, std::forward_as_tuple(name),
-                   std::forward_as_tuple(options));
-  api_clients_.emplace(std::piecewise_construct, std::forward_as_tuple(name),
-                       std::forward_as_tuple(api_options(std::move(options))));
+}  // namespace
+
+TlsSetup::TlsSetup() : credentials_(make_credentials(factory_)) {}
+
+const tls::Context& TlsSetup::server(bool open_world) const {
+  return find_or_make(servers_, open_world, [&] {
+    return mock::gateway_tls_options(
+        credentials_,
+        mock::GatewayTls{.environment = Environment::Production, .open_world = open_world});
+  });
+}
+
+const tls::Context& TlsSetup::api_server(bool open_world, const Http2Profile& profile) const {
+  const bool says_internal_error = profile.bad_certificate_is_internal_error;
+  return find_or_make(api_servers_, std::pair(open_world, says_internal_error), [&] {
+    const Http2Profile& said = says_internal_error ? kSaysInternalError : kSaysWhatIsWrong;
+    return mock::provider_api_tls_options(
+        credentials_,
+        mock::ProviderApiTls{.open_world = open_world,
+                             .profile = [&said]() -> const Http2Profile& { return said; }});
+  });
+}
+
+const tls::Context& TlsSetup::client(const std::string& certificate) const {
+  return find_or_make(clients_, certificate, [&] { return client_options(certificate); });
+}
+
+const tls::Context& TlsSetup::api_client(const std::string& certificate) const {
+  return find_or_make(api_clients_, certificate,
+                      [&] { return for_api(client_options(certificate)); });
+}
+
+const tls::Context& TlsSetup::api_client_without_certificate() const {
+  return find_or_make(api_clients_, std::string(kNone), [&] { return for_api(client_options()); });
+}
+
+tls::ClientOptions TlsSetup::client_options() const {
+  tls::ClientOptions options;
+  options.authorities = {credentials_.authority.certificate.get()};
+  options.server_name = kGatewayName;
+  return options;
+}
+
+tls::ClientOptions TlsSetup::client_options(const std::string& certificate) const {
+  auto found = shown_.find(certificate);
+  if (found == shown_.end()) {
+    const ShownCertificate shown = shown_certificate(certificate);
+    const bool is_ours = shown.twin == nullptr || !shown.twin->has_unknown_authority;
+    found =
+        shown_
+            .emplace(certificate,
+                     is_ours
+                         ? factory_.make_provider(shown.certificate)
+                         : certs::make_factory_of(*shown.twin, {}).make_provider(shown.certificate))
+            .first;
+  }
+  tls::ClientOptions options = client_options();
+  options.certificate = found->second.certificate.get();
+  options.key = found->second.key.get();
+  return options;
 }
 
 }  // namespace apns::scenarios

@@ -17,8 +17,9 @@ inline constexpr std::string_view kGatewayName = "gateway.push.apple.com";
 inline constexpr std::string_view kApiName = "api.push.apple.com";
 
 /// An authority, the service's certificate and the provider's, sound and broken, and TLS settings
-/// with them; made once for many runs. Keys are random: nothing that a scenario observes depends on
-/// them. Throws as CertificateFactory does.
+/// with them; for many runs, each made when it is first asked for. Keys are random: nothing that a
+/// scenario observes depends on them. Of one thread. All throw as CertificateFactory does; what
+/// they return lives as long as this.
 class TlsSetup {
  public:
   TlsSetup();
@@ -26,41 +27,29 @@ class TlsSetup {
   // Of a production service; an open one takes certificates of other authorities on trust.
 
   /// Gateway and feedback.
-  [[nodiscard]] const tls::Context& server(bool open_world) const {
-    return open_world ? open_server_ : strict_server_;
-  }
-
+  [[nodiscard]] const tls::Context& server(bool open_world) const;
   /// The profile decides whether an alert says what is wrong with a certificate.
-  [[nodiscard]] const tls::Context& api_server(bool open_world, const Http2Profile& profile) const {
-    return apis_.at({open_world, profile.bad_certificate_is_internal_error});
-  }
+  [[nodiscard]] const tls::Context& api_server(bool open_world, const Http2Profile& profile) const;
 
   // Of a provider; `certificate` is one of shown_certificate_names(), or empty.
 
-  [[nodiscard]] const tls::Context& client(const std::string& certificate) const {
-    return clients_.at(certificate);
-  }
-
-  [[nodiscard]] const tls::Context& api_client(const std::string& certificate) const {
-    return api_clients_.at(certificate);
-  }
-
+  [[nodiscard]] const tls::Context& client(const std::string& certificate) const;
+  [[nodiscard]] const tls::Context& api_client(const std::string& certificate) const;
   /// One that shows none.
-  [[nodiscard]] const tls::Context& api_client_without_certificate() const {
-    return api_client_without_certificate_;
-  }
+  [[nodiscard]] const tls::Context& api_client_without_certificate() const;
 
  private:
-  explicit TlsSetup(const certs::CertificateFactory& factory);
-  void add_client(const std::string& name, const certs::Credential& provider);
+  [[nodiscard]] tls::ClientOptions client_options() const;
+  [[nodiscard]] tls::ClientOptions client_options(const std::string& certificate) const;
 
-  certs::StateFolder credentials_;  // without a folder
-  std::map<std::string, tls::Context> clients_;
-  std::map<std::string, tls::Context> api_clients_;
-  tls::Context api_client_without_certificate_;
-  tls::Context strict_server_;
-  tls::Context open_server_;
-  std::map<std::pair<bool, bool>, tls::Context> apis_;  // by what api_server() is asked
+  certs::CertificateFactory factory_;
+  certs::StateFolder credentials_;  // the service's; without a folder
+  // What was asked for so far.
+  mutable std::map<std::string, certs::Credential> shown_;
+  mutable std::map<std::string, tls::Context> clients_;
+  mutable std::map<std::string, tls::Context> api_clients_;
+  mutable std::map<bool, tls::Context> servers_;
+  mutable std::map<std::pair<bool, bool>, tls::Context> api_servers_;
 };
 
 }  // namespace apns::scenarios

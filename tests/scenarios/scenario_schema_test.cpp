@@ -87,7 +87,7 @@ std::vector<std::string> documented_scenarios() {
 
 TEST(ScenarioDocument, ItsExamplesLoadAndPass) {
   const std::vector<std::string> examples = documented_scenarios();
-  EXPECT_EQ(examples.size(), 2U);
+  EXPECT_EQ(examples.size(), 3U);
   const RuleCatalogue& rules = RuleCatalogue::embedded();
   for (const std::string& example : examples) {
     const Scenario scenario = load_scenario(example, "scenarios/docs/example.json");
