@@ -2,20 +2,11 @@
 
 #include <utility>
 
-#include "apns/binary/wire.h"
-
 namespace apns::scenarios {
 namespace {
 
 /// Enough for a record.
 constexpr std::size_t kAtATime = 16384;
-
-/// The length of the frame of command 2 that `bytes`, which are whole frames, begin with.
-std::size_t frame_len(ByteView bytes) {
-  ByteReader reader(bytes);
-  reader.skip(binary::kCommandLen);
-  return binary::kFrameHeaderLen + reader.read<std::uint32_t>();
-}
 
 }  // namespace
 
@@ -27,7 +18,7 @@ DeviatingEngine::DeviatingEngine(Deviator& deviator, std::uint64_t connection, E
 std::size_t DeviatingEngine::feed(std::span<const std::byte> in, TimePoint now) {
   const Bytes bytes = deviator_.incoming(connection_, in);
   if (!bytes.empty()) {
-    (void)inner_->feed(bytes, now);  // neither client nor reader takes less than all
+    (void)inner_->feed(bytes, now);  // none of clients and reader takes less than all
   }
   return in.size();
 }
@@ -48,7 +39,7 @@ std::span<const std::byte> DeviatingEngine::pending() const {
 void DeviatingEngine::stage() const {
   const ByteView run = inner_->pending();
   while (staged_ < run.size() && out_.size() < kAtATime) {
-    const std::size_t len = frame_len(run.subspan(staged_));
+    const std::size_t len = deviator_.frame_len(run.subspan(staged_));
     out_.append(deviator_.outgoing(connection_, run.subspan(staged_, len)));
     staged_ += len;
   }

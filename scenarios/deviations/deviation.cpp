@@ -5,6 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "apns/binary/wire.h"
+#include "scenarios/runner/scenario.h"
+
 namespace apns::scenarios {
 
 namespace {
@@ -38,6 +41,12 @@ class DeviatingDialer final : public Dialer {
 
 }  // namespace
 
+std::size_t Deviator::frame_len(ByteView bytes) const {
+  ByteReader reader(bytes);
+  reader.skip(binary::kCommandLen);
+  return binary::kFrameHeaderLen + reader.read<std::uint32_t>();
+}
+
 Bytes Deviator::outgoing(std::uint64_t /*connection*/, ByteView frame) {
   return Bytes(frame.begin(), frame.end());
 }
@@ -67,6 +76,20 @@ void DeviatingSink::outcomes(std::span<const provider::Outcome> batch) {
   if (!left.empty()) {
     sink_.outcomes(left);
   }
+}
+
+std::span<const Deviation> all_deviations() {
+  static const std::vector<Deviation> kAll = [] {
+    std::vector<Deviation> all(binary_deviations().begin(), binary_deviations().end());
+    all.insert(all.end(), http2_deviations().begin(), http2_deviations().end());
+    return all;
+  }();
+  return kAll;
+}
+
+bool applies_to(const Deviation& deviation, const Scenario& scenario) {
+  return deviation.of == Deviant::FeedbackReader ||
+         scenario.is_http2() == (deviation.of == Deviant::Http2Client);
 }
 
 const Deviation* find_deviation(std::string_view name) {

@@ -10,14 +10,17 @@
 #include "apns/binary/error_packet.h"
 #include "provider/binary_client_options.h"
 #include "provider/feedback_reader.h"
+#include "provider/http2_client_options.h"
 #include "provider/outcome.h"
 
 namespace apns::scenarios {
 
+struct Scenario;
+
 /// What is wrong with a provider for the length of one conversation: the built-in one is correct,
 /// and this changes what goes in and out of it. Zero, that is the base class, changes nothing.
 ///
-/// A connection's number is the dialler's. `frame` is one whole notification of command 2.
+/// A connection's number is the dialler's. `frame` is one whole frame, as frame_len() cuts them.
 class Deviator {
  public:
   virtual ~Deviator() = default;
@@ -25,10 +28,18 @@ class Deviator {
   /// The client is made with other options than the scenario asks for.
   virtual void change_client(provider::BinaryClientOptions& /*options*/) {}
 
+  virtual void change_http2_client(provider::Http2ClientOptions& /*options*/) {}
+
+  /// One of shown_provider_token_names(), in the place of good ones; empty: as the scenario has it.
+  [[nodiscard]] virtual std::string_view provider_token() const { return {}; }
+
   virtual void change_reader(provider::FeedbackReaderOptions& /*options*/) {}
 
   /// Written before all else on a connection.
   virtual Bytes opening(std::uint64_t /*connection*/) { return {}; }
+
+  /// How long the first frame of `bytes` is, which are whole frames: one of command 2.
+  [[nodiscard]] virtual std::size_t frame_len(ByteView bytes) const;
 
   /// Written instead of the frame.
   virtual Bytes outgoing(std::uint64_t connection, ByteView frame);
@@ -51,17 +62,26 @@ class Deviator {
   }
 };
 
+/// Whose mistake it is.
+enum class Deviant : std::uint8_t { BinaryClient, FeedbackReader, Http2Client };
+
 /// A kind of deviation: one mistake that real providers made.
 struct Deviation {
   std::string_view name;     // "tail-is-lost"
   std::string_view reports;  // of the field that it stands for: "A1, A9"
   std::string_view what;     // in words
   std::unique_ptr<Deviator> (*make)();
-  bool is_of_reader = false;  // of the feedback reader, not of the binary client
+  Deviant of = Deviant::BinaryClient;
 };
+
+/// Does the scenario's provider have what deviates?
+[[nodiscard]] bool applies_to(const Deviation& deviation, const Scenario& scenario);
 
 /// Every kind, by the family of reports.
 [[nodiscard]] std::span<const Deviation> all_deviations();
+/// Those of the binary protocol and of feedback, and those of HTTP/2.
+[[nodiscard]] std::span<const Deviation> binary_deviations();
+[[nodiscard]] std::span<const Deviation> http2_deviations();
 
 /// Null: there is none of that name.
 [[nodiscard]] const Deviation* find_deviation(std::string_view name);

@@ -476,19 +476,21 @@ constexpr auto kDeviations = std::to_array<Deviation>({
     {"end-goes-unnoticed", "B39, B42", "an end of stream is noticed at the next write",
      make<EndGoesUnnoticed>},
     {"simple-format", "B41", "command 0, which draws no error packet", make<SimpleFormat>},
-    {"ciphertext-is-read", "C46", "TLS records are taken for tuples", make<CiphertextIsRead>, true},
+    {"ciphertext-is-read", "C46", "TLS records are taken for tuples", make<CiphertextIsRead>,
+     Deviant::FeedbackReader},
     {"one-read-is-one-tuple", "C47", "what a read gives besides the first tuple is dropped",
-     make<OneReadIsOneTuple>, true},
+     make<OneReadIsOneTuple>, Deviant::FeedbackReader},
     {"feedback-is-waited-for-for-ever", "C50", "a service that does not close is waited for",
-     make<FeedbackIsWaitedForForEver>, true},
+     make<FeedbackIsWaitedForForEver>, Deviant::FeedbackReader},
     {"feedback-is-not-closed", "C51", "the end of the list is not answered",
-     make<FeedbackIsNotClosed>, true},
-    {"several-readers", "C53", "the list is read by two at once", make<SeveralReaders>, true},
+     make<FeedbackIsNotClosed>, Deviant::FeedbackReader},
+    {"several-readers", "C53", "the list is read by two at once", make<SeveralReaders>,
+     Deviant::FeedbackReader},
 });
 
 }  // namespace
 
-std::span<const Deviation> all_deviations() {
+std::span<const Deviation> binary_deviations() {
   return kDeviations;
 }
 

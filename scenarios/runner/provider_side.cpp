@@ -27,7 +27,8 @@ ProviderSide::ProviderSide(const Scenario& scenario, std::uint64_t seed, Service
                            const WorldClock& clock, Observations& observations, const TlsSetup* tls)
     : clock_(clock),
       observations_(observations),
-      is_of_reader_(scenario.deviation != nullptr && scenario.deviation->is_of_reader),
+      is_of_reader_(scenario.deviation != nullptr &&
+                    scenario.deviation->of == Deviant::FeedbackReader),
       deviator_(scenario.deviation == nullptr ? nullptr : scenario.deviation->make()),
       sink_(observations, deviator_of(false)),
       tap_(scenario.is_http2() ? TapLog::Protocol::Http2 : TapLog::Protocol::Binary),
@@ -74,6 +75,9 @@ void ProviderSide::make_http2_client(const Scenario& scenario, std::uint64_t see
   options.authority = kApiName;
   options.provider_token = token_source_.get();
   options.seed = seed;
+  if (Deviator* deviator = deviator_of(false)) {
+    deviator->change_http2_client(options);
+  }
   client_ =
       std::make_unique<provider::Http2Client>(std::move(options), std::move(transport), sink_);
 }
@@ -83,8 +87,13 @@ std::unique_ptr<provider::ProviderTokenSource> ProviderSide::make_token_source(
   if (scenario.auth == Auth::Certificate) {
     return nullptr;
   }
-  if (!scenario.provider_token.empty()) {
-    return make_shown_source(scenario.provider_token, clock_);
+  const Deviator* const deviator = deviator_of(false);
+  std::string_view shown = scenario.provider_token;
+  if (deviator != nullptr && !deviator->provider_token().empty()) {
+    shown = deviator->provider_token();
+  }
+  if (!shown.empty()) {
+    return make_shown_source(shown, clock_);
   }
   return tokens_.source(auth::ProviderTokenSigner(*auth::TenCharacterId::parse(kTeamKey.key_id),
                                                   *auth::TenCharacterId::parse(kTeamKey.team_id),

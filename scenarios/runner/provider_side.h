@@ -115,7 +115,7 @@ class ProviderSide final : private DialEvents, private tls::Observer {
 
   const WorldClock& clock_;
   Observations& observations_;
-  bool is_of_reader_;
+  const bool is_of_reader_;
   std::unique_ptr<Deviator> deviator_;
   DeviatingSink sink_;
   TapLog tap_;

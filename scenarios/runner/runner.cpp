@@ -40,11 +40,6 @@ bool needs_tls(const Scenario& scenario) {
          (!scenario.is_http2() || shown_certificate(scenario.certificate).needs_tls());
 }
 
-/// Does the scenario's provider have what deviates?
-bool applies_to(const Deviation& deviation, const Scenario& scenario) {
-  return deviation.is_of_reader || !scenario.is_http2();
-}
-
 /// Longer than all attempts that a script waits for.
 constexpr Duration kLongDrain = std::chrono::seconds(60);
 

@@ -16,7 +16,7 @@ std::string first_that_fails(const Deviation& deviation, const RuleCatalogue& ru
   Runner runner(rules);
   for (const Scenario& scenario : find_scenarios({})) {
     for (const HostKind host : {HostKind::Memory, HostKind::MemoryTls}) {
-      if (obstacle(scenario, host).empty() &&
+      if (applies_to(deviation, scenario) && obstacle(scenario, host).empty() &&
           runner.run(scenario, host, options).verdict == CaseVerdict::Fail) {
         return scenario.id;
       }
@@ -32,7 +32,7 @@ Catch hunt(const Deviation& deviation, const RuleCatalogue& rules, std::uint64_t
   const Clock::time_point begin = Clock::now();
   caught.scenario = first_that_fails(deviation, rules);
   caught.took = Clock::now() - begin;
-  if (deviation.is_of_reader || max_seeds == 0) {
+  if (deviation.of != Deviant::BinaryClient || max_seeds == 0) {
     return caught;
   }
   SearchOptions options;

@@ -19,8 +19,8 @@ struct Catch {
 };
 
 /// Runs the scenarios of the program in memory until one fails, then the search until a seed does,
-/// at most `max_seeds` of them. A search does not read feedback: for deviations of the reader it is
-/// left out.
+/// at most `max_seeds` of them. A search speaks the binary protocol and reads no feedback: for
+/// other deviations it is left out.
 [[nodiscard]] Catch hunt(const Deviation& deviation, const RuleCatalogue& rules,
                          std::uint64_t max_seeds);
 

@@ -1,12 +1,14 @@
 // A harness that nothing fails proves nothing: each mistake of the field is made once, and must be
 // found.
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "scenarios/deviations/deviation.h"
+#include "scenarios/deviations/http2_deviator.h"
 #include "scenarios/runner/report.h"
 #include "scenarios/runner/runner.h"
 #include "scenarios/runner/scenario_set.h"
@@ -22,7 +24,7 @@ TEST_P(Deviations, AreFoundByAScenario) {
   Runner runner(RuleCatalogue::embedded());
   for (const Scenario& scenario : find_scenarios({})) {
     for (const HostKind host : {HostKind::Memory, HostKind::MemoryTls}) {
-      if (obstacle(scenario, host).empty() &&
+      if (applies_to(GetParam(), scenario) && obstacle(scenario, host).empty() &&
           runner.run(scenario, host, options).verdict == CaseVerdict::Fail) {
         RecordProperty("found_by", scenario.id);
         return;
@@ -49,18 +51,26 @@ TEST(Deviation, HasANameOfItsOwn) {
 }
 
 /// Does nothing but stand in the way.
+template <class Kind>
+std::unique_ptr<Deviator> nothing() {
+  return std::make_unique<Kind>();
+}
+
 TEST(Deviation, ThatChangesNothingIsNotFound) {
-  static const Deviation kNone{"none", "", "nothing", []() -> std::unique_ptr<Deviator> {
-                                 return std::make_unique<Deviator>();
-                               }};
-  CheckOptions options;
-  options.deviation = &kNone;
+  const Deviation kinds[] = {
+      {"none", "", "nothing", nothing<Deviator>},
+      {"none", "", "nothing", nothing<Http2Deviator>, Deviant::Http2Client},
+  };
   Runner runner(RuleCatalogue::embedded());
   for (const Scenario& scenario : find_scenarios({})) {
-    if (obstacle(scenario, HostKind::Memory).empty()) {
-      const CaseReport report = runner.run(scenario, HostKind::Memory, options);
-      EXPECT_EQ(report.verdict, CaseVerdict::Pass)
-          << describe_case(report, RuleCatalogue::embedded());
+    for (const Deviation& none : kinds) {
+      CheckOptions options;
+      options.deviation = &none;
+      if (applies_to(none, scenario) && obstacle(scenario, HostKind::Memory).empty()) {
+        const CaseReport report = runner.run(scenario, HostKind::Memory, options);
+        EXPECT_EQ(report.verdict, CaseVerdict::Pass)
+            << describe_case(report, RuleCatalogue::embedded());
+      }
     }
   }
 }
