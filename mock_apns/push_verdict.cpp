@@ -246,6 +246,9 @@ constexpr std::array kPayloadChecks = {
         [](Body body, Context) {
           return "send at most " + std::to_string(row_of(body.push_type).payload_limit) + " bytes";
         }},
+};
+
+constexpr std::array kPathChecks = {
     Check<Body>{"http2/device-token-is-hex", Reason::BadDeviceToken, nullptr,
                 [](Body body, Context) { return !body.device_token; },
                 [](Body, Context) -> std::string {
@@ -352,7 +355,12 @@ PushVerdict judge_fields(const PushHead& head, const PushContext& context, Why* 
 }
 
 PushVerdict judge_body(const PushBody& body, const PushContext& context, Why* why) {
-  PushVerdict verdict = run<Body>(kPayloadChecks, body, context, why);
+  const PushVerdict verdict = run<Body>(kPayloadChecks, body, context, why);
+  return verdict.accepted() ? judge_device_token(body, context, why) : verdict;
+}
+
+PushVerdict judge_device_token(const PushBody& body, const PushContext& context, Why* why) {
+  PushVerdict verdict = run<Body>(kPathChecks, body, context, why);
   if (!verdict.accepted() || context.world == nullptr) {
     return verdict;
   }
@@ -408,6 +416,7 @@ std::vector<PushVerdictRow> push_verdict_rows() {
   add(kLineChecks);
   add(kFieldChecks);
   add(kPayloadChecks);
+  add(kPathChecks);
   add(kTokenChecks);
   return rows;
 }

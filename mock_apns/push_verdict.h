@@ -61,6 +61,10 @@ struct PushBody {
 [[nodiscard]] PushVerdict judge_fields(const PushHead& head, const PushContext& context, Why* why);
 [[nodiscard]] PushVerdict judge_body(const PushBody& body, const PushContext& context, Why* why);
 
+/// The last rows of judge_body(): what needs no payload, for who answers before it has come.
+[[nodiscard]] PushVerdict judge_device_token(const PushBody& body, const PushContext& context,
+                                             Why* why);
+
 /// The topic that a request is for: the field's, else the certificate's if that has one only.
 /// Empty: there is none.
 [[nodiscard]] std::string_view topic_of(const PushHead& head,
