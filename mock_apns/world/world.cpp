@@ -147,16 +147,17 @@ void World::deliver(const AcceptedPush& accepted, const TokenRecord& known) {
     return;
   }
   PayloadReader& reader = readers_.at(accepted.thread);
-  for (const Why& wrong : reader.lint(accepted.payload, accepted.priority)) {
+  for (const PayloadFinding& wrong :
+       reader.lint(accepted.payload, {.priority = accepted.priority})) {
     LedgerRecord violation;
     violation.kind = EventKind::Violation;
     violation.protocol = Protocol::None;
-    violation.outcome = EventOutcome::Should;
+    violation.outcome = wrong.is_must ? EventOutcome::Must : EventOutcome::Should;
     violation.environment = known.environment;
     violation.of = accepted.of;
-    violation.rule = wrong.rule;
-    violation.found = wrong.found;
-    violation.detail = wrong.fix;
+    violation.rule = wrong.why.rule;
+    violation.found = wrong.why.found;
+    violation.detail = wrong.why.fix;
     record(accepted.thread, violation);
   }
   Push push{.of = accepted.of,
