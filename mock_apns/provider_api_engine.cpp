@@ -347,6 +347,8 @@ void ProviderApiEngine::accept(Request& request, ByteView payload, const PushVer
                                  .payload = as_text(payload),
                                  .expiration = request.expiration,
                                  .priority = request.priority,
+                                 .push_type = request.push_type,
+                                 .collapse_id = request.collapse_id,
                                  .of = seq,
                                  .thread = thread_},
                     verdict.token, verdict.magic, topic_id(request.topic),

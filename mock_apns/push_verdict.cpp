@@ -324,6 +324,15 @@ constexpr std::array kTokenChecks = {
         [](Token, Body, Context) -> std::string {
           return "drop the token, unless the app registered it again after the timestamp";
         }},
+    TokenCheck{
+        "http2/device-token-has-not-expired", Reason::ExpiredToken,
+        [](Token token, Body, Context) { return token && token->state == TokenState::Expired; },
+        [](Token, Body, Context) -> std::string {
+          return "the device token of a Live Activity that has ended";
+        },
+        [](Token, Body, Context) -> std::string {
+          return "drop the token: each Live Activity has one of its own";
+        }},
 };
 
 template <class Subject, std::size_t kNum>
@@ -368,7 +377,7 @@ PushVerdict judge_body(const PushBody& body, const PushContext& context, Why* wh
     if (check.fails(verdict.token, body, context)) {
       verdict.reason = check.reason;
       verdict.rule = check.rule;
-      if (check.reason == Reason::Unregistered) {
+      if (row_of(check.reason).status == 410) {
         verdict.timestamp_ms = std::uint64_t{verdict.token->since} * 1000;
       }
       if (why != nullptr) {

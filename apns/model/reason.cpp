@@ -250,7 +250,7 @@ constexpr std::array kRows{
               .retry = Retry::DropDeviceToken,
               .confidence = Confidence::Documented,
               .source = kTable,
-              .trigger = ""},
+              .trigger = "a device token of a Live Activity that has ended"},
     ReasonRow{.reason = Reason::Unregistered,
               .name = "Unregistered",
               .body = R"({"reason":"Unregistered"})",
