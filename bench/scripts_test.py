@@ -12,7 +12,7 @@ from unittest import mock
 
 sys.dont_write_bytecode = True  # no cache folder in the source tree
 import compare  # noqa: E402
-import http2_null  # noqa: E402
+import http2  # noqa: E402
 import measure  # noqa: E402
 import provenance  # noqa: E402
 import server_process  # noqa: E402
@@ -217,17 +217,17 @@ class Comparison(InTemporaryFolder):
 
 class Http2Null(unittest.TestCase):
     def test_has_64_device_tokens(self):
-        self.assertEqual(len({token for token in http2_null.TOKENS if len(token) == 64}), 64)
+        self.assertEqual(len({token for token in http2.TOKENS if len(token) == 64}), 64)
 
     def test_writes_frames_as_the_rfc_has_them(self):
-        self.assertEqual(http2_null.frame(1, 5, 3, b"\x88").hex(), "000001010500000003" "88")
-        self.assertEqual(http2_null.literal(0x40, "a", "bc").hex(), "40" "0161" "026263")
+        self.assertEqual(http2.frame(1, 5, 3, b"\x88").hex(), "000001010500000003" "88")
+        self.assertEqual(http2.literal(0x40, "a", "bc").hex(), "40" "0161" "026263")
 
     def test_measures_with_few_and_with_many_streams(self):
-        options = http2_null.parse_options(["--smoke", "--streams", "10,1000", "--idle", "0"])
+        options = http2.parse_options(["--smoke", "--streams", "10,1000", "--idle", "0"])
         self.assertEqual((options.streams, options.rounds), ([10, 1000], 1))
         with contextlib.redirect_stderr(io.StringIO()), self.assertRaises(SystemExit):
-            http2_null.parse_options(["--streams", "many"])
+            http2.parse_options(["--streams", "many"])
 
 
 if __name__ == "__main__":

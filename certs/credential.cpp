@@ -48,6 +48,20 @@ auth::BioPtr make_writer() {
   return bio;
 }
 
+/// With what OpenSSL's text means, where that takes an expert to see.
+[[noreturn]] void fail_p12() {
+  const std::string text = auth::take_openssl_errors();
+  std::string what = "cannot open a PKCS#12 file (" + text + ")";
+  if (text.find("mac verify failure") != std::string::npos) {
+    what += ": its password is another one";
+  } else if (text.find("RC2-40-CBC") != std::string::npos) {
+    what +=
+        ": it is sealed with a cipher that OpenSSL 3 has no more, as old Keychains do it. Make PEM "
+        "of it: openssl pkcs12 -legacy -nodes -in FILE -out both.pem";
+  }
+  throw std::runtime_error(what);
+}
+
 /// Reads from `text`, which outlives the result. What older calls left in the error queue is
 /// dropped, so that an error names this reader's trouble only.
 auth::BioPtr make_reader(std::string_view text) {
@@ -175,6 +189,21 @@ auth::X509Ptr parse_certificate_pem(std::string_view pem) {
   return certificate;
 }
 
+std::vector<auth::X509Ptr> parse_certificates_pem(std::string_view pem) {
+  const auth::BioPtr bio = make_reader(pem);
+  std::vector<auth::X509Ptr> all;
+  while (X509* next = PEM_read_bio_X509(bio.get(), nullptr, refuse_password, nullptr)) {
+    all.emplace_back(next);
+  }
+  // The end of a text that has some looks like one that has none.
+  if (all.empty() || ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) {
+    fail(all.empty() ? "cannot read a certificate"
+                     : "cannot read certificate " + std::to_string(all.size() + 1));
+  }
+  ERR_clear_error();
+  return all;
+}
+
 auth::X509CrlPtr parse_crl_pem(std::string_view pem) {
   const auth::BioPtr bio = make_reader(pem);
   auth::X509CrlPtr list(PEM_read_bio_X509_CRL(bio.get(), nullptr, refuse_password, nullptr));
@@ -201,7 +230,7 @@ P12Contents parse_p12(std::string_view der, std::string_view password) {
   STACK_OF(X509)* new_others = nullptr;
   if (!p12 || PKCS12_parse(p12.get(), std::string(password).c_str(), &key, &certificate,
                            &new_others) != 1) {
-    fail("cannot open a PKCS#12 file");
+    fail_p12();
   }
   const X509StackPtr others(new_others);
   P12Contents contents;

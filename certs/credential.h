@@ -37,6 +37,9 @@ struct Credential {
 /// The first certificate of a text; what stands around it is ignored.
 [[nodiscard]] auth::X509Ptr parse_certificate_pem(std::string_view pem);
 
+/// All certificates of a text, one at least.
+[[nodiscard]] std::vector<auth::X509Ptr> parse_certificates_pem(std::string_view pem);
+
 /// The first list of revoked certificates of a text.
 [[nodiscard]] auth::X509CrlPtr parse_crl_pem(std::string_view pem);
 
@@ -49,6 +52,8 @@ struct P12Contents {
   std::vector<auth::X509Ptr> others;  // the certificates without a key
 };
 
+/// The password that is wrong, and the cipher that OpenSSL 3 has no more, are said in plain words
+/// behind OpenSSL's text (ostinelli/apnotic#122).
 [[nodiscard]] P12Contents parse_p12(std::string_view der, std::string_view password);
 
 }  // namespace apns::certs

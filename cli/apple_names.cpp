@@ -17,8 +17,10 @@ namespace {
 
 constexpr std::uint16_t kGatewayPort = 2195;
 constexpr std::uint16_t kFeedbackPort = 2196;
+constexpr std::array<std::uint16_t, 2> kHttp2Ports = {443, 2197};
 constexpr std::array kServices = {
-    &mock::MoreEndpoints::gateway, &mock::MoreEndpoints::gateway_development,
+    &mock::MoreEndpoints::http2,    &mock::MoreEndpoints::http2_development,
+    &mock::MoreEndpoints::gateway,  &mock::MoreEndpoints::gateway_development,
     &mock::MoreEndpoints::feedback, &mock::MoreEndpoints::feedback_development};
 
 const std::string& address_of(const std::vector<AppleName>& names, std::string_view wanted) {
@@ -81,11 +83,12 @@ unsigned free_block() {
     mock::ServiceOptions wanted;
     listen_as_apple(wanted, apple_names(block));
     const mock::MoreEndpoints& more = wanted.also_at;
-    const bool is_block_free = std::all_of(kServices.begin(), kServices.end(),
-                                           [&more](std::vector<Endpoint> mock::MoreEndpoints::*of) {
-                                             const Endpoint& at = (more.*of).front();
-                                             return is_free(at.host, at.port);
-                                           });
+    const bool is_block_free =
+        std::all_of(kServices.begin(), kServices.end(),
+                    [&more](std::vector<Endpoint> mock::MoreEndpoints::*of) {
+                      return std::ranges::all_of(
+                          more.*of, [](const Endpoint& at) { return is_free(at.host, at.port); });
+                    });
     if (is_block_free) {
       return block;
     }
@@ -97,6 +100,12 @@ void listen_as_apple(mock::ServiceOptions& options, const std::vector<AppleName>
   const auto at = [&names](std::string_view name, std::uint16_t port) {
     return std::vector<Endpoint>{Endpoint{address_of(names, name), port}};
   };
+  for (const std::uint16_t port : kHttp2Ports) {
+    options.also_at.http2.push_back(Endpoint{address_of(names, "api.push.apple.com"), port});
+    for (const char* name : {"api.sandbox.push.apple.com", "api.development.push.apple.com"}) {
+      options.also_at.http2_development.push_back(Endpoint{address_of(names, name), port});
+    }
+  }
   options.also_at.gateway = at("gateway.push.apple.com", kGatewayPort);
   options.also_at.gateway_development = at("gateway.sandbox.push.apple.com", kGatewayPort);
   options.also_at.feedback = at("feedback.push.apple.com", kFeedbackPort);

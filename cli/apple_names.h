@@ -16,7 +16,10 @@ namespace apns::cli {
 ///   gateway.sandbox.push.apple.com   127.87.0.2   port 2195
 ///   feedback.push.apple.com          127.87.0.3   port 2196
 ///   feedback.sandbox.push.apple.com  127.87.0.4   port 2196
-///   the other names                  from .5      nothing listens there yet
+///   api.push.apple.com               127.87.0.5   ports 443 and 2197
+///   api.sandbox.push.apple.com       127.87.0.6   ports 443 and 2197
+///   api.development.push.apple.com   127.87.0.7   ports 443 and 2197
+///   the other names                  from .8      nothing listens there yet
 struct AppleName {
   std::string name;
   std::string address;
@@ -30,7 +33,7 @@ struct AppleName {
 /// not meet. 0 when there is none; to listen then fails with the reason.
 [[nodiscard]] unsigned free_block();
 
-/// Where the four services are to listen, beside their own ports.
+/// Where the six services are to listen, beside their own ports.
 void listen_as_apple(mock::ServiceOptions& options, const std::vector<AppleName>& names);
 
 /// The text of a hosts file (hosts(5)) in which `names` stand first, and nowhere else.

@@ -1,4 +1,5 @@
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -6,6 +7,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "apns/auth/provider_token_signer.h"
 #include "apns/model/environment.h"
 #include "apns/tls/context.h"
 #include "certs/broken_twins.h"
@@ -25,6 +27,7 @@ struct CertsOptions {
   std::string topic = std::string(certs::kDefaultTopic);
   std::string team = std::string(certs::kDefaultTeamId);
   std::string password = std::string(certs::kDefaultPassword);
+  bool provider_token = false;
 };
 
 constexpr std::array<std::string_view, 3> kSoundKinds = {"universal", "production", "development"};
@@ -68,10 +71,29 @@ certs::ProviderCertificate wanted(const CertsOptions& options, const certs::Brok
   return made;
 }
 
+/// Signed now with the folder's key; a provider may show it for an hour.
+std::string provider_token(const certs::StateFolder& folder) {
+  const auth::ProviderTokenSigner signer(
+      *auth::TenCharacterId::parse(certs::kDefaultKeyId),
+      *auth::TenCharacterId::parse(certs::kDefaultTeamId),
+      std::make_unique<auth::RandomSigner>(auth::KeyPtr(EVP_PKEY_dup(folder.token_key.get()))));
+  const auto token =
+      signer.make(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
+  if (!token) {
+    throw std::runtime_error("AuthKey_" + std::string(certs::kDefaultKeyId) +
+                             ".p8 does not sign. Remove the file and it is made anew.");
+  }
+  return *token;
+}
+
 int certs_main(const CertsOptions& options) {
   const std::filesystem::path dir =
       options.state.empty() ? certs::default_state_dir() : std::filesystem::absolute(options.state);
   certs::StateFolder folder = certs::open_state_folder(dir);
+  if (options.provider_token) {
+    std::cout << provider_token(folder) << "\n";
+    return 0;
+  }
   if (options.out.empty()) {
     std::cout << "credentials of this state folder, valid until 2119:\n  " << dir.string() << "\n"
               << "  ca.pem              trust this\n"
@@ -124,6 +146,9 @@ Command certs_command() {
         o.text("--topic", options->topic, "bundle id");
         o.text("--team", options->team, "team id, 10 characters");
         o.text("--password", options->password, "of provider.p12");
+        o.flag("--provider-token", options->provider_token,
+               "print a provider token that is valid for an hour, for curl: -H \"authorization: "
+               "bearer $(apnslab certs --provider-token)\"");
         o.example("apnslab certs --out ./dev-cert --kind development --topic com.example.app");
         return [options] { return certs_main(*options); };
       }};

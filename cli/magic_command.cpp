@@ -42,7 +42,7 @@ Command magic_command() {
                  [](Options& o) -> std::function<int()> {
                    const auto options = std::make_shared<MagicOptions>();
                    o.flag("--json", options->json, "JSON Lines");
-                   o.example("apnslab push fa11b008 'Hello'");
+                   o.example("apnslab push --protocol binary fa11b008 'Hello'");
                    return [options] { return magic_main(*options); };
                  }};
 }

@@ -10,7 +10,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "apns/auth/certificate_identity.h"
 #include "apns/json/document.h"
 #include "certs/whole_file.h"
 #include "cli/commands.h"
@@ -21,6 +20,7 @@
 #include "cli/push_session.h"
 #include "cli/signals.h"
 #include "cli/target.h"
+#include "provider/provider_tokens.h"
 
 namespace apns::cli {
 
@@ -29,8 +29,6 @@ namespace {
 constexpr std::uint64_t kNotGiven = UINT64_MAX;
 constexpr const char* kHttp2 = "http2";
 constexpr const char* kBinary = "binary";
-// Until `apnslab serve` has an HTTP/2 port.
-constexpr const char* kDefaultProtocol = kBinary;
 constexpr const char* kAsResolved = "as-resolved";
 constexpr const char* kIpv6First = "ipv6-first";
 constexpr const char* kIpv4First = "ipv4-first";
@@ -50,7 +48,7 @@ struct PushOptions {
   std::string addresses = kAsResolved;
   bool resend_unknown = false;
   bool json = false;
-  std::string protocol = kDefaultProtocol;
+  std::string protocol = kHttp2;
   std::string topic;
   std::string push_type;
   std::string collapse_id;
@@ -90,13 +88,9 @@ void complete(const PushOptions& options, const std::string& topic, Notification
   }
 }
 
-/// --topic, else the one of the certificate.
+/// --topic, else the one of the credential.
 std::string topic_of(const PushOptions& options, const Target& target) {
-  if (!options.topic.empty()) {
-    return options.topic;
-  }
-  const auto identity = auth::read_certificate_identity(target.certificate.get());
-  return identity ? std::string(identity->default_topic()) : std::string();
+  return options.topic.empty() ? target.credential.topic : options.topic;
 }
 
 void push_lines(const PushOptions& options, const std::string& topic, PushSession& session,
@@ -144,14 +138,21 @@ PushItem single(const PushOptions& options, const Target& target) {
   if (device.empty()) {
     device = target.is_phone_device_token_told ? target.phone_device_token : "phone";
   }
+  const bool is_ours = options.payload.empty();
   const std::string payload =
-      !options.payload.empty()
-          ? read_payload(options.payload)
-          : nlohmann::json{{"aps", {{"alert", text.empty() ? "Hello" : text}}}}.dump(
-                -1, ' ', false, nlohmann::json::error_handler_t::replace);
+      is_ours ? nlohmann::json{{"aps", {{"alert", text.empty() ? "Hello" : text}}}}.dump(
+                    -1, ' ', false, nlohmann::json::error_handler_t::replace)
+              : read_payload(options.payload);
   PushItem item{1, Notification{.device_token = finder.find(device), .payload = payload}};
+  if (is_ours && options.is_http2() && options.push_type.empty()) {
+    item.notification.push_type = PushType::Alert;
+  }
   item.notification.apns_id = options.apns_id;
   complete(options, topic_of(options, target), item.notification);
+  if (target.credential.token_signer && item.notification.topic.empty()) {
+    throw std::runtime_error(
+        "a provider token is for all apps of its team. Say which with --topic: its bundle id.");
+  }
   return item;
 }
 
@@ -176,9 +177,11 @@ provider::BinaryClientOptions binary_options(const PushOptions& options, const T
 }
 
 provider::Http2ClientOptions http2_options(const PushOptions& options, const Target& target,
+                                           provider::ProviderTokenSource* provider_token,
                                            std::uint64_t seed) {
   provider::Http2ClientOptions client;
   client.service = target.at;
+  client.provider_token = provider_token;
   client.request_limit = options.request_limit;
   client.dial.give_up_after = options.give_up_after;
   client.seed = seed;
@@ -199,7 +202,8 @@ void check_companions(const PushOptions& options, const Options& command_line) {
     refuse({"--settle-after", "--connections", "--resend-unknown"},
            " is of the binary protocol: leave it out, or add --protocol binary.");
   } else {
-    refuse({"--topic", "--push-type", "--collapse-id", "--apns-id", "--request-limit"},
+    refuse({"--topic", "--push-type", "--collapse-id", "--apns-id", "--request-limit", "--auth",
+            "--p8", "--key-id", "--team-id"},
            " exists in HTTP/2 only: leave it out, or add --protocol http2.");
   }
   if (!options.input.empty()) {
@@ -208,11 +212,13 @@ void check_companions(const PushOptions& options, const Options& command_line) {
 }
 
 std::unique_ptr<PushSession> start_session(const PushOptions& options, const Target& target,
+                                           provider::ProviderTokenSource* provider_token,
                                            PushSession::OnResult on_result) {
   const auto seed = static_cast<std::uint64_t>(  // of the jitter only
       std::chrono::steady_clock::now().time_since_epoch().count());
   if (options.is_http2()) {
-    return std::make_unique<PushSession>(target, http2_options(options, target, seed),
+    return std::make_unique<PushSession>(target,
+                                         http2_options(options, target, provider_token, seed),
                                          std::move(on_result), dial_options(options));
   }
   return std::make_unique<PushSession>(target, binary_options(options, target, seed),
@@ -221,18 +227,23 @@ std::unique_ptr<PushSession> start_session(const PushOptions& options, const Tar
 
 int push(const PushOptions& options) {
   const auto started = std::chrono::steady_clock::now();
-  const Target target =
+  Target target =
       find_target(options.target, options.is_http2() ? TargetPort::Http2 : TargetPort::Gateway);
   std::optional<PushItem> only;
   if (options.input.empty()) {
     only = single(options, target);
   }
+  const net::SystemClock clock;
+  provider::ProviderTokens tokens(clock);
+  const std::unique_ptr<provider::ProviderTokenSource> provider_token =
+      target.credential.token_signer ? tokens.source(std::move(*target.credential.token_signer))
+                                     : nullptr;
   Progress progress("notifications settled",
                     !options.input.empty() && !options.json && isatty(STDERR_FILENO) == 1);
   PushReport report(options.json, options.input.empty(), progress);
   std::mutex report_mutex;
-  const std::unique_ptr<PushSession> session =
-      start_session(options, target, [&report, &report_mutex](const PushResult& result) {
+  const std::unique_ptr<PushSession> session = start_session(
+      options, target, provider_token.get(), [&report, &report_mutex](const PushResult& result) {
         const std::lock_guard lock(report_mutex);
         report.add(result);
       });
@@ -283,9 +294,9 @@ Command push_command() {
         o.flag("--json", options->json, "one JSON object a result");
         o.heading("HTTP/2 only");
         o.text("--topic", options->topic,
-               "the app's (default: the certificate's, with what the push type adds)");
+               "the app's (default: the credential's, with what the push type adds)");
         o.choice("--push-type", options->push_type, push_type_names(),
-                 "what the notification is for");
+                 "what the notification is for (default: with TEXT alert, else none)");
         o.text("--collapse-id", options->collapse_id,
                "of notifications with the same one the latest is shown; up to 64 bytes");
         o.text("--apns-id", options->apns_id, "a UUID (default: the service makes one)");

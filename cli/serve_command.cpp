@@ -28,7 +28,6 @@ struct ServeOptions {
   std::string state;
   ServiceSetup setup;
   std::string ready_file;
-  std::uint64_t http2_port = ServiceSetup::kAnyPort;
   bool sink = false;
   bool null = false;
   bool cleartext = false;
@@ -49,6 +48,10 @@ std::string banner(const ServeOptions& options, mock::Service& service,
   };
   std::string text;
   text += "                " + column("production") + "development\n";
+  text +=
+      "  HTTP/2        " +
+      column("https://localhost:" + std::to_string(service.http2_port(Environment::Production))) +
+      "https://localhost:" + std::to_string(service.http2_port(Environment::Development)) + "\n";
   text += "  gateway       " +
           column("localhost:" + std::to_string(service.gateway_port(Environment::Production))) +
           column("localhost:" + std::to_string(service.gateway_port(Environment::Development))) +
@@ -58,7 +61,8 @@ std::string banner(const ServeOptions& options, mock::Service& service,
   text += "  credentials   " + ready.state_dir +
           "\n                ca.pem, cert.pem, key.pem, provider.p12 (password " +
           std::string(certs::kDefaultPassword) + "), topic " + std::string(certs::kDefaultTopic) +
-          "\n";
+          "\n                AuthKey_" + std::string(certs::kDefaultKeyId) + ".p8 (team " +
+          std::string(certs::kDefaultTeamId) + ")\n";
   text += "  try           apnslab push phone 'Hello'";
   if (!options.state.empty()) {
     text += " --state " + options.state;
@@ -69,16 +73,30 @@ std::string banner(const ServeOptions& options, mock::Service& service,
   return text;
 }
 
+/// Of both protocols.
+struct Totals {
+  std::uint64_t connections = 0;
+  std::uint64_t accepted = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t discarded = 0;
+  std::uint64_t not_json = 0;
+  std::uint64_t bytes = 0;
+
+  void add(const auto& counters) {
+    connections += counters.connections;
+    accepted += counters.accepted;
+    rejected += counters.rejected;
+    discarded += counters.discarded;
+    not_json += counters.not_json;
+    bytes += counters.bytes;
+  }
+};
+
 std::string summary(const mock::Service& service, bool json) {
-  mock::GatewayCounters sum;
+  Totals sum;
   for (const Environment environment : {Environment::Production, Environment::Development}) {
-    const mock::GatewayCounters one = service.counters(environment);
-    sum.connections += one.connections;
-    sum.accepted += one.accepted;
-    sum.rejected += one.rejected;
-    sum.discarded += one.discarded;
-    sum.not_json += one.not_json;
-    sum.bytes += one.bytes;
+    sum.add(service.http2_counters(environment));
+    sum.add(service.counters(environment));
   }
   const std::vector<mock::ArmedFault> faults = service.faults();
   if (json) {
@@ -155,19 +173,17 @@ int serve(const ServeOptions& options) {
 /// What means nothing to a service that checks nothing, and what only that one has.
 void check_companions(const ServeOptions& options, const Options& command_line) {
   for (const char* name :
-       {"--sink", "--gateway-port", "--gateway-port-development", "--feedback-port",
-        "--feedback-port-development", "--control-port", "--secret", "--profile", "--seed",
-        "--world", "--strict", "--no-magic", "--fault", "--keep", "--tls-min", "--tls"}) {
+       {"--sink", "--http2-port-development", "--gateway-port", "--gateway-port-development",
+        "--feedback-port", "--feedback-port-development", "--control-port", "--secret", "--profile",
+        "--seed", "--world", "--strict", "--no-magic", "--fault", "--keep", "--tls-min", "--tls"}) {
     if (options.null && command_line.given(name)) {
       throw std::runtime_error(std::string(name) +
                                " does not go with --null, which is HTTP/2 alone, checks nothing "
                                "and knows nobody. Leave one of them out.");
     }
   }
-  for (const char* name : {"--http2-port", "--cleartext"}) {
-    if (!options.null && command_line.given(name)) {
-      throw std::runtime_error(std::string(name) + " goes with --null only.");
-    }
+  if (!options.null && command_line.given("--cleartext")) {
+    throw std::runtime_error("--cleartext goes with --null only.");
   }
 }
 
@@ -176,7 +192,7 @@ NullServe to_null(const ServeOptions& options) {
   if (!options.setup.listen.empty()) {
     wanted.service.listen = options.setup.listen;
   }
-  for (const std::uint64_t port : {options.http2_port, options.setup.port}) {
+  for (const std::uint64_t port : {options.setup.http2_port, options.setup.port}) {
     if (port != ServiceSetup::kAnyPort) {
       wanted.service.port = static_cast<std::uint16_t>(port);
       break;
@@ -211,14 +227,12 @@ Command serve_command() {
                "for load: all checks and counters, no ledger, nothing printed per notification");
         o.flag("--null", options->null,
                "to measure a client: HTTP/2 alone, 200 for every request, nothing is checked");
-        o.number("--http2-port", options->http2_port, 0, 65535,
-                 "HTTP/2 only, with --null (default: 2197)");
         o.flag("--cleartext", options->cleartext, "with --null: no TLS, HTTP/2 by prior knowledge");
         o.flag("--json", options->json, "print the ledger as JSON Lines; with --null the summary");
         o.flag("--quiet", options->quiet, "print nothing but warnings");
         o.heading("The service");
         options->setup.bind(o,
-                            "0: free ports everywhere (default: 2195, 2196; 3195, 3196 for "
+                            "0: free ports everywhere (default: 2195 to 2197; 3195 to 3197 for "
                             "development; 2199 for the control API)");
         o.example("apnslab serve --port 0 --fault 'nth=4: reject=8 delay=200ms'");
         return [options, &o] {

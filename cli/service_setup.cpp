@@ -54,6 +54,9 @@ void ServiceSetup::bind(Options& options, const std::string& port_help) {
     profile_names.emplace_back(known.name);
   }
   options.number("--port", port, 0, 65535, port_help);
+  options.number("--http2-port", http2_port, 0, 65535, "production HTTP/2 only");
+  options.number("--http2-port-development", http2_port_development, 0, 65535,
+                 "development HTTP/2 only");
   options.number("--gateway-port", gateway_port, 0, 65535, "production gateway only");
   options.number("--gateway-port-development", gateway_port_development, 0, 65535,
                  "development gateway only");
@@ -81,7 +84,8 @@ void ServiceSetup::bind(Options& options, const std::string& port_help) {
   options.number("--threads", threads, 1, 64, "threads that run connections");
   options.number("--keep", keep, 1, 100'000'000, "ledger events to keep");
   options.choice("--tls-min", tls_min, {"1.0", "1.1", "1.2", "1.3"},
-                 "lowest TLS version of the gateways: 1.0, 1.1 (both with keys and digests of any "
+                 "lowest TLS version of the gateways, not of HTTP/2: 1.0, 1.1 (both with keys and "
+                 "digests of any "
                  "strength), 1.2, 1.3");
   options.choice("--tls", tls, {"1.2", "1.3"}, "highest TLS version of the gateways");
   options.duration("--drain", drain, "how long to wait for providers when stopping");
@@ -92,6 +96,9 @@ mock::ServiceOptions ServiceSetup::to_service_options() const {
   if (!listen.empty()) {
     service.listen = listen;
   }
+  service.http2_port = port_or(http2_port, port, service.http2_port);
+  service.http2_port_development =
+      port_or(http2_port_development, port, service.http2_port_development);
   service.gateway_port = port_or(gateway_port, port, service.gateway_port);
   service.gateway_port_development =
       port_or(gateway_port_development, port, service.gateway_port_development);

@@ -16,6 +16,8 @@ struct ServiceSetup {
   static constexpr std::uint64_t kAnyPort = 65536;  // "not given"
 
   std::uint64_t port = kAnyPort;
+  std::uint64_t http2_port = kAnyPort;
+  std::uint64_t http2_port_development = kAnyPort;
   std::uint64_t gateway_port = kAnyPort;
   std::uint64_t gateway_port_development = kAnyPort;
   std::uint64_t feedback_port = kAnyPort;

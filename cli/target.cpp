@@ -1,34 +1,18 @@
 #include "cli/target.h"
 
 #include <charconv>
-#include <cstdlib>
 #include <filesystem>
-#include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "certs/credential.h"
 #include "certs/state_folder.h"
-#include "certs/whole_file.h"
 #include "cli/ready_file.h"
+#include "cli/surroundings.h"
 
 namespace apns::cli {
 
 namespace {
-
-/// `parse` of the file's contents; whatever is wrong is said with the file's name.
-template <class Parse>
-auto parse_file(const std::filesystem::path& path, const std::string& what, Parse parse) {
-  const std::optional<std::string> text = certs::read_file(path);
-  if (!text) {
-    throw std::runtime_error(what + " " + path.string() + " is not there.");
-  }
-  try {
-    return parse(*text);
-  } catch (const std::runtime_error& error) {
-    throw std::runtime_error(what + " " + path.string() + ": " + error.what());
-  }
-}
 
 std::uint16_t parse_port(std::string_view text, const std::string& where) {
   std::uint16_t port = 0;
@@ -55,36 +39,12 @@ Endpoint parse_endpoint(const std::string& text) {
   return Endpoint{host, parse_port(std::string_view(text).substr(colon + 1), "--to")};
 }
 
-/// Where the parts come from that no option names: the variables, and the state folder. The folder
-/// that an option names goes before the variables, which may be those of another service.
-struct Surroundings {
-  bool is_folder_named = false;
-  bool is_development = false;
-  std::filesystem::path dir;
-
-  /// The option, else the variable; empty: neither.
-  [[nodiscard]] std::string given(const std::string& option, const char* variable) const {
-    if (!option.empty() || is_folder_named) {
-      return option;
-    }
-    const char* value = std::getenv(variable);
-    return value != nullptr ? value : "";
-  }
-
-  /// The same for a file, else the one in the folder.
-  [[nodiscard]] std::filesystem::path file(const std::string& option, const char* variable,
-                                           const char* name) const {
-    const std::string path = given(option, variable);
-    return path.empty() ? dir / name : std::filesystem::path(path);
-  }
-};
-
 /// What is known of a kind of port, for each environment.
 struct PortKind {
   const char* variable;
   const char* development_variable;
   std::uint16_t mock::ServiceInfo::*port;
-  std::uint16_t mock::ServiceInfo::*development_port;  // null: ready files have none yet
+  std::uint16_t mock::ServiceInfo::*development_port;
   const char* name;
   const char* instead;  // what helps, besides --to
 };
@@ -109,7 +69,7 @@ PortKind kind_of(TargetPort wanted) {
   return {"APNSLAB_HTTP2_PORT",
           "APNSLAB_HTTP2_PORT_DEVELOPMENT",
           &ServiceInfo::http2_port,
-          nullptr,
+          &ServiceInfo::http2_port_development,
           "HTTP/2 port",
           "Use --protocol binary, start an `apnslab serve` that has one"};
 }
@@ -122,8 +82,7 @@ const char* port_variable_of(TargetPort wanted, bool is_development) {
 std::uint16_t port_of(const mock::ServiceInfo& ready, TargetPort wanted,
                       const Surroundings& around) {
   const PortKind kind = kind_of(wanted);
-  const auto member = around.is_development ? kind.development_port : kind.port;
-  const std::uint16_t port = member == nullptr ? std::uint16_t{0} : ready.*member;
+  const std::uint16_t port = ready.*(around.is_development ? kind.development_port : kind.port);
   if (port == 0) {
     throw std::runtime_error((around.dir / "ready.json").string() + " names no " + kind.name +
                              " of the " + (around.is_development ? "development" : "production") +
@@ -136,16 +95,16 @@ std::uint16_t port_of(const mock::ServiceInfo& ready, TargetPort wanted,
 /// Fills in the endpoint and the phone's device token. A ready file may name another folder.
 void find_service(const std::string& to, TargetPort wanted, Surroundings& around, Target& target) {
   const char* port_variable = port_variable_of(wanted, around.is_development);
-  const std::string port = around.given("", port_variable);
+  const std::string port = around.given(port_variable);
   target.phone_device_token = around.given(
       "", around.is_development ? "APNSLAB_DEVICE_TOKEN_DEVELOPMENT" : "APNSLAB_DEVICE_TOKEN");
   target.is_phone_device_token_told = !target.phone_device_token.empty();
   if (!to.empty()) {  // whose control API is where, nobody says
     target.at = parse_endpoint(to);
   } else if (!port.empty()) {
-    const std::string host = around.given("", "APNSLAB_HOST");
+    const std::string host = around.given("APNSLAB_HOST");
     target.at = Endpoint{host.empty() ? "localhost" : host, parse_port(port, port_variable)};
-    target.control_url = around.given("", "APNSLAB_CONTROL_URL");
+    target.control_url = around.given("APNSLAB_CONTROL_URL");
   } else {
     const mock::ServiceInfo ready = read_ready_file(around.dir / "ready.json");
     target.at = Endpoint{ready.host, port_of(ready, wanted, around)};
@@ -164,28 +123,6 @@ void find_service(const std::string& to, TargetPort wanted, Surroundings& around
   }
 }
 
-void find_credential(const TargetOptions& options, const Surroundings& around, Target& target) {
-  if (!options.p12.empty()) {
-    const std::string password = around.given(options.password, "APNSLAB_PASSWORD");
-    certs::P12Contents contents =
-        parse_file(options.p12, "--p12",
-                   [&password](const std::string& der) { return certs::parse_p12(der, password); });
-    if (!contents.credential.certificate) {
-      throw std::runtime_error("--p12 " + options.p12 + " holds no certificate with its key.");
-    }
-    target.certificate = std::move(contents.credential.certificate);
-    target.key = std::move(contents.credential.key);
-    return;
-  }
-  // A PEM file that holds both, as Apple's tools export it, needs no --key.
-  const auto key = options.key.empty() && !options.cert.empty()
-                       ? std::filesystem::path(options.cert)
-                       : around.file(options.key, "APNSLAB_KEY_FILE", "key.pem");
-  target.certificate = parse_file(around.file(options.cert, "APNSLAB_CERT_FILE", "cert.pem"),
-                                  "the client certificate", certs::parse_certificate_pem);
-  target.key = parse_file(key, "the client certificate's key", certs::parse_key_pem);
-}
-
 }  // namespace
 
 void TargetOptions::bind(Options& options, TargetPort wanted) {
@@ -198,11 +135,11 @@ void TargetOptions::bind(Options& options, TargetPort wanted) {
   options.choice("--environment", environment, {"production", "development"},
                  "which of the two services");
   options.folder("--state", state, "state folder of the service (default: ~/.local/state/apnslab)");
-  options.file("--ca", ca, "PEM file with the CA to trust");
-  options.file("--cert", cert, "PEM file with the client certificate");
-  options.file("--key", key, "PEM file with its private key");
-  options.file("--p12", p12, "PKCS#12 file with both");
-  options.text("--password", password, "opens the PKCS#12 file");
+  options.file("--ca", ca, "PEM file with the CA to trust, or several");
+  credential.bind_certificate(options);
+  if (wanted != TargetPort::Feedback) {
+    credential.bind_provider_token(options);
+  }
 }
 
 Target find_target(const TargetOptions& options, TargetPort wanted) {
@@ -213,9 +150,9 @@ Target find_target(const TargetOptions& options, TargetPort wanted) {
       around.is_folder_named ? std::filesystem::path(options.state) : certs::default_state_dir();
   Target target;
   find_service(options.to, wanted, around, target);
-  find_credential(options, around, target);
-  target.authorities.push_back(parse_file(around.file(options.ca, "APNSLAB_CA_FILE", "ca.pem"),
-                                          "the CA", certs::parse_certificate_pem));
+  target.credential = find_credential(options.credential, around, wanted == TargetPort::Http2);
+  target.authorities = parse_file(around.file(options.ca, "APNSLAB_CA_FILE", "ca.pem"), "the CA",
+                                  certs::parse_certificates_pem);
   return target;
 }
 

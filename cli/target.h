@@ -7,6 +7,7 @@
 #include "apns/auth/openssl_ptr.h"
 #include "apns/base/network.h"
 #include "apns/model/environment.h"
+#include "cli/credential.h"
 #include "cli/options.h"
 
 namespace apns::cli {
@@ -20,10 +21,7 @@ struct TargetOptions {
   std::string environment = "production";
   std::string state;
   std::string ca;
-  std::string cert;
-  std::string key;
-  std::string p12;
-  std::string password;
+  CredentialOptions credential;
 
   /// Gateway and Http2 are one thing to the help: which it is, another option says.
   void bind(Options& options, TargetPort wanted);
@@ -31,8 +29,7 @@ struct TargetOptions {
 
 struct Target {
   Endpoint at;
-  auth::X509Ptr certificate;
-  auth::KeyPtr key;
+  Credential credential;
   std::vector<auth::X509Ptr> authorities;
   std::string phone_device_token;           // hex
   bool is_phone_device_token_told = false;  // by a variable

@@ -4,8 +4,8 @@ namespace apns::cli {
 
 tls::ClientOptions tls_options(const Target& target) {
   tls::ClientOptions options;
-  options.certificate = target.certificate.get();
-  options.key = target.key.get();
+  options.certificate = target.credential.certificate.get();
+  options.key = target.credential.key.get();
   for (const auth::X509Ptr& authority : target.authorities) {
     options.authorities.push_back(authority.get());
   }

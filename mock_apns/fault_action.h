@@ -81,6 +81,7 @@ struct FaultAction {
   bool stop_reading = false;
   std::uint32_t bandwidth = 0;                // bytes a second that are read from now on; 0: all
   std::optional<std::uint32_t> reset_stream;  // http2: RST_STREAM with this code, and no answer
+  bool reset_again = false;                   // http2: and another one, with STREAM_CLOSED
   std::optional<GoawayFault> goaway;          // http2
   bool ignore_ping = false;                   // http2: no PING is answered from now on
   bool withhold_window = false;               // http2: no WINDOW_UPDATE from now on

@@ -244,6 +244,10 @@ void check_http2_answers(const FaultRule& rule, const std::vector<Entry>& entrie
            "reset_stream ends the stream without an answer, and does not go with reject and "
            "status. Keep one of them.");
   }
+  if (then.reset_again && !then.reset_stream) {
+    refuse(find_entry(entries, Place::Then, "reset_again")->head_position,
+           "reset_again follows a reset. Add reset_stream=REFUSED_STREAM.");
+  }
   if (then.latency && then.delay > Duration::zero()) {
     refuse(find_entry(entries, Place::Then, "latency")->head_position,
            "latency is a delay that is drawn for each notification. Keep one of them.");

@@ -162,6 +162,7 @@ constexpr std::array kFields{
           store_whole_action<&FaultAction::bandwidth, std::uint32_t>},
     Field{Place::Then, "reset_stream", kErrorCode,
           store_whole_action<&FaultAction::reset_stream, std::uint32_t>},
+    Field{Place::Then, "reset_again", kFlag, store_action<&FaultAction::reset_again, bool>},
     Field{Place::Then, "goaway.last_nth", whole_from(0, kMaxTimes),
           store_in_goaway<&GoawayFault::last_nth, std::uint64_t>},
     Field{Place::Then, "goaway.code", kErrorCode,

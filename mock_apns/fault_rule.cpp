@@ -133,10 +133,9 @@ void FaultRules::reset(std::vector<FaultRule> rules, TimePoint now) {
   fill(std::move(rules), now);
 }
 
-std::shared_ptr<const FaultRule> FaultRules::fire(FaultRule::Trigger trigger,
-                                                  const Subject& subject) {
+FaultRules::Firing FaultRules::fire_drawing(FaultRule::Trigger trigger, const Subject& subject) {
   if (!has(trigger)) {
-    return nullptr;
+    return Firing{};
   }
   const std::shared_lock lock(mutex_);
   for (const auto& armed : rules_) {
@@ -149,10 +148,10 @@ std::shared_ptr<const FaultRule> FaultRules::fire(FaultRule::Trigger trigger,
       continue;
     }
     if (matches(*armed, subject) && take_firing(*armed)) {
-      return {armed, &rule};
+      return Firing{{armed, &rule}, random_u64(draw(*armed, subject), 1)};
     }
   }
-  return nullptr;
+  return Firing{};
 }
 
 TimePoint FaultRules::idle_deadline(const Subject& subject, TimePoint since) const {
@@ -196,8 +195,11 @@ bool FaultRules::matches(const Armed& armed, const Subject& subject) const {
       !subject.device_token_hex.starts_with(rule.device_token_prefix)) {
     return false;
   }
-  return rule.probability >= 1.0 || random_unit(random_u64(seed_, subject.connection, subject.nth,
-                                                           armed.number)) < rule.probability;
+  return rule.probability >= 1.0 || random_unit(draw(armed, subject)) < rule.probability;
+}
+
+std::uint64_t FaultRules::draw(const Armed& armed, const Subject& subject) const {
+  return random_u64(seed_, subject.connection, subject.nth, armed.number);
 }
 
 bool FaultRules::take_firing(Armed& armed) {

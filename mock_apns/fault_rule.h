@@ -119,7 +119,18 @@ class FaultRules {
   /// Null: none. `times` is never exceeded; which of two racing connections gets the last firing
   /// depends on the race.
   [[nodiscard]] std::shared_ptr<const FaultRule> fire(FaultRule::Trigger trigger,
-                                                      const Subject& subject);
+                                                      const Subject& subject) {
+    return fire_drawing(trigger, subject).rule;
+  }
+
+  struct Firing {
+    std::shared_ptr<const FaultRule> rule;  // null: none
+    std::uint64_t random = 0;
+  };
+
+  /// The same, with a number for what else is left to chance (FaultAction::latency). It is drawn
+  /// from what `probability` is drawn from, and does not depend on that draw.
+  [[nodiscard]] Firing fire_drawing(FaultRule::Trigger trigger, const Subject& subject);
 
   /// When the first of the `idle` rules that could still fire for this connection is due, if the
   /// provider is silent since `since`; kNever: none. One that is due before Subject::now and holds
@@ -156,6 +167,7 @@ class FaultRules {
   }
 
   [[nodiscard]] bool matches(const Armed& armed, const Subject& subject) const;
+  [[nodiscard]] std::uint64_t draw(const Armed& armed, const Subject& subject) const;
   [[nodiscard]] static bool take_firing(Armed& armed);
 
   // Under the lock, for writing.

@@ -158,6 +158,9 @@ void add_http2(Json& then, const FaultAction& action) {
   if (action.reset_stream) {
     then["reset_stream"] = error_code_json(*action.reset_stream);
   }
+  if (action.reset_again) {
+    then["reset_again"] = true;
+  }
   if (action.goaway) {
     then["goaway"] = goaway_json(*action.goaway);
   }

@@ -17,6 +17,20 @@ const char* ledger_text_of(Close close) {
   }
 }
 
+Close close_of(FaultClose close) {
+  switch (close) {
+    case FaultClose::Fin:
+      return Close::CloseNotifyThenDrain;
+    case FaultClose::FinWithoutCloseNotify:
+      return Close::FinOnly;
+    case FaultClose::Rst:
+      return Close::Reset;
+    case FaultClose::HalfOpen:
+      return Close::Vanish;
+  }
+  return Close::CloseNotifyThenDrain;
+}
+
 namespace {
 
 FaultProtocol fault_protocol(Protocol protocol) {

@@ -28,6 +28,9 @@ using ProblemLog = std::function<void(const ServiceProblem&)>;
 /// How the service ended a connection, as the ledger has it: "fin", "rst", "half-open".
 [[nodiscard]] const char* ledger_text_of(Close close);
 
+/// How a connection ends when a rule says so.
+[[nodiscard]] Close close_of(FaultClose close);
+
 /// What every port of the service has in front of its engines: TLS or nothing, one scratch per
 /// thread of the host, and the account of handshakes that fail.
 ///

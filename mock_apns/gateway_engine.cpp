@@ -124,9 +124,9 @@ std::size_t GatewayEngine::take_bytes(std::span<const std::byte> in, TimePoint n
     discard_rest(backlog);
     return in.size();
   }
-  const std::size_t allowed = bandwidth_ == 0 || ending_ ? in.size() : allowed_now(in.size(), now);
+  const std::size_t allowed = ending_ ? in.size() : pace_.take(in.size(), now);
   ByteReader reader(in.first(allowed));
-  while (!ending_ && !stop_reading_ && !is_delayed_) {
+  while (!ending_ && !pace_.is_stopped() && !is_delayed_) {
     const auto decoded = decoder_.next(reader);
     if (decoded.need_more()) {
       break;
@@ -146,13 +146,6 @@ std::size_t GatewayEngine::take_bytes(std::span<const std::byte> in, TimePoint n
     return in.size();
   }
   return wants_read() ? in.size() : reader.position();
-}
-
-// So much a second means a tenth of it in each tenth of a second.
-std::size_t GatewayEngine::allowed_now(std::size_t wanted, TimePoint now) {
-  const std::size_t allowed = std::min<std::size_t>(wanted, std::max(bandwidth_ / 10, 1U));
-  paused_until_ = now + std::chrono::milliseconds(100) * allowed / std::max(bandwidth_ / 10, 1U);
-  return allowed;
 }
 
 void GatewayEngine::take(const NotificationView& notification, TimePoint now) {
@@ -185,7 +178,7 @@ void GatewayEngine::take(const NotificationView& notification, TimePoint now) {
 
 void GatewayEngine::pause(Duration delay, TimePoint now) {
   is_delayed_ = true;
-  paused_until_ = now + delay;
+  pace_.pause_until(now + delay);
 }
 
 void GatewayEngine::lose(const NotificationView& notification, const Cause& cause) {
@@ -239,7 +232,9 @@ void GatewayEngine::reject(const NotificationView& notification, std::uint8_t st
   auto& thread = *gateway_.threads_[thread_];
   const bool is_shutdown = status == static_cast<std::uint8_t>(BinaryStatus::Shutdown);
   const Ending ending = ending_of(notification, status, cause.action);
-  stop_reading_ = stop_reading_ || (cause.action != nullptr && cause.action->stop_reading);
+  if (cause.action != nullptr) {
+    pace_.begin(*cause.action);
+  }
   if (is_shutdown) {
     thread.discarded.add(1);
   } else {
@@ -274,10 +269,7 @@ void GatewayEngine::take_error(const FrameErrorInfo& error, TimePoint now) {
 }
 
 void GatewayEngine::apply_without_reject(const FaultAction& action, TimePoint now) {
-  stop_reading_ = stop_reading_ || action.stop_reading;
-  if (action.bandwidth != 0) {
-    bandwidth_ = action.bandwidth;
-  }
+  pace_.begin(action);
   if (!action.close) {
     say(action.raw);
   } else {
@@ -309,7 +301,7 @@ TimePoint GatewayEngine::deadline() const {
   if (ending_) {
     return ends_at_;
   }
-  return paused_until_ == kNever ? idle_deadline_ : paused_until_;
+  return pace_.is_paused() ? pace_.resumes_at() : idle_deadline_;
 }
 
 void GatewayEngine::on_time(TimePoint now) {
@@ -322,8 +314,7 @@ void GatewayEngine::on_time(TimePoint now) {
     }
     return;
   }
-  if (now >= paused_until_ || paused_until_ == kNever) {
-    paused_until_ = kNever;
+  if (pace_.resume(now)) {
     is_delayed_ = false;
     say(words_after_pause_);
     words_after_pause_.clear();

@@ -10,6 +10,7 @@
 #include "apns/binary/notification_codec.h"
 #include "mock_apns/gateway.h"
 #include "mock_apns/open_connection.h"
+#include "mock_apns/read_pace.h"
 #include "mock_apns/verdict.h"
 
 namespace apns::mock {
@@ -37,9 +38,7 @@ class GatewayEngine final : public Engine {
   [[nodiscard]] TimePoint deadline() const override;
   void on_time(TimePoint now) override;
 
-  [[nodiscard]] bool wants_read() const override {
-    return !stop_reading_ && paused_until_ == kNever;
-  }
+  [[nodiscard]] bool wants_read() const override { return pace_.reads(); }
 
   [[nodiscard]] Close close() const override { return close_; }
 
@@ -109,8 +108,6 @@ class GatewayEngine final : public Engine {
   [[nodiscard]] ConnectionState state() const;
   /// The notification is gone without a word.
   void lose(const binary::NotificationView& notification, const Cause& cause);
-  /// How many of `wanted` bytes the bandwidth lets in; sets the pause behind them.
-  [[nodiscard]] std::size_t allowed_now(std::size_t wanted, TimePoint now);
   void say(ByteView raw);
   void discard_rest(ByteReader& in);
   void read_on();
@@ -163,13 +160,11 @@ class GatewayEngine final : public Engine {
   // When an idle rule may fire, or the profile's limit is reached; means nothing once ending_ is
   // decided.
   TimePoint idle_deadline_ = kNever;
-  TimePoint paused_until_ = kNever;      // nothing is read before; kNever: reading goes on
+  ReadPace pace_;
   Bytes words_after_pause_;              // said when it is over
   std::optional<WorldTime> arrived_at_;  // of what feed() is taking; only with a ledger
   Close close_ = Close::None;
-  std::uint32_t bandwidth_ = 0;  // bytes a second; 0: no limit
-  bool is_delayed_ = false;      // what is behind the last notification waits, too
-  bool stop_reading_ = false;
+  bool is_delayed_ = false;       // what is behind the last notification waits, too
   bool is_framing_lost_ = false;  // the decoder has given up; ending_ is decided
   bool is_discarding_ = false;    // of discard_backlog()
   bool ended_by_peer_ = false;

@@ -20,11 +20,10 @@ bool GatewayEngine::apply(const FaultAction& action, TimePoint now) {
       ending.status = status;
     }
     shape(ending, action);
-    stop_reading_ = stop_reading_ || action.stop_reading;
+    pace_.begin(action);
     end_after(action.delay, ending, now);
   } else {
-    stop_reading_ = stop_reading_ || action.stop_reading;
-    bandwidth_ = action.bandwidth != 0 ? action.bandwidth : bandwidth_;
+    pace_.begin(action);
     if (action.delay > Duration{}) {
       pause(action.delay, now);
       words_after_pause_.insert(words_after_pause_.end(), action.raw.begin(), action.raw.end());
@@ -37,10 +36,8 @@ bool GatewayEngine::apply(const FaultAction& action, TimePoint now) {
 }
 
 void GatewayEngine::read_on() {
-  stop_reading_ = false;
-  bandwidth_ = 0;
+  pace_.reset();
   is_delayed_ = false;
-  paused_until_ = kNever;
   words_after_pause_.clear();
   if (!is_framing_lost_) {
     ending_.reset();
@@ -105,10 +102,10 @@ ConnectionState GatewayEngine::state() const {
   if (ending_) {
     return ConnectionState::Ending;
   }
-  if (stop_reading_) {
+  if (pace_.is_stopped()) {
     return ConnectionState::StoppedReading;
   }
-  return paused_until_ == kNever ? ConnectionState::Reading : ConnectionState::Paused;
+  return pace_.is_paused() ? ConnectionState::Paused : ConnectionState::Reading;
 }
 
 ConnectionInfo GatewayEngine::describe() const {

@@ -4,24 +4,6 @@
 
 namespace apns::mock {
 
-namespace {
-
-Close to_close(FaultClose close) {
-  switch (close) {
-    case FaultClose::Fin:
-      return Close::CloseNotifyThenDrain;
-    case FaultClose::FinWithoutCloseNotify:
-      return Close::FinOnly;
-    case FaultClose::Rst:
-      return Close::Reset;
-    case FaultClose::HalfOpen:
-      return Close::Vanish;
-  }
-  return Close::CloseNotifyThenDrain;
-}
-
-}  // namespace
-
 GatewayEngine::Ending GatewayEngine::ending_of(const binary::NotificationView& notification,
                                                std::uint8_t status,
                                                const FaultAction* action) const {
@@ -57,7 +39,7 @@ void GatewayEngine::shape(Ending& ending, const FaultAction& action) const {
     ending.raw = action.raw;
   }
   if (action.close) {
-    ending.close = to_close(*action.close);
+    ending.close = close_of(*action.close);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "apns/auth/certificate_identity.h"
+#include "apns/model/profile.h"
 
 namespace apns::mock {
 
@@ -58,21 +59,42 @@ std::string advice_on_received(std::uint8_t alert) {
   return "the provider ended the handshake with alert " + name + ".";
 }
 
-}  // namespace
-
-tls::ServerOptions gateway_tls_options(const certs::StateFolder& credentials,
-                                       const GatewayTls& wanted) {
+tls::ServerOptions options_with(const certs::StateFolder& credentials) {
   tls::ServerOptions tls;
   tls.certificate = credentials.server.certificate.get();
   tls.key = credentials.server.key.get();
   tls.authorities = {credentials.authority.certificate.get()};
   tls.crls = {credentials.crl.get()};
+  return tls;
+}
+
+}  // namespace
+
+tls::ServerOptions gateway_tls_options(const certs::StateFolder& credentials,
+                                       const GatewayTls& wanted) {
+  tls::ServerOptions tls = options_with(credentials);
   tls.min_version = wanted.min_version;
   tls.max_version = wanted.max_version;
   tls.trust_unknown_issuers = wanted.open_world;
   tls.refuse_peer = [environment = wanted.environment](const X509* certificate) {
     return other_environment_text(certificate, environment);
   };
+  return tls;
+}
+
+tls::ServerOptions provider_api_tls_options(const certs::StateFolder& credentials,
+                                            const ProviderApiTls& wanted) {
+  tls::ServerOptions tls = options_with(credentials);
+  tls.min_version = tls::Version::Tls12;
+  tls.max_version = tls::Version::Tls13;
+  tls.trust_unknown_issuers = wanted.open_world;
+  tls.peer_certificate = tls::PeerCertificate::Optional;
+  tls.hides_cause = [profile = wanted.profile](tls::Cause cause) {
+    // Of revoked ones no alert is known.
+    return cause != tls::Cause::Revoked &&
+           (profile ? profile() : default_profile().http2).bad_certificate_is_internal_error;
+  };
+  tls.alpn = {"h2"};
   return tls;
 }
 

@@ -3,26 +3,10 @@
 #include <optional>
 #include <utility>
 
+#include "mock_apns/gateway_tls.h"
 #include "mock_apns/listening.h"
 
 namespace apns::mock {
-
-namespace {
-
-tls::ServerOptions tls_options(const certs::StateFolder& credentials) {
-  tls::ServerOptions tls;
-  tls.certificate = credentials.server.certificate.get();
-  tls.key = credentials.server.key.get();
-  tls.authorities = {credentials.authority.certificate.get()};
-  tls.crls = {credentials.crl.get()};
-  tls.min_version = tls::Version::Tls12;
-  tls.max_version = tls::Version::Tls13;
-  tls.peer_certificate = tls::PeerCertificate::Optional;
-  tls.alpn = {"h2"};
-  return tls;
-}
-
-}  // namespace
 
 struct NullService::Impl {
   Impl(const NullServiceOptions& options, const certs::StateFolder& credentials,
@@ -30,7 +14,8 @@ struct NullService::Impl {
       : endpoint(options.threads, options.seed, clock, std::move(events.problem)),
         host(net::SocketHostOptions{.threads = options.threads}, std::move(events.host)) {
     if (!options.cleartext) {
-      endpoint.use_tls(context.emplace(tls_options(credentials)));
+      endpoint.use_tls(
+          context.emplace(provider_api_tls_options(credentials, {.open_world = false})));
     }
     port = listen_on_all(host, options.listen, options.port, endpoint);
     host.start();

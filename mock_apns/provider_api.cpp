@@ -54,6 +54,11 @@ const http2::SessionOptions* ProviderApi::keep_session_options(bool has_certific
   made->settings.emplace_back(SettingId::MaxFrameSize, profile.max_frame_size);
   made->settings.emplace_back(SettingId::MaxHeaderListSize, profile.max_header_list_size);
   made->limit_before_ack = profile.limit_before_ack;
+  if (options_.for_load) {
+    constexpr std::uint32_t kWideWindow = 1U << 24U;
+    made->connection_window = kWideWindow;
+    made->huffman = http2::HuffmanUse::Never;
+  }
   session_options_.push_back(std::move(made));
   return session_options_.back().get();
 }
@@ -93,6 +98,32 @@ std::vector<ConnectionInfo> ProviderApi::connections(unsigned thread) const {
   return infos;
 }
 
+Applied ProviderApi::apply(unsigned thread, std::optional<std::uint64_t> connection,
+                           const FaultAction& action, TimePoint now) {
+  Applied applied;
+  for (ProviderApiEngine* engine : threads_.at(thread)->engines) {
+    if (!connection || *connection == engine->connection()) {
+      ++applied.found;
+      applied.done += engine->apply(action, now) ? 1U : 0U;
+    }
+  }
+  return applied;
+}
+
+std::size_t ProviderApi::discard_backlogs(unsigned thread, TimePoint now) {
+  std::size_t num_discarding = 0;
+  for (ProviderApiEngine* engine : threads_.at(thread)->engines) {
+    num_discarding += engine->discard_backlog(now) ? 1U : 0U;
+  }
+  return num_discarding;
+}
+
+void ProviderApi::rules_changed(unsigned thread, TimePoint now) {
+  for (ProviderApiEngine* engine : threads_.at(thread)->engines) {
+    engine->rules_changed(now);
+  }
+}
+
 void ProviderApi::reset_connections(unsigned thread, bool hang_up, TimePoint now) {
   for (ProviderApiEngine* engine : threads_.at(thread)->engines) {
     hang_up ? engine->hang_up() : engine->reset(now);
@@ -112,6 +143,7 @@ ProviderApiCounters ProviderApi::counters() const {
     sum.not_json += thread->not_json.get();
     sum.violations += thread->violations.get();
     sum.bytes += thread->bytes.get();
+    sum.signatures += thread->verifier.num_verified();
   }
   return sum;
 }

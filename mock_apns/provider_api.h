@@ -34,6 +34,9 @@ struct ProviderApiOptions {
   World* world = nullptr;  // null: every device token is taken on trust; outlives the service
   unsigned threads = 1;    // of the host it will run in
   std::uint64_t seed = 0;  // of the apns-ids that are made
+  /// For measuring a provider: a wide receive window of the connection, and answers without Huffman
+  /// code, which are longer and cost less. Else both are as the profile has them.
+  bool for_load = false;
   /// A plain connection has no certificate; this stands for one (memory host without TLS, cleartext
   /// by prior knowledge). Null: provider tokens are wanted.
   std::shared_ptr<const auth::CertificateIdentity> plain_identity = nullptr;
@@ -48,11 +51,13 @@ struct ProviderApiCounters {
   std::uint64_t connections = 0;
   std::uint64_t accepted = 0;
   std::uint64_t rejected = 0;
-  std::array<std::uint64_t, kNumReasons> rejected_with{};  // by Reason; sum: rejected
-  std::uint64_t discarded = 0;   // requests that were reset, or never ended
+  // By Reason. Sum: rejected, but for those that a rule gave a status without a reason.
+  std::array<std::uint64_t, kNumReasons> rejected_with{};
+  std::uint64_t discarded = 0;   // requests that were reset, never ended, or were lost by a rule
   std::uint64_t not_json = 0;    // accepted payloads that no phone could show
   std::uint64_t violations = 0;  // of HTTP/2
   std::uint64_t bytes = 0;       // of payloads
+  std::uint64_t signatures = 0;  // of provider tokens, that were verified
 };
 
 /// The HTTP/2 provider API of one environment: what api.push.apple.com and
@@ -88,6 +93,13 @@ class ProviderApi final : public AcceptEvents {
   // thread, or while all stand still.
 
   [[nodiscard]] std::vector<ConnectionInfo> connections(unsigned thread) const;
+  /// To the one of this number, or to all.
+  Applied apply(unsigned thread, std::optional<std::uint64_t> connection, const FaultAction& action,
+                TimePoint now);
+  /// ProviderApiEngine::discard_backlog for all. Returns how many have one.
+  std::size_t discard_backlogs(unsigned thread, TimePoint now);
+  /// After rules were armed or disarmed: an idle connection may be due earlier, or later.
+  void rules_changed(unsigned thread, TimePoint now);
   /// Takes what connections carry back to where they began; `hang_up`: they are ended instead.
   void reset_connections(unsigned thread, bool hang_up, TimePoint now);
   /// Another profile from now on; SETTINGS are sent anew to connections that are opened from then

@@ -37,11 +37,10 @@ ProviderApiEngine::ProviderApiEngine(ProviderApi& api, const PeerInfo& peer, Eng
       peer_address_(peer.peer_address),
       opened_at_(api.clock_.now()),
       now_(now),
-      session_(certificate_ ? *api.with_certificate_ : *api.with_provider_token_, *this,
-               api.threads_[thread_]->scratch, now),
-      stream_limit_(certificate_ || !profile().one_stream_until_token
-                        ? profile().max_concurrent_streams
-                        : 1) {
+      session_(session_options(), *this, api.threads_[thread_]->scratch, now),
+      stream_limit_(first_limit()),
+      usual_limit_(profile().max_concurrent_streams),
+      quiet_since_(now) {
   auto& thread = *api_.threads_[thread_];
   thread.engines.insert(this);
   thread.connections.add(1);
@@ -50,10 +49,13 @@ ProviderApiEngine::ProviderApiEngine(ProviderApi& api, const PeerInfo& peer, Eng
     auth_ = topic.empty() ? certificate_->common_name : std::string(topic);
   }
   record_opened();
+  apply_open_rules();
+  if (session_.is_over()) {
+    return;  // by a rule
+  }
   if (certificate_ && !certificate_->serves(api_.options_.environment)) {
     // As it was captured: sideshow/apns2#93, #117.
-    const ReasonRow& row = row_of(Reason::BadCertificateEnvironment);
-    say_goaway(0, ErrorCode::NoError, row.body);
+    session_.goaway(0, ErrorCode::NoError, row_of(Reason::BadCertificateEnvironment).body);
     end(Close::CloseNotify);
   } else if (thread.is_shut_down) {
     shut_down(now);  // its handshake was not over when the others were told
@@ -69,6 +71,15 @@ const Http2Profile& ProviderApiEngine::profile() const {
   return api_.options_.profile->http2;
 }
 
+const http2::SessionOptions& ProviderApiEngine::session_options() const {
+  return certificate_ ? *api_.with_certificate_ : *api_.with_provider_token_;
+}
+
+std::uint32_t ProviderApiEngine::first_limit() const {
+  const bool is_limited = !certificate_ && profile().one_stream_until_token;
+  return is_limited ? 1 : profile().max_concurrent_streams;
+}
+
 PushContext ProviderApiEngine::context() const {
   return PushContext{.profile = *api_.options_.profile,
                      .environment = api_.options_.environment,
@@ -80,14 +91,15 @@ PushContext ProviderApiEngine::context() const {
 
 std::size_t ProviderApiEngine::feed(std::span<const std::byte> in, TimePoint now) {
   now_ = now;
-  if (api_.ledger_ == nullptr) {
-    return session_.feed(in, now);
+  if (api_.ledger_ != nullptr) {
+    arrived_at_ = api_.clock_.now();  // what arrives together is written down with one time
   }
-  // What arrives together is written down with one time.
-  arrived_at_ = api_.clock_.now();
-  const std::size_t taken = session_.feed(in, now);
+  const std::size_t allowed = pace_.take(in.size(), now);
+  const std::size_t taken = session_.feed(in.first(allowed), now);
+  session_.pause_reading(!pace_.reads());
+  await_silence(now);
   arrived_at_.reset();
-  return taken;
+  return session_.is_over() ? in.size() : taken;
 }
 
 void ProviderApiEngine::ended(End end, TimePoint now) {
@@ -97,61 +109,54 @@ void ProviderApiEngine::ended(End end, TimePoint now) {
     how_ended_ = end == End::Reset ? "rst" : "fin";
   }
   session_.ended(end, now);
+  end_if_done();
+}
+
+void ProviderApiEngine::sent(std::size_t n, TimePoint now) {
+  now_ = now;
+  session_.sent(n, now);
+  end_if_done();
+}
+
+TimePoint ProviderApiEngine::deadline() const {
+  if (session_.is_over()) {
+    return kNever;
+  }
+  // Who is not read cannot be silent.
+  const TimePoint pause_or_idle = pace_.is_paused() ? pace_.resumes_at() : idle_deadline_;
+  return std::min({session_.deadline(), due_.next(), held_.due, pause_or_idle});
 }
 
 void ProviderApiEngine::on_time(TimePoint now) {
   now_ = now;
+  session_.at(now);
+  const bool is_reading = pace_.resume(now);
+  session_.pause_reading(!pace_.reads());
+  while (!session_.is_over()) {
+    const std::optional<std::uint32_t> place = due_.take_due(now);
+    if (!place) {
+      break;
+    }
+    conclude(requests_[*place]);
+  }
+  if (now >= held_.due) {
+    const Held held = std::exchange(held_, Held{});
+    act(*held.action);
+  }
+  if (is_reading) {
+    end_if_idle();
+  }
   session_.on_time(now);
-}
-
-// ---- What people do ----
-
-void ProviderApiEngine::shut_down(TimePoint now) {
-  session_.at(now);
-  goaway_ = row_of(Reason::Shutdown).body;
-  session_.shut_down(ErrorCode::NoError, goaway_);
-  host_.wake(*this);
-}
-
-void ProviderApiEngine::hang_up() {
-  end(Close::CloseNotify);
-  host_.wake(*this);
-}
-
-void ProviderApiEngine::reset(TimePoint now) {
-  now_ = now;
-  session_.at(now);
-  nth_ = 0;
-  num_accepted_ = 0;
-  tokens_.reset();
-  limit_streams(certificate_ || !profile().one_stream_until_token ? profile().max_concurrent_streams
-                                                                  : 1);
-  host_.wake(*this);
-}
-
-ConnectionInfo ProviderApiEngine::describe() const {
-  ConnectionInfo info;
-  info.connection = connection_;
-  info.protocol = Protocol::Http2;
-  info.environment = api_.options_.environment;
-  info.opened_at = opened_at_;
-  info.peer = peer_address_;
-  info.tls = tls_;
-  info.auth = auth_;
-  info.topic = certificate_ ? std::string(certificate_->default_topic()) : std::string();
-  info.state = session_.is_over() ? ConnectionState::Closing : ConnectionState::Reading;
-  info.notifications = nth_;
-  info.accepted = num_accepted_;
-  return info;
+  end_if_done();
 }
 
 // ---- Requests ----
 
 void ProviderApiEngine::message(const http2::Message& message) {
   if (message.kind == http2::MessageKind::Trailers) {
-    if (const std::uint64_t place = session_.user(message.stream); place != 0) {
-      Request& request = requests_[place - 1];
-      finish(request, request.body);
+    if (Request* const request = arriving(message.stream)) {
+      request->has_ended = true;
+      finish(*request, request->body);
     }
     return;
   }
@@ -159,38 +164,47 @@ void ProviderApiEngine::message(const http2::Message& message) {
   session_.set_user(message.stream, place + 1);
   Request& request = requests_[place];
   begin(request, message);
-  if (message.end_stream) {
+  if (request.state == Request::State::Arriving && message.end_stream) {
     finish(request, {});
   }
 }
 
 void ProviderApiEngine::data(StreamId stream, ByteView content, bool end_stream) {
-  const std::uint64_t place = session_.user(stream);
-  if (place == 0) {
+  Request* const request = arriving(stream);
+  if (request == nullptr) {
+    return;  // it is decided already
+  }
+  request->has_ended = end_stream;
+  request->body_len += content.size();
+  if (end_stream && request->body.empty()) {
+    finish(*request, content);  // it came whole
     return;
   }
-  Request& request = requests_[place - 1];
-  request.body_len += content.size();
-  if (end_stream && request.body.empty()) {
-    finish(request, content);  // it came whole
-    return;
-  }
-  const std::size_t room = kMaxKeptBody - std::min(kMaxKeptBody, request.body.size());
+  const std::size_t room = kMaxKeptBody - std::min(kMaxKeptBody, request->body.size());
   const ByteView kept = content.first(std::min(room, content.size()));
-  request.body.insert(request.body.end(), kept.begin(), kept.end());
+  request->body.insert(request->body.end(), kept.begin(), kept.end());
   if (end_stream) {
-    finish(request, request.body);
+    finish(*request, request->body);
   }
 }
 
 void ProviderApiEngine::closed(StreamId stream, http2::StreamEnd end, ErrorCode code,
                                std::uint64_t user) {
-  if (user != 0 && requests_[user - 1].stream == stream) {
-    Request& request = requests_[user - 1];
-    // Neither answered nor to be.
-    api_.threads_[thread_]->discarded.add(1);
-    record_discarded(request, end, code);
-    free(request);
+  if (Request* const request = request_of(stream, user)) {
+    switch (request->state) {
+      case Request::State::Arriving:
+        api_.threads_[thread_]->discarded.add(1);
+        record_cut_off(*request, end, code);
+        free(*request);
+        break;
+      case Request::State::Waiting:
+        give_up_waiting(*request);
+        break;
+      case Request::State::Silent:
+      case Request::State::Free:
+        free(*request);
+        break;
+    }
   }
   end_if_done();
 }
@@ -201,9 +215,17 @@ void ProviderApiEngine::goaway(StreamId /*last_stream*/, ErrorCode /*code*/,
   end_if_done();
 }
 
-/// Who says GOAWAY waits for our end. Our choice: the RFC leaves it to either side.
+/// Nothing more is to be said to anybody: those who wait for our end get it.
 void ProviderApiEngine::end_if_done() {
-  if (is_goaway_received_ && session_.num_streams() == 0 && !session_.is_over()) {
+  if (session_.is_over() || num_open_ > 0 || session_.queued_bytes() > 0) {
+    return;
+  }
+  if (ends_when_done_) {
+    end(*ends_when_done_);
+  } else if (session_.is_finishing()) {
+    session_.hang_up(ended_by_peer_ ? Close::CloseNotify : Close::CloseNotifyThenDrain);
+  } else if (is_goaway_received_ && session_.num_streams() == 0) {
+    // Who says GOAWAY waits for our end. Our choice: the RFC leaves it to either side.
     ended_by_peer_ = true;
     how_ended_ = "fin";
     session_.hang_up();
@@ -220,40 +242,58 @@ std::uint32_t ProviderApiEngine::take_place() {
   return place;
 }
 
+ProviderApiEngine::Request* ProviderApiEngine::request_of(StreamId stream, std::uint64_t user) {
+  if (user == 0 || requests_[user - 1].stream != stream) {
+    return nullptr;
+  }
+  return &requests_[user - 1];
+}
+
+ProviderApiEngine::Request* ProviderApiEngine::arriving(StreamId stream) {
+  Request* const request = request_of(stream, session_.user(stream));
+  return request != nullptr && request->state == Request::State::Arriving ? request : nullptr;
+}
+
+std::uint32_t ProviderApiEngine::place_of(const Request& request) const {
+  return static_cast<std::uint32_t>(&request - requests_.data());
+}
+
+StreamId ProviderApiEngine::leave(Request& request) {
+  const bool is_waited_for =
+      request.state == Request::State::Arriving || request.state == Request::State::Waiting;
+  num_open_ -= is_waited_for && request.stream != 0 ? 1U : 0U;
+  request.state = Request::State::Free;
+  return std::exchange(request.stream, 0);
+}
+
 void ProviderApiEngine::free(Request& request) {
-  request.stream = 0;
+  (void)leave(request);
+  request.cause = Cause{};
   request.body.clear();
   if (request.body.capacity() > kKeepCapacity) {
     request.body.shrink_to_fit();
   }
-  free_places_.push_back(static_cast<std::uint32_t>(&request - requests_.data()));
+  free_places_.push_back(place_of(request));
 }
 
 void ProviderApiEngine::begin(Request& request, const http2::Message& message) {
   const PushHead head(message);
-  const PushContext look = context();
-  Why* const why = api_.ledger_ != nullptr ? &request.why : nullptr;
+  ++num_open_;
+  request.state = Request::State::Arriving;
+  request.has_ended = message.end_stream;
   request.stream = message.stream;
   request.nth = ++nth_;
-  request.arrived = now_;
+  streams_.note(request.nth, request.stream);
   request.body_len = 0;
   request.why = Why{};
-  request.verdict = judge_line(head, look, why);
-  if (request.verdict.accepted()) {
-    request.verdict = judge_credential(head, why);
-  }
-  if (request.verdict.accepted()) {
-    request.verdict = judge_fields(head, look, why);
-  }
-  if (request.verdict.accepted()) {
-    request.verdict = judge_key(topic_of(head, certificate_.get()), why);
-  }
+  judge_head(request, head);
   request.device_token = DeviceToken::parse(head.device_token);
   request.topic = topic_of(head, certificate_.get());
   request.collapse_id = head.text(PushField::CollapseId).substr(0, kMaxCollapseIdLen);
   request.push_type = head.push_type;
   request.priority = head.priority;
   request.expiration = head.expiration;
+  request.is_head = head.method == "HEAD";
   if (head.is_id_uuid) {
     std::ranges::copy(head.text(PushField::Id), request.id.begin());
   } else {
@@ -261,11 +301,31 @@ void ProviderApiEngine::begin(Request& request, const http2::Message& message) {
   }
 }
 
+void ProviderApiEngine::judge_head(Request& request, const PushHead& head) {
+  const PushContext look = context();
+  Why* const why = api_.ledger_ != nullptr ? &request.why : nullptr;
+  PushVerdict verdict = judge_line(head, look, why);
+  if (verdict.accepted()) {
+    verdict = judge_credential(head, why);
+  }
+  if (verdict.accepted()) {
+    verdict = judge_fields(head, look, why);
+  }
+  if (verdict.accepted()) {
+    verdict = judge_key(topic_of(head, certificate_.get()), why);
+  }
+  request.refused = verdict.reason;
+  request.rule = verdict.rule;
+}
+
 /// What a stranger's first bytes look like, for one helpful line in the log.
 std::string ProviderApiEngine::stranger_text(const http2::Violation& violation) {
   if (violation.detail == "an HTTP/1.x request") {
     return "these are HTTP/1.x bytes on the HTTP/2 port. Use a client that speaks HTTP/2 (curl "
            "--http2).";
+  }
+  if (http2::kPreface.starts_with(as_text(violation.frame))) {
+    return "half of HTTP/2's connection preface, and then nothing.";
   }
   return "these bytes are not HTTP/2: " + std::string(violation.detail) +
          ". The binary protocol is on the gateway's port.";
@@ -286,7 +346,7 @@ PushVerdict ProviderApiEngine::judge_credential(const PushHead& head, Why* why) 
   }
   tokens_.commit(verdict, time, look);
   if (verdict.accepted()) {
-    limit_streams(profile().max_concurrent_streams);
+    limit_streams(usual_limit_);
   }
   return PushVerdict{.reason = reason_of(verdict.outcome, profile()),
                      .rule = rule_of(verdict.outcome)};
@@ -307,25 +367,35 @@ PushVerdict ProviderApiEngine::judge_key(std::string_view topic, Why* why) const
   return PushVerdict{.reason = Reason::TopicDisallowed, .rule = kRule};
 }
 
-void ProviderApiEngine::finish(Request& request, ByteView payload) {
-  api_.threads_[thread_]->bytes.add(request.body_len);
-  PushVerdict verdict = request.verdict;
-  if (verdict.accepted()) {
-    const PushBody body{.device_token = request.device_token,
-                        .topic = request.topic,
-                        .topic_id = topic_id(request.topic),
-                        .push_type = request.push_type.value_or(PushType::Alert),
-                        .payload_len = request.body_len};
-    verdict = judge_body(body, context(), api_.ledger_ != nullptr ? &request.why : nullptr);
-  }
-  const bool is_accepted = verdict.accepted();
-  is_accepted ? accept(request, payload, verdict) : reject(request, payload, verdict);
-  if (profile().one_stream_after_rejection) {
-    limit_streams(is_accepted ? profile().max_concurrent_streams : 1);
-  }
+PushBody ProviderApiEngine::body_of(const Request& request) {
+  return PushBody{.device_token = request.device_token,
+                  .topic = request.topic,
+                  .topic_id = topic_id(request.topic),
+                  .push_type = request.push_type.value_or(PushType::Alert),
+                  .payload_len = request.body_len};
 }
 
-void ProviderApiEngine::accept(Request& request, ByteView payload, const PushVerdict& verdict) {
+void ProviderApiEngine::finish(Request& request, ByteView payload) {
+  api_.threads_[thread_]->bytes.add(request.body_len);
+  if (is_discarding_) {
+    lose(request, payload);
+    const StreamId stream = leave(request);
+    free(request);
+    session_.reset(stream, ErrorCode::RefusedStream);
+    return;
+  }
+  PushVerdict verdict{.reason = request.refused, .rule = request.rule};
+  if (verdict.accepted()) {
+    verdict =
+        judge_body(body_of(request), context(), api_.ledger_ != nullptr ? &request.why : nullptr);
+  }
+  request.cause = cause_of(request, verdict);
+  decide(request, verdict);
+  carry_out(request, payload, verdict);
+}
+
+std::uint64_t ProviderApiEngine::accept(Request& request, ByteView payload,
+                                        const PushVerdict& verdict) {
   auto& thread = *api_.threads_[thread_];
   const auto& scratch = api_.front_.scratch(thread_).bytes;
   const std::byte* const begin = payload.data();
@@ -337,7 +407,6 @@ void ProviderApiEngine::accept(Request& request, ByteView payload, const PushVer
     thread.not_json.add(1);
   }
   const std::uint64_t seq = record_accepted(request, payload, is_json);
-  answer(request, nullptr, std::nullopt);
   if (World* world = api_.options_.world) {
     const ByteView device_token = request.device_token->bytes();
     if (verdict.magic && verdict.magic->times > 0) {
@@ -354,19 +423,24 @@ void ProviderApiEngine::accept(Request& request, ByteView payload, const PushVer
                     verdict.token, verdict.magic, topic_id(request.topic),
                     api_.options_.environment);
   }
-  free(request);
+  return seq;
 }
 
-void ProviderApiEngine::reject(Request& request, ByteView payload, const PushVerdict& verdict) {
-  api_.threads_[thread_]->count_rejected(*verdict.reason);
-  const std::uint64_t seq = record_rejected(request, payload, verdict);
-  answer(request, &row_of(*verdict.reason), verdict.timestamp_ms);
+std::uint64_t ProviderApiEngine::reject(Request& request, ByteView payload,
+                                        const PushVerdict& verdict) {
+  api_.threads_[thread_]->count_rejected(request.reply.reason);
+  const std::uint64_t seq = record_rejected(request, payload);
   if (World* world = api_.options_.world) {
-    if (verdict.token && verdict.token->state == TokenState::Inactive) {
+    if (verdict.token && verdict.token->state == TokenState::Inactive && !verdict.accepted()) {
       world->rejected_as_inactive(request.device_token->bytes(), seq, thread_);
     }
   }
-  free(request);
+  return seq;
+}
+
+std::uint64_t ProviderApiEngine::lose(Request& request, ByteView payload) {
+  api_.threads_[thread_]->discarded.add(1);
+  return record_lost(request, payload);
 }
 
 // ---- The connection ----
@@ -379,11 +453,6 @@ void ProviderApiEngine::limit_streams(std::uint32_t limit) {
   if (session_.send_settings(settings)) {
     stream_limit_ = limit;
   }
-}
-
-void ProviderApiEngine::say_goaway(StreamId last, ErrorCode code, std::string_view debug) {
-  goaway_ = debug;
-  session_.goaway(last, code, debug);
 }
 
 void ProviderApiEngine::end(Close how) {
@@ -401,7 +470,7 @@ void ProviderApiEngine::violation(const http2::Violation& violation) {
   }
   if (violation.rule == http2::Rule::TooManyStreams && profile().goaway_past_limit) {
     // As it was captured: golang/go#17265.
-    say_goaway(session_.last_peer_stream(), ErrorCode::RefusedStream, kTooManyStreams);
+    session_.goaway(session_.last_peer_stream(), ErrorCode::RefusedStream, kTooManyStreams);
     end(Close::CloseNotifyThenDrain);
   }
 }
@@ -410,7 +479,7 @@ void ProviderApiEngine::bound_hit(const http2::BoundHit& hit) {
   const http2::BoundRow& row = bound_row(hit.bound);
   api_.problem(connection_, "http2",
                "bound " + std::string(row.id) + ": " + std::string(row.says) + " " +
-                   std::to_string(hit.limit) + ".");
+                   http2::limit_text(hit.bound, hit.limit) + ".");
 }
 
 std::uint32_t ProviderApiEngine::topic_id(std::string_view topic) {

@@ -1,7 +1,7 @@
 // What a connection of the provider API answers, byte by byte.
+#include <algorithm>
 #include <array>
 #include <span>
-#include <utility>
 
 #include "apns/base/random.h"
 #include "mock_apns/provider_api_engine.h"
@@ -14,28 +14,9 @@ using http2::Field;
 using http2::Representation;
 using http2::StreamId;
 
-std::string_view status_text(std::uint16_t status) {
-  // Every status that reasons have.
-  switch (status) {
-    case 400:
-      return "400";
-    case 403:
-      return "403";
-    case 404:
-      return "404";
-    case 405:
-      return "405";
-    case 410:
-      return "410";
-    case 413:
-      return "413";
-    case 429:
-      return "429";
-    case 500:
-      return "500";
-    default:
-      return "503";
-  }
+std::array<char, 3> digits_of(std::uint16_t status) {
+  const auto digit = [](unsigned value) { return static_cast<char>('0' + value % 10); };
+  return {digit(status / 100U), digit(status / 10U), digit(status)};
 }
 
 /// 8-4-4-4-12 digits of 128 random bits, whose version and variant are arbitrary, as Apple's are
@@ -53,14 +34,16 @@ void write_id(std::uint64_t high, std::uint64_t low, bool upper_case, char* at) 
 
 }  // namespace
 
-void ProviderApiEngine::answer(Request& request, const ReasonRow* reason,
-                               std::optional<std::uint64_t> timestamp_ms) {
-  const StreamId stream = std::exchange(request.stream, 0);  // closed() has nothing to tell of it
+void ProviderApiEngine::answer(const Request& request, StreamId stream) {
+  const PushReply& reply = request.reply;
   const std::string_view id(request.id.data(), request.id.size());
+  const std::array<char, 3> status = digits_of(reply.status);
   Id unique_id;
   std::array<Field, 3> fields = {
-      Field{":status", reason == nullptr ? "200" : status_text(reason->status),
-            http2::field_name::kStatus, Representation::Indexed},
+      Field{":status",
+            {status.data(), status.size()},
+            http2::field_name::kStatus,
+            Representation::Indexed},
       Field{"apns-id", id, http2::field_name::kOther, Representation::WithoutIndexing}, Field{}};
   std::size_t num_fields = 2;
   if (api_.options_.environment == Environment::Development) {
@@ -70,15 +53,16 @@ void ProviderApiEngine::answer(Request& request, const ReasonRow* reason,
                                  http2::field_name::kOther,
                                  Representation::WithoutIndexing};
   }
-  if (reason == nullptr) {
-    session_.send_headers(stream, std::span(fields).first(num_fields), true);
-    return;
+  const bool has_body = reply.reason && !request.is_head;
+  session_.send_headers(stream, std::span(fields).first(num_fields), !has_body);
+  if (has_body && reply.timestamp_ms) {
+    session_.send_data(stream, as_bytes(reason_body(*reply.reason, *reply.timestamp_ms)), true);
+  } else if (has_body) {
+    session_.send_data(stream, as_bytes(row_of(*reply.reason).body), true);
   }
-  session_.send_headers(stream, std::span(fields).first(num_fields), false);
-  if (timestamp_ms) {
-    session_.send_data(stream, as_bytes(reason_body(reason->reason, *timestamp_ms)), true);
-  } else {
-    session_.send_data(stream, as_bytes(reason->body), true);
+  if (profile().one_stream_after_rejection) {
+    const bool is_rejected = reply.outcome == PushReply::Outcome::Rejected;
+    limit_streams(is_rejected ? std::min(1U, usual_limit_) : usual_limit_);
   }
 }
 

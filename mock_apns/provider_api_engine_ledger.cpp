@@ -14,7 +14,34 @@ namespace {
 // Of what broke a rule of HTTP/2, so much is shown.
 constexpr std::size_t kMaxHex = 256;
 
+std::string goaway_text(const http2::Session::SaidGoaway& said) {
+  return http2::error_code_text(static_cast<std::uint32_t>(said.code)) + ", last stream " +
+         std::to_string(said.last_stream) + (said.debug.empty() ? "" : ", " + said.debug);
+}
+
+/// What became of a request that was not decided.
+std::string cut_off_text(http2::StreamEnd end, http2::ErrorCode code) {
+  const std::string named = http2::error_code_text(static_cast<std::uint32_t>(code));
+  switch (end) {
+    case http2::StreamEnd::ResetByPeer:
+      return "the provider reset the stream: " + named;
+    case http2::StreamEnd::Unprocessed:
+      return "the service said GOAWAY for an earlier stream: " + named;
+    case http2::StreamEnd::Done:
+    case http2::StreamEnd::Reset:
+      break;
+  }
+  return "the stream was reset: " + named;
+}
+
 }  // namespace
+
+std::string ProviderApiEngine::Cause::text() const {
+  if (action == nullptr) {
+    return "rule";
+  }
+  return rule != nullptr ? "fault:" + rule->name : "magic";
+}
 
 LedgerRecord ProviderApiEngine::record(EventKind kind, EventOutcome outcome) const {
   LedgerRecord made;
@@ -46,9 +73,14 @@ void ProviderApiEngine::record_closed() const {
   }
   LedgerRecord closed = record(EventKind::Connection, EventOutcome::Closed);
   closed.by = ended_by_peer_ ? "provider" : "service";
-  closed.close = how_ended_;
+  const bool is_told = *how_ended_ != '\0' || !session_.is_over();
+  closed.close = is_told ? how_ended_ : ledger_text_of(session_.close());
   Http2View http2;
-  http2.goaway = goaway_;
+  std::string goaway;
+  if (const auto& said = session_.said_goaway()) {
+    goaway = goaway_text(*said);
+  }
+  http2.goaway = goaway;
   closed.http2 = &http2;
   api_.ledger_->add(thread_, closed);
 }
@@ -78,14 +110,13 @@ std::uint64_t ProviderApiEngine::record_request(const RequestRecord& of) const {
     http2.push_type = row_of(*request.push_type).name;
   }
   http2.collapse_id = request.collapse_id;
-  http2.duration_us = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::microseconds>(now_ - request.arrived).count());
-  if (of.reason != nullptr) {
-    made.status = of.reason->status;
-    http2.reason = of.reason->name;
-    http2.timestamp = of.timestamp_ms;
-  } else if (of.outcome == EventOutcome::Accepted) {
-    made.status = 200;
+  if (of.outcome != EventOutcome::Discarded) {
+    const PushReply& reply = request.reply;
+    made.status = reply.status;
+    http2.reason = reply.reason ? row_of(*reply.reason).name : std::string_view();
+    http2.timestamp = reply.timestamp_ms;
+    http2.duration_us = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(request.cause.delay).count());
   }
   made.http2 = &http2;
   return api_.ledger_->add(thread_, made);
@@ -102,38 +133,65 @@ std::uint64_t ProviderApiEngine::record_accepted(const Request& request, ByteVie
     of.why = WhyView{"http2/payload-is-json", "a payload that is not JSON",
                      "send a JSON object; the service takes it, but no phone will show anything"};
   }
+  std::string cause;
+  if (request.cause.action != nullptr) {
+    cause = request.cause.text();
+    of.cause = cause;
+  }
   return record_request(of);
 }
 
-std::uint64_t ProviderApiEngine::record_rejected(const Request& request, ByteView payload,
-                                                 const PushVerdict& verdict) const {
+std::uint64_t ProviderApiEngine::record_rejected(const Request& request, ByteView payload) const {
   if (api_.ledger_ == nullptr) {
     return 0;
   }
   RequestRecord of{request, payload, EventOutcome::Rejected};
   of.is_json = api_.threads_[thread_]->checker.is_json(payload, false);
-  of.reason = &row_of(*verdict.reason);
-  of.timestamp_ms = verdict.timestamp_ms;
-  of.cause = "rule";
-  if (!request.why.rule.empty()) {
+  // A fault that only changes how it is answered is not why it is rejected.
+  const bool is_told_to = request.cause.action != nullptr && rejects(*request.cause.action);
+  const std::string cause = is_told_to ? request.cause.text() : "rule";
+  of.cause = cause;
+  if (!is_told_to && !request.why.rule.empty()) {
     of.why = view(request.why);
   }
   return record_request(of);
 }
 
-void ProviderApiEngine::record_discarded(const Request& request, http2::StreamEnd end,
-                                         http2::ErrorCode code) const {
+std::uint64_t ProviderApiEngine::record_lost(const Request& request, ByteView payload) const {
+  if (api_.ledger_ == nullptr) {
+    return 0;
+  }
+  RequestRecord of{request, payload, EventOutcome::Discarded};
+  of.is_json = api_.threads_[thread_]->checker.is_json(payload, false);
+  of.is_answered = false;
+  std::string cause;
+  if (request.cause.action != nullptr) {
+    cause = request.cause.text();
+    of.cause = cause;
+  }
+  return record_request(of);
+}
+
+void ProviderApiEngine::record_cut_off(const Request& request, http2::StreamEnd end,
+                                       http2::ErrorCode code) const {
   if (api_.ledger_ == nullptr) {
     return;
   }
-  const std::string found =
-      std::string(end == http2::StreamEnd::ResetByPeer ? "the provider reset the stream: "
-                                                       : "the stream was reset: ") +
-      http2::error_code_text(static_cast<std::uint32_t>(code));
+  const std::string found = cut_off_text(end, code);
   RequestRecord of{request, request.body, EventOutcome::Discarded};
   of.is_answered = false;
   of.why = WhyView{"http2/request-ends", found, "send the whole request, and wait for its answer"};
   record_request(of);
+}
+
+void ProviderApiEngine::record_fired(std::string_view name, std::uint64_t of) const {
+  if (api_.ledger_ == nullptr) {
+    return;
+  }
+  LedgerRecord fired = record(EventKind::Fault, EventOutcome::Fired);
+  fired.name = name;
+  fired.of = of;
+  api_.ledger_->add(thread_, fired);
 }
 
 void ProviderApiEngine::record_violation(const http2::Violation& violation) const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <unordered_set>
 
 #include "apns/http2/hpack_scratch.h"
@@ -31,9 +32,11 @@ struct ProviderApi::ThreadState {
   Counter violations;
   Counter bytes;
 
-  void count_rejected(Reason reason) {
+  void count_rejected(std::optional<Reason> reason) {
     rejected.add(1);
-    rejected_with.at(static_cast<std::size_t>(reason)).add(1);
+    if (reason) {
+      rejected_with.at(static_cast<std::size_t>(*reason)).add(1);
+    }
   }
 };
 

@@ -53,7 +53,8 @@ PushHead::PushHead(const http2::Message& message)
   if (is_device_path) {
     device_token = path.substr(kDevicePath.size());
     // Neither more levels nor a query: nothing is known of what they would draw. Our choice.
-    is_device_path = device_token.find_first_of("/?") == std::string_view::npos;
+    is_device_path =
+        std::ranges::none_of(device_token, [](char c) { return c == '/' || c == '?'; });
   }
   if (const PushTypeRow* row = find_push_type(text(PushField::PushType)); row != nullptr) {
     push_type = row->type;

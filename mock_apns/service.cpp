@@ -6,10 +6,14 @@
 #include <optional>
 #include <utility>
 
+#include "apns/auth/private_key_file.h"
+#include "mock_apns/default_world.h"
 #include "mock_apns/gateway_tls.h"
 #include "mock_apns/listening.h"
+#include "mock_apns/provider_token_memory.h"
 #include "mock_apns/ticker.h"
 #include "mock_apns/world/snapshot.h"
+#include "mock_apns/world/team_keys.h"
 #include "mock_apns/world/world.h"
 
 namespace apns::mock {
@@ -72,20 +76,39 @@ struct Service::Impl {
     Gate(const ServiceOptions& options, const certs::StateFolder& credentials,
          Environment environment, Impl& impl, const ProblemLog& log)
         : context(tls_options(credentials, options, environment)),
+          api(api_options(options, environment, impl), impl.clock, impl.ledger.get(), &impl.rules,
+              log),
           gateway(gateway_options(options, environment, impl.world), impl.clock, impl.ledger.get(),
                   &impl.rules, log),
           feedback(feedback_options(options, environment, impl.world), impl.clock,
                    impl.ledger.get(), &impl.rules, log) {
+      api.use_tls(impl.http2_context);
       gateway.use_tls(context);
       feedback.use_tls(context);
     }
 
-    tls::Context context;
+    tls::Context context;  // of the gateway and the feedback service
+    ProviderApi api;
     Gateway gateway;
     FeedbackService feedback;
+    std::uint16_t http2_port = 0;
     std::uint16_t gateway_port = 0;
     std::uint16_t feedback_port = 0;
   };
+
+  static ProviderApiOptions api_options(const ServiceOptions& options, Environment environment,
+                                        Impl& impl) {
+    ProviderApiOptions api;
+    api.environment = environment;
+    api.profile = options.profile;
+    api.world = &impl.world;
+    api.threads = options.threads;
+    api.seed = options.seed;
+    api.for_load = !options.keep_ledger;
+    api.team_keys = &impl.team_keys;
+    api.token_memory = &impl.token_memory;
+    return api;
+  }
 
   Impl(const ServiceOptions& options, const certs::StateFolder& credentials, ServiceEvents events)
       : start(options),
@@ -95,7 +118,13 @@ struct Service::Impl {
                                          .keep = options.keep, .threads = options.threads})
                                    : nullptr),
         world(world_options(options), clock, ledger.get()),
+        token_key(auth::public_half(credentials.token_key.get())),
+        http2_context(provider_api_tls_options(
+            credentials,
+            {.open_world = is_open(options),
+             .profile = [this]() -> const Http2Profile& { return profile.load()->http2; }})),
         host(net::SocketHostOptions{.threads = options.threads}, std::move(events.host)) {
+    team_keys.add(default_team_key(token_key.get()));
     if (ledger && events.ledger) {
       ledger->set_listener(std::move(events.ledger));
       collector.emplace([this] { ledger->collect(); }, std::chrono::milliseconds(5));
@@ -114,9 +143,12 @@ struct Service::Impl {
   void listen(const ServiceOptions& options, Environment environment, Gate& gate) {
     const MoreEndpoints& more = options.also_at;
     if (environment == Environment::Production) {
+      gate.http2_port = listen(options, options.http2_port, more.http2, gate.api);
       gate.gateway_port = listen(options, options.gateway_port, more.gateway, gate.gateway);
       gate.feedback_port = listen(options, options.feedback_port, more.feedback, gate.feedback);
     } else {
+      gate.http2_port =
+          listen(options, options.http2_port_development, more.http2_development, gate.api);
       gate.gateway_port =
           listen(options, options.gateway_port_development, more.gateway_development, gate.gateway);
       gate.feedback_port = listen(options, options.feedback_port_development,
@@ -150,6 +182,7 @@ struct Service::Impl {
     for (unsigned thread = 0; thread < host.num_threads(); ++thread) {
       host.post(thread, [this, thread] {
         for (const auto& gate : gates) {
+          gate->api.rules_changed(thread, net::io_now());
           gate->gateway.rules_changed(thread, net::io_now());
         }
       });
@@ -161,6 +194,7 @@ struct Service::Impl {
   void use_profile(const Profile& wanted) {
     profile = &wanted;
     for (const auto& gate : gates) {
+      gate->api.set_profile(wanted);
       gate->gateway.set_profile(wanted, net::io_now());
       gate->feedback.set_profile(wanted);
     }
@@ -170,6 +204,7 @@ struct Service::Impl {
     std::size_t num_discarding = 0;
     for (unsigned thread = 0; thread < host.num_threads(); ++thread) {
       for (const auto& gate : gates) {
+        num_discarding += gate->api.discard_backlogs(thread, net::io_now());
         num_discarding += gate->gateway.discard_backlogs(thread, net::io_now());
       }
     }
@@ -181,8 +216,12 @@ struct Service::Impl {
     rules.reset(all_faults(start, plan), net::io_now());
     clock.reset();
     use_profile(*start.profile);
+    team_keys.clear();
+    team_keys.add(default_team_key(token_key.get()));
+    token_memory.reset();
     for (unsigned thread = 0; thread < host.num_threads(); ++thread) {
       for (const auto& gate : gates) {
+        gate->api.reset_connections(thread, hang_up, net::io_now());
         gate->gateway.reset_connections(thread, hang_up, net::io_now());
         gate->feedback.reset_connections(thread, hang_up);
       }
@@ -199,6 +238,10 @@ struct Service::Impl {
   FaultRules rules;
   std::unique_ptr<Ledger> ledger;
   World world;
+  const auth::KeyPtr token_key;  // the public half
+  TeamKeys team_keys;
+  ProviderTokenMemory token_memory;
+  tls::Context http2_context;  // both environments': who belongs to the other learns it afterwards
   std::optional<Ticker> collector;  // when somebody listens; sees the host's last words
   std::optional<Ticker> world_ticker;
   std::vector<std::unique_ptr<Gate>> gates;  // by kEnvironments; they outlive the host
@@ -211,12 +254,20 @@ Service::Service(const ServiceOptions& options, const certs::StateFolder& creden
 
 Service::~Service() = default;
 
+std::uint16_t Service::http2_port(Environment environment) const {
+  return impl_->gates[static_cast<std::size_t>(environment)]->http2_port;
+}
+
 std::uint16_t Service::gateway_port(Environment environment) const {
   return impl_->gates[static_cast<std::size_t>(environment)]->gateway_port;
 }
 
 std::uint16_t Service::feedback_port(Environment environment) const {
   return impl_->gates[static_cast<std::size_t>(environment)]->feedback_port;
+}
+
+ProviderApiCounters Service::http2_counters(Environment environment) const {
+  return impl_->gates[static_cast<std::size_t>(environment)]->api.counters();
 }
 
 GatewayCounters Service::counters(Environment environment) const {
@@ -255,7 +306,8 @@ void Service::disarm_all() {
 std::vector<ConnectionInfo> Service::connections() const {
   std::vector<ConnectionInfo> infos;
   impl_->on_each_thread([&infos](const Impl::Gate& gate, unsigned thread) {
-    for (auto& of_thread : {gate.gateway.connections(thread), gate.feedback.connections(thread)}) {
+    for (auto& of_thread : {gate.api.connections(thread), gate.gateway.connections(thread),
+                            gate.feedback.connections(thread)}) {
       infos.insert(infos.end(), of_thread.begin(), of_thread.end());
     }
   });
@@ -266,6 +318,7 @@ std::vector<ConnectionInfo> Service::connections() const {
 Applied Service::apply(std::optional<std::uint64_t> connection, const FaultAction& action) {
   Applied applied;
   impl_->on_each_thread([&](Impl::Gate& gate, unsigned thread) {
+    applied += gate.api.apply(thread, connection, action, net::io_now());
     applied += gate.gateway.apply(thread, connection, action, net::io_now());
     applied += gate.feedback.apply(thread, connection, action, net::io_now());
   });
@@ -302,6 +355,10 @@ unsigned Service::outside_ring() const {
   return impl_->outside_ring();
 }
 
+TeamKeys& Service::team_keys() {
+  return impl_->team_keys;
+}
+
 ControlledClock& Service::clock() {
   return impl_->clock;
 }
@@ -321,6 +378,7 @@ bool Service::wait_idle(std::chrono::milliseconds limit) {
 bool Service::shut_down(std::chrono::milliseconds limit) {
   impl_->host.close_listeners();
   impl_->on_each_thread([](Impl::Gate& gate, unsigned thread) {
+    gate.api.shut_down(thread, net::io_now());
     gate.gateway.shut_down(thread, net::io_now());
     gate.feedback.shut_down(thread);
   });

@@ -13,14 +13,17 @@
 #include "mock_apns/controlled_clock.h"
 #include "mock_apns/feedback_service.h"
 #include "mock_apns/gateway.h"
+#include "mock_apns/provider_api.h"
 #include "mock_apns/world/world_file.h"
 
 namespace apns::mock {
 
-/// Where each of the four services can be found beside its port: production and development may
+/// Where each of the six services can be found beside its port: production and development may
 /// share a port when their addresses differ, as Apple's do.
 struct MoreEndpoints {
-  std::vector<Endpoint> gateway;  // numeric addresses
+  std::vector<Endpoint> http2;  // numeric addresses
+  std::vector<Endpoint> http2_development;
+  std::vector<Endpoint> gateway;
   std::vector<Endpoint> gateway_development;
   std::vector<Endpoint> feedback;
   std::vector<Endpoint> feedback_development;
@@ -30,7 +33,9 @@ struct ServiceOptions {
   /// Numeric addresses; each port is bound on all of them. An IPv6 address that the machine does
   /// not have is left out.
   std::vector<std::string> listen = {"127.0.0.1", "::1"};
-  std::uint16_t gateway_port = 2195;  // 0: a free one
+  std::uint16_t http2_port = 2197;  // 0: a free one
+  std::uint16_t http2_port_development = 3197;
+  std::uint16_t gateway_port = 2195;
   std::uint16_t gateway_port_development = 3195;
   std::uint16_t feedback_port = 2196;
   std::uint16_t feedback_port_development = 3196;
@@ -43,8 +48,10 @@ struct ServiceOptions {
   bool magic_tokens = true;
   FeedbackSource* feedback = nullptr;  // instead of the world's lists; outlives the service
   std::vector<FaultRule> faults;
-  bool keep_ledger = true;
-  std::size_t keep = 100'000;                  // ledger events
+  bool keep_ledger =
+      true;  // false: for load; HTTP/2 is then as ProviderApiOptions::for_load has it
+  std::size_t keep = 100'000;  // ledger events
+  // Of the gateways and feedback services; HTTP/2 goes by 1.2 and 1.3, as Apple's does.
   tls::Version min_tls = tls::Version::Tls12;  // those below take keys and digests of any strength
   tls::Version max_tls = tls::Version::Tls12;  // known clients hang on what TLS 1.3 sends unasked
 };
@@ -55,9 +62,9 @@ struct ServiceEvents {
   net::HostLog host;            // may be empty
 };
 
-/// The whole simulated service on sockets: a gateway and a feedback service per environment over
-/// one host, one world, one ledger and one set of rules. Threads run from construction to
-/// destruction.
+/// The whole simulated service on sockets: the HTTP/2 provider API, a gateway and a feedback
+/// service per environment over one host, one world, one ledger and one set of rules. Threads run
+/// from construction to destruction.
 class Service {
  public:
   /// Throws net::ListenError, WorldError, or std::runtime_error with a full sentence. `credentials`
@@ -69,8 +76,10 @@ class Service {
   Service& operator=(const Service&) = delete;
 
   /// The port that was really bound.
+  [[nodiscard]] std::uint16_t http2_port(Environment environment) const;
   [[nodiscard]] std::uint16_t gateway_port(Environment environment) const;
   [[nodiscard]] std::uint16_t feedback_port(Environment environment) const;
+  [[nodiscard]] ProviderApiCounters http2_counters(Environment environment) const;
   [[nodiscard]] GatewayCounters counters(Environment environment) const;
   [[nodiscard]] FeedbackCounters feedback_counters(Environment environment) const;
   [[nodiscard]] std::size_t num_open_connections() const;
@@ -87,20 +96,22 @@ class Service {
   /// Does a rule's `then` now, to the connection of this number or to all.
   Applied apply(std::optional<std::uint64_t> connection, const FaultAction& action);
 
-  /// What a gateway's check of notifications goes by; on open connections, too. `profile` outlives
-  /// the service. False: a thread is busy for ten seconds, and nothing has changed.
+  /// What the checks of notifications go by; on open connections, too. `profile` outlives the
+  /// service. False: a thread is busy for ten seconds, and nothing has changed.
   [[nodiscard]] bool set_profile(const Profile& profile);
   [[nodiscard]] const Profile& profile() const;
 
   /// As at the start, as a whole, while no thread does anything else: the world as `world` has it
   /// (null: as the options have it), the rules of the options and of the plan, the clock, the
-  /// profile, the ledger, which is empty then. Open connections are taken back to where they began,
-  /// or with `hang_up` ended; what was written before on one whose reading was held up is
-  /// discarded. seq and counters go on. Returns the last seq that is gone, 0 without a ledger.
-  /// Throws WorldError: the plan cannot be carried out, and nothing has changed. Nullopt: as false
-  /// of set_profile().
+  /// profile, the teams' keys, the ledger, which is empty then. Open connections are taken back to
+  /// where they began, or with `hang_up` ended; what was written before on one whose reading was
+  /// held up is discarded. seq and counters go on. Returns the last seq that is gone, 0 without a
+  /// ledger. Throws WorldError: the plan cannot be carried out, and nothing has changed. Nullopt:
+  /// as false of set_profile().
   std::optional<std::uint64_t> reset(const WorldPlan* world = nullptr, bool hang_up = false);
 
+  /// The teams' keys that provider tokens are verified with; from any thread.
+  [[nodiscard]] TeamKeys& team_keys();
   /// The world's. What becomes due when it is moved has been done when the call returns.
   [[nodiscard]] ControlledClock& clock();
   [[nodiscard]] World& world();
@@ -113,9 +124,10 @@ class Service {
   /// judged. True: none is.
   [[nodiscard]] bool wait_idle(std::chrono::milliseconds limit);
 
-  /// Stops as Apple does for maintenance: no new connections, status 10 on the open ones of the
-  /// gateways, the end of the list on those of the feedback services, drain. What the ledger has
-  /// then, its listener has been told. True: all had ended within `limit`.
+  /// Stops as Apple does for maintenance: no new connections, GOAWAY with the reason Shutdown on
+  /// the open ones of HTTP/2, status 10 on those of the gateways, the end of the list on those of
+  /// the feedback services, drain. What the ledger has then, its listener has been told. True: all
+  /// had ended within `limit`.
   [[nodiscard]] bool shut_down(std::chrono::milliseconds limit);
 
  private:

@@ -30,6 +30,11 @@ Json port_or_null(std::uint16_t port) {
   return port == 0 ? Json() : Json(port);
 }
 
+/// Of HTTP/2, production.
+std::string url_of(const ServiceInfo& info) {
+  return "https://" + info.host + ":" + std::to_string(info.http2_port);
+}
+
 /// Those that are variables, too.
 std::vector<Fact> facts(const ServiceInfo& info) {
   const std::filesystem::path dir = info.state_dir;
@@ -39,7 +44,9 @@ std::vector<Fact> facts(const ServiceInfo& info) {
   return {
       {"control_url", text_or_null(info.control_url)},
       {"host", info.host},
+      {"url", info.http2_port == 0 ? Json() : Json(url_of(info))},
       {"http2_port", port_or_null(info.http2_port)},
+      {"http2_port_development", port_or_null(info.http2_port_development)},
       {"gateway_port", port_or_null(info.gateway_port)},
       {"gateway_port_development", port_or_null(info.gateway_port_development)},
       {"feedback_port", port_or_null(info.feedback_port)},
@@ -130,6 +137,7 @@ ServiceInfo ServiceInfo::read(const json::Value& value) {
   };
   ServiceInfo info;
   info.http2_port = port_if_told("http2_port");
+  info.http2_port_development = port_if_told("http2_port_development");
   // Every service has gateways but `serve --null`.
   const auto gateway_port = [&](const char* key) {
     return info.http2_port != 0 ? port_if_told(key) : to_port(key, in.require(key));
@@ -180,6 +188,8 @@ std::string phone_device_token(Environment environment) {
 
 ServiceInfo info_of(Service& service, const std::filesystem::path& state_dir) {
   ServiceInfo info;
+  info.http2_port = service.http2_port(Environment::Production);
+  info.http2_port_development = service.http2_port(Environment::Development);
   info.gateway_port = service.gateway_port(Environment::Production);
   info.gateway_port_development = service.gateway_port(Environment::Development);
   info.feedback_port = service.feedback_port(Environment::Production);

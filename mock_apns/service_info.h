@@ -19,7 +19,8 @@ class Service;
 struct ServiceInfo {
   std::string version;
   std::string host = "localhost";
-  std::uint16_t http2_port = 0;    // as read, 0: the service told none; so with the others
+  std::uint16_t http2_port = 0;  // as read, 0: the service told none; so with the others
+  std::uint16_t http2_port_development = 0;
   std::uint16_t gateway_port = 0;  // as read, 0 only where there is an http2_port
   std::uint16_t gateway_port_development = 0;
   std::uint16_t feedback_port = 0;

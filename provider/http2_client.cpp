@@ -76,12 +76,13 @@ SendResult Http2Client::try_send(const Notification& notification, std::uint64_t
   if (result != SendResult::Queued) {
     return result;
   }
+  const TimePoint now = dialer_->now();
+  leave_if_token_is_replaced(now);
   refused_len_ = notification.payload.size();
   if (!has_room()) {
     shared_.wants_room = true;
     return SendResult::Full;
   }
-  const TimePoint now = dialer_->now();
   const TimePoint deadline = later(now, options_.request_limit);
   if (connection_ != nullptr && connection_->is_ready()) {
     connection_->send(notification, ticket, deadline, now);
@@ -209,9 +210,21 @@ std::unique_ptr<Engine> Http2Client::connected(const PeerInfo& peer, EngineHost&
       [this](const PeerInfo& known, EngineHost& inner_host,
              TimePoint when) -> std::unique_ptr<Engine> {
         const bool is_wanted = known.connection == dialled_ && state_ == State::Dialling;
-        return is_wanted && !is_stopped_ ? make_connection(inner_host, when) : nullptr;
+        return is_wanted && !is_stopped_ && speaks_http2(known) ? make_connection(inner_host, when)
+                                                                : nullptr;
       },
       now);
+}
+
+/// RFC 9113 section 3.2: over TLS it is HTTP/2 where "h2" was agreed on.
+bool Http2Client::speaks_http2(const PeerInfo& peer) {
+  if (peer.tls_version.empty() || peer.alpn == "h2") {
+    return true;
+  }
+  shared_.last_error =
+      options_.service.to_string() + " did not choose \"h2\" by ALPN: it is no HTTP/2 service";
+  is_failure_told_ = true;
+  return false;
 }
 
 std::unique_ptr<Engine> Http2Client::make_connection(EngineHost& host, TimePoint now) {
@@ -252,6 +265,18 @@ void Http2Client::detach(TimePoint drop_at) {
   dialled_ = 0;
   connection_ = nullptr;
   state_ = State::Idle;
+}
+
+void Http2Client::leave_if_token_is_replaced(TimePoint now) {
+  if (state_ != State::Up || connection_ == nullptr) {
+    return;
+  }
+  const bool took_more = connection_->takes_more();
+  connection_->leave_if_token_is_replaced(now);
+  if (took_more && !connection_->takes_more()) {
+    connection_->wake();
+    detach(kNever);
+  }
 }
 
 void Http2Client::abandon_attempt() {
@@ -334,6 +359,7 @@ void Http2Client::look(TimePoint now) {
     is_stopped_ = true;  // what is open may yet be answered
     reject_queued_until(kNever);
   }
+  leave_if_token_is_replaced(now);
   if (state_ == State::Up && connection_ != nullptr && !connection_->takes_more()) {
     detach(kNever);
   }

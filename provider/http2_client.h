@@ -18,16 +18,17 @@ namespace apns::provider {
 ///   try_send x 5                          -> dials; 1 to 5 wait for the service's SETTINGS
 ///   200 | 410 {"reason":"Unregistered"}   -> Sent | Rejected(410), each with its apns-id
 ///   REFUSED_STREAM, GOAWAY(last 3)        -> Rejected(NotProcessed): that one, those behind 3
-///   GOAWAY, then try_send                 -> goes by a new connection; the old one ends what it
-///   has RST_STREAM, connection lost           -> Unknown; Rejected(Unsent), where the end never
-///   left no answer within request_limit        -> RST_STREAM CANCEL, Unknown(NoAnswer) as many
-///   open as the service allows    -> Full ... an answer -> writable()
+///   GOAWAY, then try_send   -> goes by a new connection; the old one ends what it has
+///   403 ExpiredProviderToken              -> the same, as soon as there is another token
+///   RST_STREAM, connection lost   -> Unknown; Rejected(Unsent), where the end never left
+///   no answer in request_limit            -> RST_STREAM CANCEL, Unknown(NoAnswer)
+///   as many open as may be                -> Full ... an answer -> writable()
 ///
 /// A limit of streams that falls below what is open means Full until enough have been answered.
 class Http2Client final : public Client, private Http2ConnectionOwner {
  public:
   /// `sink` outlives the client. `transport` is what lies between the network and the protocol
-  /// (TLS with ALPN "h2", or nothing: prior knowledge).
+  /// (TLS, where ALPN must give "h2", or nothing: prior knowledge).
   Http2Client(Http2ClientOptions options, Transport transport, OutcomeSink& sink);
   ~Http2Client() override;
 
@@ -81,6 +82,7 @@ class Http2Client final : public Client, private Http2ConnectionOwner {
 
   [[nodiscard]] SendResult check(const Notification& notification) const;
   [[nodiscard]] bool has_room() const;
+  [[nodiscard]] bool speaks_http2(const PeerInfo& peer);
   [[nodiscard]] std::unique_ptr<Engine> make_connection(EngineHost& host, TimePoint now);
   void look(TimePoint now);
   void send_queued(TimePoint now);
@@ -90,6 +92,8 @@ class Http2Client final : public Client, private Http2ConnectionOwner {
   /// At once after progress, else after a pause that grows with each attempt.
   void dial_or_wait(TimePoint now);
   void connect_again(TimePoint now);
+  /// See Http2Connection.
+  void leave_if_token_is_replaced(TimePoint now);
   /// The attempt, or the wait for one, is given up.
   void abandon_attempt();
   void detach(TimePoint drop_at);

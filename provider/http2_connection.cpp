@@ -16,6 +16,7 @@ using http2::StreamEnd;
 using http2::StreamId;
 
 constexpr std::uint16_t kOk = 200;
+constexpr std::uint16_t kForbidden = 403;  // what is wrong is who we are, or show to be
 // Content that may wait for the windows of streams.
 constexpr std::size_t kMaxQueuedBytes = 65'536;
 constexpr std::string_view kPing = "are you?";
@@ -62,7 +63,8 @@ std::size_t Http2Connection::feed(std::span<const std::byte> in, TimePoint now) 
 }
 
 void Http2Connection::ended(End end, TimePoint now) {
-  if (!is_over() && !(is_retired_ && requests_.empty())) {
+  // What an alert says is told by whoever observes TLS.
+  if (end != End::Alert && !is_over() && !(is_retired_ && requests_.empty())) {
     tell_error(end == End::Reset ? "reset the connection" : "ended the connection without a word");
   }
   is_dead_ = true;
@@ -147,6 +149,7 @@ void Http2Connection::send(const Notification& notification, std::uint64_t ticke
   request.opened_at = now;
   request.deadline = deadline;
   request.stream = stream;
+  request.token = options_.provider_token == nullptr ? 0 : options_.provider_token->number();
   request.ends_at = taken_bytes_ + session_.pending().size();
   request.is_in_parts = session_.queued_bytes() > 0 && session_.has_queued(stream);
   idle_since_ = kNever;
@@ -189,6 +192,17 @@ void Http2Connection::end(OutcomeReason reason) {
   if (is_dead_) {
     session_.hang_up(Close::CloseNotify);
   } else {
+    say_goodbye();
+  }
+}
+
+void Http2Connection::leave_if_token_is_replaced(TimePoint now) {
+  if (refused_token_ == 0 || !takes_more() ||
+      !options_.provider_token->is_replaced(refused_token_, now)) {
+    return;
+  }
+  is_retired_ = true;
+  if (requests_.empty()) {
     say_goodbye();
   }
 }
@@ -312,7 +326,7 @@ void Http2Connection::bound_hit(const http2::BoundHit& hit) {
   tell_error(hit.bound == http2::Bound::PrefaceTime
                  ? "does not speak HTTP/2, or not in time"
                  : "went beyond a bound: " + std::string(http2::bound_row(hit.bound).says) + " " +
-                       std::to_string(hit.limit));
+                       http2::limit_text(hit.bound, hit.limit));
 }
 
 void Http2Connection::tell_error(const std::string& what) {
@@ -352,10 +366,41 @@ void Http2Connection::settle_by_answer(std::uint32_t number) {
     answer.timestamp_ms = said.timestamp_ms;
     outcome.kind = OutcomeKind::Rejected;
     outcome.reason = OutcomeReason::Status;
+    if (said.known) {
+      look_at_refusal(request, *said.known);
+    }
   }
   shared_.outcomes.add(outcome);
   shared_.owner.made_progress();
   requests_.close(number);
+}
+
+void Http2Connection::look_at_refusal(const OpenRequest& request, Reason reason) {
+  const ReasonRow& row = row_of(reason);
+  if (row.status != kForbidden) {
+    return;
+  }
+  // Whatever is shown on a connection behind a token that was too old is refused as well (observed:
+  // pushy's TokenAuthenticationApnsClientHandler): another one needs another connection.
+  if (reason == Reason::ExpiredProviderToken && options_.provider_token != nullptr) {
+    refused_token_ = request.token;
+    if (options_.provider_token->is_replaced(request.token, last_read_)) {
+      is_retired_ = true;
+    } else {
+      tell_refusal(
+          "calls a provider token too old that is less than 20 minutes old by this machine's "
+          "clock: look at the clock");
+    }
+    return;
+  }
+  tell_refusal("answered " + std::to_string(row.status) + " " + std::string(row.name) + ": " +
+               std::string(row.cause));
+}
+
+void Http2Connection::tell_refusal(const std::string& what) {
+  if (!is_error_told_ && !std::exchange(is_refusal_told_, true)) {
+    shared_.last_error = options_.service.to_string() + " " + what;
+  }
 }
 
 void Http2Connection::settle_without_answer(std::uint32_t number, OutcomeKind kind,

@@ -100,6 +100,10 @@ class Http2Connection final : public Engine, private http2::SessionEvents {
   /// The host must be woken.
   void end(OutcomeReason reason);
 
+  /// After the service called a provider token too old: as soon as there is another, nothing more
+  /// is taken here, where that would be refused as well. The host must be woken.
+  void leave_if_token_is_replaced(TimePoint now);
+
   void wake() { host_.wake(*this); }
 
  private:
@@ -118,6 +122,8 @@ class Http2Connection final : public Engine, private http2::SessionEvents {
   void answer_is_whole(http2::StreamId stream);
   void settle(std::uint32_t number, http2::StreamEnd end, http2::ErrorCode code);
   void settle_by_answer(std::uint32_t number);
+  /// What an answer says of our credential.
+  void look_at_refusal(const OpenRequest& request, Reason reason);
   /// What is known of it when no more will be.
   void settle_open(std::uint32_t number, OutcomeReason reason);
   void settle_without_answer(std::uint32_t number, OutcomeKind kind, OutcomeReason reason,
@@ -133,6 +139,8 @@ class Http2Connection final : public Engine, private http2::SessionEvents {
   void look_at_silence(TimePoint now);
   /// `what` behind the service's name.
   void tell_error(const std::string& what);
+  /// The same about a single request; what ends the connection goes before it.
+  void tell_refusal(const std::string& what);
 
   Http2Shared& shared_;
   const Http2ClientOptions& options_;
@@ -141,12 +149,14 @@ class Http2Connection final : public Engine, private http2::SessionEvents {
   OpenRequests requests_;  // a stream's user is its number here
   std::uint64_t taken_bytes_ = 0;
   TimePoint last_read_;
-  TimePoint pinged_at_ = kNever;   // nothing was read since
-  TimePoint idle_since_ = kNever;  // nothing is open
+  TimePoint pinged_at_ = kNever;     // nothing was read since
+  TimePoint idle_since_ = kNever;    // nothing is open
+  std::uint32_t refused_token_ = 0;  // which one the service called too old; 0: none
   bool is_ready_ = false;
   bool is_retired_ = false;
   bool is_dead_ = false;  // nobody is there to read: what is pending is not written
   bool is_error_told_ = false;
+  bool is_refusal_told_ = false;
   http2::Session session_;
 };
 

@@ -22,6 +22,7 @@ struct OpenRequest {
   std::uint64_t ends_at = 0;   // behind its last byte, counted from the connection's first
   bool is_in_parts = false;    // a window held some of it back: ends_at is not known
   std::uint16_t status = 0;    // of the answer; 0: none has come
+  std::uint32_t token = 0;     // ProviderTokenSource::number() of what it showed
   std::string apns_id;         // of the answer; keeps its memory for the next in its place
   std::string body;            // the same
 

@@ -1,6 +1,7 @@
 #include "apns/http2/hpack_decoder.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "apns/http2/hpack_integer.h"
 #include "apns/http2/huffman.h"
@@ -44,6 +45,12 @@ struct HpackDecoder::Run {
   DecodedBlock decoded = {};
   HpackError error = {};
 
+  /// Of a string that a message may repeat; empty: it is none.
+  struct Encoded {
+    ByteView bytes;
+    bool is_known = false;
+  };
+
   [[nodiscard]] bool fail(HpackFault fault, std::size_t offset) {
     error = HpackError{fault, fault == HpackFault::Truncated ? block.size() : offset};
     return false;
@@ -62,6 +69,12 @@ struct HpackDecoder::Run {
   }
 
   [[nodiscard]] bool take_string(std::string_view& text) {
+    Encoded ignored;
+    return take_string(text, false, ignored);
+  }
+
+  /// `may_repeat`: looks whether its text is known, which is legal then.
+  [[nodiscard]] bool take_string(std::string_view& text, bool may_repeat, Encoded& encoded) {
     if (at == block.size()) {
       return fail(HpackFault::Truncated, at);
     }
@@ -83,6 +96,16 @@ struct HpackDecoder::Run {
     // Room for all that this block can still hold: the text never moves.
     const std::span<char> room = scratch.text_room(max_huffman_decoded_len(block.size() - at));
     at += len;
+    if (may_repeat && RepeatedTexts::takes(len)) {
+      encoded.bytes = bytes;
+      if (const auto known = scratch.repeated_.find(bytes)) {
+        std::memcpy(room.data(), known->data(), known->size());
+        text = std::string_view(room.data(), known->size());
+        scratch.take_text(known->size());
+        encoded.is_known = true;
+        return true;
+      }
+    }
     const Result<std::size_t, HuffmanError> decoded_len = huffman_decode(bytes, room);
     if (decoded_len.has_error()) {
       return fail(fault_of(decoded_len.error()), offset);
@@ -212,12 +235,15 @@ bool HpackDecoder::take_literal(Run& run, Representation representation, unsigne
   } else {
     return run.fail(HpackFault::IndexPastTables, offset);
   }
-  if (!run.take_string(entry.value)) {
+  Run::Encoded encoded;
+  if (!run.take_string(entry.value, representation == Representation::NeverIndexed, encoded)) {
     return false;
   }
   entry.tag &= static_cast<std::uint16_t>(~kIllegalValue);
-  if (!is_field_value(entry.value)) {
+  if (!encoded.is_known && !is_field_value(entry.value)) {
     entry.tag |= kIllegalValue;
+  } else if (!encoded.is_known && !encoded.bytes.empty()) {
+    run.scratch.repeated_.keep(encoded.bytes, entry.value);
   }
   // Kept first: its name may stand in the text that the table moves out of.
   run.keep(entry.name, entry.value, entry.tag, representation);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "apns/http2/field.h"
+#include "apns/http2/repeated_texts.h"
 #include "apns/http2/text_pool.h"
 
 namespace apns::http2 {
@@ -25,7 +26,8 @@ class HpackScratch {
   static constexpr std::size_t kMaxKeptText = 16'384;
 
   [[nodiscard]] std::size_t held_bytes() const {
-    return fields_.size() * sizeof(Field) + text_.capacity + pool_.held_bytes();
+    return fields_.size() * sizeof(Field) + text_.capacity + pool_.held_bytes() +
+           repeated_.held_bytes();
   }
 
  private:
@@ -62,6 +64,7 @@ class HpackScratch {
   TextBuffer text_;
   std::size_t text_len_ = 0;
   TextPool pool_;
+  RepeatedTexts repeated_;  // stays from block to block, of all connections
 };
 
 }  // namespace apns::http2

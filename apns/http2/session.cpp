@@ -267,6 +267,9 @@ TimePoint Session::deadline() const {
   if (is_over()) {
     return kNever;
   }
+  if (is_reading_paused_) {
+    return second_goaway_;  // all others wait for the peer
+  }
   const TimePoint ack = unacked_.empty() ? kNever : unacked_.front().deadline;
   return std::min({start_deadline_, ack, block_.deadline, next_check_, second_goaway_});
 }
@@ -276,8 +279,20 @@ void Session::on_time(TimePoint now) {
   if (is_over()) {
     return;
   }
-  const Limits& limits = options_.limits;
   frame_position_ = position_;
+  if (!is_reading_paused_) {
+    check_deadlines();
+  }
+  if (!is_over() && now >= second_goaway_) {
+    finish_shut_down();
+  }
+  finish_when_empty();
+}
+
+/// Of what the peer owes us.
+void Session::check_deadlines() {
+  const Limits& limits = options_.limits;
+  const TimePoint now = now_;
   if (now >= start_deadline_) {
     start_deadline_ = kNever;
     if (start_ == Start::Preface && !partial_.empty()) {
@@ -297,10 +312,29 @@ void Session::on_time(TimePoint now) {
   if (!is_over() && now >= next_check_) {
     check_times();
   }
-  if (!is_over() && now >= second_goaway_) {
-    finish_shut_down();
+}
+
+void Session::pause_reading(bool paused) {
+  if (paused == is_reading_paused_) {
+    return;
   }
-  finish_when_empty();
+  is_reading_paused_ = paused;
+  if (paused) {
+    paused_since_ = now_;
+    return;
+  }
+  const Duration pause = now_ - paused_since_;
+  const auto put_off = [pause](TimePoint& time) { time += time == kNever ? Duration{} : pause; };
+  put_off(start_deadline_);
+  put_off(block_.deadline);
+  put_off(next_check_);
+  for (SentSettings& sent : unacked_) {
+    put_off(sent.deadline);
+  }
+  for (Outgoing& waiting : outgoing_) {
+    put_off(waiting.since);
+  }
+  streams_.for_each([&put_off](Stream& stream) { put_off(stream.opened_at); });
 }
 
 void Session::hang_up(Close how) {

@@ -39,6 +39,9 @@ struct SessionOptions {
   /// SETTINGS_MAX_CONCURRENT_STREAMS binds the peer as soon as it was sent, not only from the
   /// acknowledgement on (which is when the RFC lets it be enforced).
   bool limit_before_ack = false;
+  /// DATA for a stream that we have reset draws RST_STREAM again, with STREAM_CLOSED. The RFC has
+  /// such frames ignored for a while; some servers do not (docs/wire/http2.md#streams).
+  bool reset_again = false;
   /// The GOAWAY and its debug data say which rule was broken.
   bool explain = true;
   /// How much of the peer's dynamic table our encoder uses.
@@ -71,12 +74,13 @@ struct BoundHit {
 enum class StreamEnd : std::uint8_t {
   Done,         // both sides have said END_STREAM
   ResetByPeer,  // `code` is the peer's
-  Reset,        // by us: reset(), a stream error or a bound
-  Unprocessed,  // the peer's GOAWAY names an earlier last stream (clients)
+  Reset,        // by us: reset(), forget(), a stream error or a bound
+  Unprocessed,  // a GOAWAY names an earlier last stream: the peer's (our streams), or ours (its)
 };
 
-/// What happens on a connection, told while feed(), on_time() or ended() runs. Views live until the
-/// call returns. Every function of Session may be called from here.
+/// What happens on a connection, told while feed(), on_time() or ended() runs, or a function that
+/// ends streams. Views live until the call returns. Every function of Session may be called from
+/// here.
 ///
 ///   request    message(1, Request) [-> data(1, "...")]* -> the last of them has end_stream
 ///              -> send_headers(), send_data() -> closed(1, Done)
@@ -87,6 +91,7 @@ enum class StreamEnd : std::uint8_t {
 ///   malformed  violation(rule, stream 1) -> closed(1, Reset, PROTOCOL_ERROR), if 1 was known
 ///   fatal      violation(rule, stream 0) -> pending(GOAWAY) -> close(); nothing behind it is read
 ///   go away    goaway(last 5, NO_ERROR) -> closed(7, Unprocessed) -> ... closed(5, Done)
+///              Session::goaway(5) -> closed(7, Unprocessed), and nothing more of 7
 class SessionEvents {
  public:
   virtual ~SessionEvents() = default;
@@ -142,7 +147,7 @@ class Session final : public Engine {
   void on_time(TimePoint now) override;
 
   [[nodiscard]] bool wants_read() const override {
-    return out_.size() < options_.limits.high_water;
+    return !is_reading_paused_ && out_.size() < options_.limits.high_water;
   }
 
   [[nodiscard]] Close close() const override { return close_; }
@@ -167,6 +172,8 @@ class Session final : public Engine {
   bool send_data(StreamId stream, ByteView content, bool end_stream);
   /// RST_STREAM. What comes for the stream is dropped from now on.
   bool reset(StreamId stream, ErrorCode code);
+  /// The same without a word: the peer was told by raw(), or never will be.
+  bool forget(StreamId stream);
 
   bool set_user(StreamId stream, std::uint64_t user);
   /// 0: not there, or none was set.
@@ -193,7 +200,8 @@ class Session final : public Engine {
 
   /// Sends SETTINGS; they count from the acknowledgement on. False: too many are unanswered.
   bool send_settings(std::span<const Setting> entries);
-  /// GOAWAY with any last stream; later streams of the peer above it are dropped without a word.
+  /// GOAWAY with any last stream; streams of the peer above it, open ones and later ones, are
+  /// dropped without a word.
   void goaway(StreamId last_stream, ErrorCode code, std::string_view debug = {});
   /// Ends in two steps (section 6.8): GOAWAY for all streams and a PING, when that is answered (or
   /// a second later) GOAWAY for the last stream seen; closes when no stream is left.
@@ -204,8 +212,15 @@ class Session final : public Engine {
   /// Bytes as they are, between frames: what no correct end would send.
   void raw(ByteView bytes) { out_.append(bytes); }
 
-  /// Held: content is taken and windows are not given back. Let go: what is owed is.
+  /// Held: content is taken and windows are not given back; requests may take as long as they
+  /// like. Let go: what is owed is given back, and their time begins anew.
   void hold_windows(bool held);
+
+  /// Nothing more is taken, from behind the frame that is being taken, until it is let go. What the
+  /// peer owes us by a certain time is owed so much later.
+  void pause_reading(bool paused);
+
+  [[nodiscard]] bool is_reading_paused() const { return is_reading_paused_; }
 
   [[nodiscard]] HpackEncoder& encoder() { return encoder_; }
 
@@ -225,6 +240,18 @@ class Session final : public Engine {
   /// Nothing is read any more: a connection error, a GOAWAY that was followed by its end,
   /// hang_up().
   [[nodiscard]] bool is_over() const { return close_ != Close::None; }
+
+  /// It closes when no stream is left: the second step of shut_down(), or the peer's end.
+  [[nodiscard]] bool is_finishing() const { return is_finishing_; }
+
+  struct SaidGoaway {
+    StreamId last_stream = 0;
+    ErrorCode code = ErrorCode::NoError;
+    std::string debug;
+  };
+
+  /// Our latest GOAWAY; nullopt: none yet.
+  [[nodiscard]] const std::optional<SaidGoaway>& said_goaway() const { return said_goaway_; }
 
  private:
   /// What stands in the way of a frame.
@@ -288,6 +315,7 @@ class Session final : public Engine {
 
   [[nodiscard]] bool is_idle(StreamId id) const;
   void finish_when_empty();
+  void check_deadlines();
 
   // session_control.cpp
   void take_settings(const FrameHeader& header, ByteView payload);
@@ -296,6 +324,7 @@ class Session final : public Engine {
   void take_ping(const FrameHeader& header, ByteView payload);
   void take_goaway(const FrameHeader& header, ByteView payload);
   void finish_shut_down();
+  void say_goaway(StreamId last_stream, ErrorCode code, std::string_view debug);
   void take_window_update(const FrameHeader& header, ByteView payload);
   void take_rst_stream(const FrameHeader& header, ByteView payload);
   void take_priority(const FrameHeader& header, ByteView payload);
@@ -406,6 +435,9 @@ class Session final : public Engine {
   ErrorCode goaway_code_ = ErrorCode::NoError;
   bool is_goaway_received_ = false;
   bool is_finishing_ = false;  // closes when no stream is left
+  std::optional<SaidGoaway> said_goaway_;
+  TimePoint paused_since_{};  // while reading is paused
+  bool is_reading_paused_ = false;
   bool are_windows_held_ = false;
   bool are_pings_ignored_ = false;
   StreamId ending_ = 0;    // the stream that what is being taken ends

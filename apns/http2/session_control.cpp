@@ -159,9 +159,26 @@ void Session::take_ping(const FrameHeader& header, ByteView payload) {
   events_.ping(payload, false);
 }
 
-void Session::goaway(StreamId last_stream, ErrorCode code, std::string_view debug) {
+void Session::say_goaway(StreamId last_stream, ErrorCode code, std::string_view debug) {
   append_goaway(out_.bytes(), last_stream, code, debug);
+  said_goaway_ = SaidGoaway{last_stream, code, std::string(debug)};
+}
+
+void Session::goaway(StreamId last_stream, ErrorCode code, std::string_view debug) {
+  say_goaway(last_stream, code, debug);
   goaway_sent_ = std::min(goaway_sent_, last_stream);
+  std::vector<StreamId> dropped;
+  streams_.for_each([&](const Stream& stream) {
+    if (!is_own(stream.id) && stream.id > goaway_sent_) {
+      dropped.push_back(stream.id);
+    }
+  });
+  std::ranges::sort(dropped);
+  for (const StreamId id : dropped) {
+    if (streams_.find(id) != nullptr) {
+      close_stream(id, StreamEnd::Unprocessed, code);
+    }
+  }
 }
 
 void Session::shut_down(ErrorCode code, std::string_view debug) {
@@ -170,14 +187,15 @@ void Session::shut_down(ErrorCode code, std::string_view debug) {
   }
   goaway_code_ = code;
   goaway_debug_ = debug;
-  append_goaway(out_.bytes(), kMaxStreamId, ErrorCode::NoError);
+  // A last stream must not grow from one GOAWAY to the next (section 6.8).
+  say_goaway(goaway_sent_, ErrorCode::NoError, {});
   append_ping(out_.bytes(), as_bytes(kShutDownPing), false);
   second_goaway_ = now_ + std::chrono::seconds(1);
 }
 
 void Session::finish_shut_down() {
   second_goaway_ = kNever;
-  goaway(last_peer_, goaway_code_, goaway_debug_);
+  goaway(std::min(goaway_sent_, last_peer_), goaway_code_, goaway_debug_);
   is_finishing_ = true;
 }
 

@@ -67,7 +67,7 @@ Session::Next Session::hit(Bound bound, std::uint64_t limit, StreamId stream) {
     return Next::Drop;
   }
   fail(row.code, options_.explain ? "bound " + std::string(row.id) + ": " + std::string(row.says) +
-                                        " " + std::to_string(limit)
+                                        " " + limit_text(bound, limit)
                                   : std::string());
   return Next::Over;
 }
@@ -78,7 +78,7 @@ bool Session::within(RateCounter& counter, const Rate& rate, Bound bound) {
 
 void Session::fail(ErrorCode code, std::string_view debug) {
   // A last stream must not grow from one GOAWAY to the next (section 6.8).
-  append_goaway(out_.bytes(), std::min(goaway_sent_, last_peer_), code, debug);
+  say_goaway(std::min(goaway_sent_, last_peer_), code, debug);
   goaway_sent_ = std::min(goaway_sent_, last_peer_);
   close_ = Close::CloseNotifyThenDrain;
   outgoing_.clear();
@@ -143,7 +143,7 @@ void Session::check_times() {
     }
   };
   streams_.for_each([&](const Stream& stream) {
-    if (!is_own(stream.id) && stream.can_receive()) {
+    if (!is_own(stream.id) && stream.can_receive() && !are_windows_held_) {
       look(stream.id, stream.opened_at + limits.message, Bound::MessageTime);
     }
   });

@@ -397,6 +397,9 @@ void Session::drop_content(const FrameHeader& header) {
     violate(Rule::FrameOnClosedStream, id, frame_text(header));
     return;
   }
+  if (options_.reset_again && was_reset(id)) {
+    append_rst_stream(out_.bytes(), id, ErrorCode::StreamClosed);
+  }
   if (header.has(flag::kEndStream)) {
     forget_reset(id);
   }
@@ -480,10 +483,12 @@ void Session::hold_windows(bool held) {
     grant_connection();
   }
   streams_.for_each([this](Stream& stream) {
+    stream.opened_at = now_;
     if (stream.recv_owed > 0 && stream.can_receive()) {
       grant(stream);
     }
   });
+  next_check_ = std::min(next_check_, now_ + options_.limits.message);
 }
 
 }  // namespace apns::http2

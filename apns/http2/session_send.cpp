@@ -128,6 +128,18 @@ bool Session::reset(StreamId id, ErrorCode code) {
   return true;
 }
 
+bool Session::forget(StreamId id) {
+  const Stream* stream = streams_.find(id);
+  if (stream == nullptr || is_over()) {
+    return false;
+  }
+  if (stream->can_receive() && id != ending_) {
+    remember_reset(id);
+  }
+  close_stream(id, StreamEnd::Reset, ErrorCode::NoError);
+  return true;
+}
+
 bool Session::set_user(StreamId id, std::uint64_t user) {
   Stream* stream = streams_.find(id);
   if (stream != nullptr) {

@@ -25,6 +25,8 @@ struct Notification {
   std::optional<PushType> push_type = std::nullopt;
   std::string apns_id = {};      // empty: absent; the service makes one
   std::string collapse_id = {};  // empty: absent
+
+  [[nodiscard]] bool operator==(const Notification&) const = default;
 };
 
 }  // namespace apns

@@ -55,15 +55,32 @@ class Writer {
 
 constexpr std::array kEnvironments = {Environment::Production, Environment::Development};
 
+Labels labels_of(const char* protocol, Environment environment, const char* outcome,
+                 std::string reason = {}) {
+  return Labels{{"protocol", protocol},
+                {"environment", to_string(environment)},
+                {"outcome", outcome},
+                {"reason", std::move(reason)}};
+}
+
 void write_notifications(Writer& out, const Service& service) {
   out.begin("notifications_total", "counter", "Notifications by what became of them.");
   for (const Environment environment : kEnvironments) {
+    const ProviderApiCounters counters = service.http2_counters(environment);
+    out.value(counters.accepted, labels_of("http2", environment, "accepted"));
+    for (std::size_t reason = 0; reason < counters.rejected_with.size(); ++reason) {
+      if (counters.rejected_with.at(reason) > 0) {
+        out.value(counters.rejected_with.at(reason),
+                  labels_of("http2", environment, "rejected",
+                            std::string(row_of(static_cast<Reason>(reason)).name)));
+      }
+    }
+    out.value(counters.discarded, labels_of("http2", environment, "discarded"));
+  }
+  for (const Environment environment : kEnvironments) {
     const GatewayCounters counters = service.counters(environment);
     const auto labels = [environment](const char* outcome, std::string reason) {
-      return Labels{{"protocol", "binary"},
-                    {"environment", to_string(environment)},
-                    {"outcome", outcome},
-                    {"reason", std::move(reason)}};
+      return labels_of("binary", environment, outcome, std::move(reason));
     };
     out.value(counters.accepted, labels("accepted", ""));
     for (std::size_t status = 0; status < counters.rejected_with.size(); ++status) {
@@ -92,10 +109,17 @@ void write_connections(Writer& out, const Service& service) {
   out.value(service.num_open_connections());
   out.begin("connections_total", "counter", "Connections that got past their handshake.");
   for (const Environment environment : kEnvironments) {
+    out.value(service.http2_counters(environment).connections,
+              {{"protocol", "http2"}, {"environment", to_string(environment)}});
     out.value(service.counters(environment).connections,
               {{"protocol", "binary"}, {"environment", to_string(environment)}});
     out.value(service.feedback_counters(environment).polls,
               {{"protocol", "feedback"}, {"environment", to_string(environment)}});
+  }
+  out.begin("signatures_verified_total", "counter", "Signatures of provider tokens, good or bad.");
+  for (const Environment environment : kEnvironments) {
+    out.value(service.http2_counters(environment).signatures,
+              {{"environment", to_string(environment)}});
   }
   out.begin("feedback_tuples_total", "counter", "Feedback tuples that were handed over whole.");
   for (const Environment environment : kEnvironments) {

@@ -75,6 +75,8 @@ class Growth {
 
 ServiceOptions options_on_free_ports() {
   ServiceOptions options;
+  options.http2_port = 0;
+  options.http2_port_development = 0;
   options.gateway_port = 0;
   options.gateway_port_development = 0;
   options.feedback_port = 0;

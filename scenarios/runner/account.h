@@ -69,7 +69,9 @@ struct Account {
   std::span<const Notification> notifications = {};  // as handed over
   std::span<const std::size_t> events_before = {};   // each outcome
   std::span<const Attempt> attempts = {};            // in the order of dialling
+  // Of the protocol's client; the other one is null.
   const provider::BinaryClientOptions* client = nullptr;
+  const provider::Http2ClientOptions* http2_client = nullptr;
   std::uint64_t late_packets = 0;  // as the provider counts them
   std::size_t most_open = 0;       // that the provider had queued or not settled, at any time
   std::size_t most_open_bytes = 0;

@@ -8,6 +8,7 @@
 #include <utility>
 #include <variant>
 
+#include "apns/model/reason.h"
 #include "provider/feedback_reader.h"
 #include "scenarios/runner/match_fields.h"
 
@@ -41,21 +42,78 @@ void require_known(const json::Value& value, const NumberSet& numbers, const Sce
   }
 }
 
-// One of `words`; a rejection may have a binary status instead.
-std::string read_reason(const json::Value& value, OutcomeKind kind,
-                        std::span<const std::string> words) {
-  if (kind == OutcomeKind::Rejected && value.kind() == json::Value::Kind::Integer) {
-    return std::to_string(value.integer("status", 0, std::numeric_limits<std::uint8_t>::max()));
+struct OutcomesDraft {
+  bool is_http2 = false;
+  std::vector<OutcomeExpectation> outcomes;
+};
+
+std::vector<std::string> rejected_words(bool is_http2) {
+  std::vector<std::string> words = {"unsent", "payload-too-long", "payload-empty"};
+  if (is_http2) {
+    words.insert(words.end(), {"field-illegal", "not-processed"});
+    for (const ReasonRow& row : reasons()) {
+      words.emplace_back(row.name);
+    }
   }
-  json::require_word(value, "reason", value.text("reason"), words);
-  return value.text("reason");
+  return words;
 }
 
-// {"4": 8, "5-7": "unsent"}, or, where reasons are optional, "4,5-7".
-void read_outcomes(const json::Value& value, OutcomeKind kind, std::span<const std::string> words,
-                   std::vector<OutcomeExpectation>& out) {
+std::vector<std::string> unknown_words(bool is_http2) {
+  if (is_http2) {
+    return {"connection-lost", "drain-limit", "reset", "bad-answer", "no-answer"};
+  }
+  return {"connection-lost", "unknown-identifier", "drain-limit", "evicted"};
+}
+
+/// {"status": 410, "reason": "Unregistered", "timestamp": 1735689600000}: what an answer said.
+constexpr std::array<json::Field<OutcomeExpectation>, 3> kAnswerFields = {{
+    {"status", json::kRequired<OutcomeExpectation>,
+     [](const json::Value& value, OutcomeExpectation& expected) {
+       expected.status = static_cast<std::uint16_t>(value.integer("status", 100, 999));
+     }},
+    {"reason", json::kOptional<OutcomeExpectation>,
+     [](const json::Value& value, OutcomeExpectation& expected) {
+       expected.reason = value.text("reason");
+     }},
+    {"timestamp", json::kOptional<OutcomeExpectation>,
+     [](const json::Value& value, OutcomeExpectation& expected) {
+       expected.timestamp = static_cast<std::uint64_t>(
+           value.integer("timestamp", 0, std::numeric_limits<std::int64_t>::max()));
+     }},
+}};
+
+/// A word. Of a rejection, also the status, or over HTTP/2 what the answer said.
+void read_reason(const json::Value& value, bool is_http2, OutcomeExpectation& expected) {
+  const bool is_rejection = expected.kind == OutcomeKind::Rejected;
+  if (is_rejection && is_http2 && value.kind() == json::Value::Kind::Object) {
+    json::read_fields<OutcomeExpectation>(value, "answer", kAnswerFields, expected);
+    return;
+  }
+  if (is_rejection && value.kind() == json::Value::Kind::Integer) {
+    if (is_http2) {
+      expected.status = static_cast<std::uint16_t>(value.integer("status", 100, 999));
+    } else {
+      expected.reason =
+          std::to_string(value.integer("status", 0, std::numeric_limits<std::uint8_t>::max()));
+    }
+    return;
+  }
+  json::require_word(value, "reason", value.text("reason"),
+                     is_rejection ? rejected_words(is_http2) : unknown_words(is_http2));
+  expected.reason = value.text("reason");
+}
+
+void add_outcome(const json::Value& value, const NumberSet& n, OutcomeKind kind,
+                 OutcomesDraft& draft) {
+  OutcomeExpectation expected{n, kind, ""};
+  read_reason(value, draft.is_http2, expected);
+  draft.outcomes.push_back(std::move(expected));
+}
+
+// {"4": 8, "5-7": ["unsent", 10]}, or, where reasons are optional, "4,5-7".
+void read_outcomes(const json::Value& value, OutcomeKind kind, OutcomesDraft& draft) {
   if (value.kind() != json::Value::Kind::Object) {
-    out.push_back(OutcomeExpectation{read_numbers(value, to_string(kind)), kind, ""});
+    draft.outcomes.push_back(OutcomeExpectation{read_numbers(value, to_string(kind)), kind, ""});
     return;
   }
   for (const json::Value::Member& member : value.object(to_string(kind))) {
@@ -65,13 +123,15 @@ void read_outcomes(const json::Value& value, OutcomeKind kind, std::span<const s
           value.file(), member.position,
           "\"" + member.key + "\" is not a set of numbers from 1. Write \"4\" or \"1-3,5-47\".");
     }
-    out.push_back(OutcomeExpectation{*numbers, kind, read_reason(member.value, kind, words)});
+    if (member.value.kind() != json::Value::Kind::Array) {
+      add_outcome(member.value, *numbers, kind, draft);
+      continue;
+    }
+    for (const json::Value& one : member.value.array("reasons")) {
+      add_outcome(one, *numbers, kind, draft);
+    }
   }
 }
-
-struct OutcomesDraft {
-  std::vector<OutcomeExpectation> outcomes;
-};
 
 constexpr std::array<json::Field<OutcomesDraft>, 4> kOutcomesFields = {{
     {"sent", json::kOptional<OutcomesDraft>,
@@ -81,15 +141,12 @@ constexpr std::array<json::Field<OutcomesDraft>, 4> kOutcomesFields = {{
      }},
     {"rejected", json::kOptional<OutcomesDraft>,
      [](const json::Value& value, OutcomesDraft& draft) {
-       const std::array<std::string, 3> words = {"unsent", "payload-too-long", "payload-empty"};
        (void)value.object("rejected");  // a rejection without its reason would not be exact
-       read_outcomes(value, OutcomeKind::Rejected, words, draft.outcomes);
+       read_outcomes(value, OutcomeKind::Rejected, draft);
      }},
     {"unknown", json::kOptional<OutcomesDraft>,
      [](const json::Value& value, OutcomesDraft& draft) {
-       const std::array<std::string, 4> words = {"connection-lost", "unknown-identifier",
-                                                 "drain-limit", "evicted"};
-       read_outcomes(value, OutcomeKind::Unknown, words, draft.outcomes);
+       read_outcomes(value, OutcomeKind::Unknown, draft);
      }},
     {"any", json::kOptional<OutcomesDraft>,
      [](const json::Value& value, OutcomesDraft& draft) {
@@ -104,6 +161,7 @@ constexpr std::array<json::Field<OutcomesDraft>, 4> kOutcomesFields = {{
 std::vector<OutcomeExpectation> read_expected_outcomes(const json::Value& value,
                                                        const Scenario& scenario) {
   OutcomesDraft draft;
+  draft.is_http2 = scenario.is_http2();
   json::read_fields<OutcomesDraft>(value, "outcomes", kOutcomesFields, draft);
   for (const OutcomeExpectation& expected : draft.outcomes) {
     require_known(value, expected.n, scenario);
@@ -206,6 +264,7 @@ std::vector<json::ObjectKeys> expect_format() {
   return {
       json::object_keys<ExpectDraft>("expect", kExpectFields),
       json::object_keys<OutcomesDraft>("outcomes", kOutcomesFields),
+      json::object_keys<OutcomeExpectation>("answer", kAnswerFields),
       json::object_keys("ledger_entry", ledger_fields()),
       json::object_keys("shown", shown_fields()),
       json::object_keys<FeedbackExpectation>("feedback_entry", kFeedbackFields),

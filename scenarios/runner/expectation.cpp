@@ -34,10 +34,13 @@ bool shows(const ShownMatch& wanted, const mock::Shown& shown) {
          (!wanted.badge || wanted.badge == shown.badge) && holds(wanted.sound, shown.sound);
 }
 
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 bool says(const std::vector<std::string>& reasons, const std::string& text) {
-  return std::any_of(reasons.begin(), reasons.end(), [&text](const std::string& reason) {
-    return reason.find(text) != std::string::npos;
-  });
+  return std::any_of(reasons.begin(), reasons.end(),
+                     [&text](const std::string& reason) { return contains(reason, text); });
 }
 
 std::string to_text(const ShownMatch& shown) {
@@ -56,18 +59,26 @@ std::string to_text(const ShownMatch& shown) {
   return text;
 }
 
-std::string to_text(const NotificationOutcome& outcome) {
-  return provider::to_string(outcome.kind) +
-         (outcome.reason.empty() ? std::string() : " (" + outcome.reason + ")");
-}
-
-std::string to_text(const OutcomeExpectation& expected) {
-  return to_text(NotificationOutcome{0, expected.kind, expected.reason});
+/// "rejected (410 Unregistered, timestamp 1735689600000)".
+template <class Outcome>
+std::string to_text(const Outcome& outcome) {
+  std::string what = outcome.status && outcome.kind != provider::OutcomeKind::Sent
+                         ? std::to_string(*outcome.status)
+                         : "";
+  if (!outcome.reason.empty()) {
+    what += (what.empty() ? "" : " ") + outcome.reason;
+  }
+  if (outcome.timestamp) {
+    what += ", timestamp " + std::to_string(*outcome.timestamp);
+  }
+  return provider::to_string(outcome.kind) + (what.empty() ? "" : " (" + what + ")");
 }
 
 bool is_acceptable(const OutcomeExpectation& expected, const NotificationOutcome& outcome) {
   return expected.n.contains(outcome.n) && expected.kind == outcome.kind &&
-         (expected.reason.empty() || expected.reason == outcome.reason);
+         holds(expected.reason, outcome.reason) &&
+         (!expected.status || expected.status == outcome.status) &&
+         (!expected.timestamp || expected.timestamp == outcome.timestamp);
 }
 
 std::string acceptable_for(const Scenario& scenario, std::uint64_t n) {
@@ -235,6 +246,13 @@ void compare_feedback(const Scenario& scenario, const Account& account,
   }
 }
 
+/// What the provider says of a notification.
+bool is_as_sent(const EventMatch& match, const LedgerEvent& event) {
+  return holds(match.payload_bytes, event.payload_bytes) && holds(match.priority, event.priority) &&
+         holds(match.expiration, event.expiration) && holds(match.push_type, event.push_type) &&
+         holds(match.collapse_id, event.collapse_id) && holds(match.apns_id, event.apns_id);
+}
+
 }  // namespace
 
 bool matches(const EventMatch& match, const NumberedEvent& numbered) {
@@ -243,23 +261,24 @@ bool matches(const EventMatch& match, const NumberedEvent& numbered) {
   const bool common =
       match.event == event.kind && holds(match.outcome, event.outcome) &&
       holds(match.connection, event.connection) && holds(match.by, event.by) &&
-      holds(match.close, event.close) && holds(match.topic, event.topic) &&
-      holds(match.device, event.device) && holds(match.name, event.name) &&
-      (!match.alert || match.alert == event.alert) &&
+      holds(match.close, event.close) && contains(event.goaway, match.goaway) &&
+      holds(match.topic, event.topic) && holds(match.device, event.device) &&
+      holds(match.name, event.name) && (!match.alert || match.alert == event.alert) &&
       (!match.tuples || match.tuples == event.tuples) && holds(match.detail, event.detail) &&
       (!match.shown || (event.shown && shows(*match.shown, *event.shown))) &&
       (match.why.empty() || says(event.reasons, match.why)) && holds(match.n, numbered.n);
   const std::string rule = event.why ? event.why->rule : event.rule;
-  if (!common || event.kind != EventKind::Notification) {
-    return common && holds(match.rule, rule);
+  const bool is_stream = !match.stream || (event.stream && match.stream->contains(*event.stream));
+  if (!common || !is_stream || event.kind != EventKind::Notification) {
+    return common && is_stream && holds(match.rule, rule);
   }
-  return holds(match.nth, event.nth) &&
+  return is_as_sent(match, event) && holds(match.nth, event.nth) &&
          (!match.identifier ||
           (event.identifier && match.identifier->contains(*event.identifier))) &&
          holds(match.status, event.status) &&
          holds(match.answered, event.answered.value_or(true)) &&
-         holds(match.payload_bytes, event.payload_bytes) && holds(match.priority, event.priority) &&
-         holds(match.expiration, event.expiration) && holds(match.rule, rule) &&
+         holds(match.reason, event.reason) &&
+         (!match.timestamp || match.timestamp == event.timestamp) && holds(match.rule, rule) &&
          holds(match.cause, event.cause);
 }
 
@@ -298,9 +317,16 @@ std::string describe(const EventMatch& match) {
   add_text("topic", match.topic);
   add_text("rule", match.rule);
   add_text("cause", match.cause);
+  add_numbers("stream", match.stream);
+  add_text("push_type", match.push_type);
+  add_text("collapse_id", match.collapse_id);
+  add_text("apns_id", match.apns_id);
+  add_text("reason", match.reason);
+  add_number("timestamp", match.timestamp);
   add_text("by", match.by);
   add_text("close", match.close);
   add_number("alert", match.alert);
+  add_text("goaway", match.goaway);
   add_text("device", match.device);
   if (match.shown) {
     add("shown", to_text(*match.shown));

@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 
 #include "apns/model/device_token.h"
+#include "scenarios/runner/http2_invariant.h"
 
 namespace apns::scenarios {
 namespace {
@@ -105,6 +108,17 @@ class Judge {
   // Which connection one that never arrived was on is not known where there are several.
   [[nodiscard]] bool has_several() const {
     return account_.client != nullptr && account_.client->connections > 1;
+  }
+
+  /// Of the connection attempts in a row that may come to nothing; nullopt: not known.
+  [[nodiscard]] std::optional<std::uint64_t> max_attempts() const {
+    if (account_.client != nullptr) {
+      return account_.client->max_attempts;
+    }
+    if (account_.http2_client != nullptr) {
+      return account_.http2_client->dial.max_attempts;
+    }
+    return std::nullopt;
   }
 
   [[nodiscard]] bool is_silent_anywhere() const {
@@ -343,9 +357,10 @@ class Judge {
     }
   }
 
-  // The first acceptances of one device token ascend in n.
+  // The first acceptances of one device token ascend in n. Over HTTP/2 each has a stream of its
+  // own, and nobody promises an order.
   void judge_order() {
-    if (account_.notifications.empty()) {
+    if (account_.notifications.empty() || account_.http2_client != nullptr) {
       return;
     }
     std::unordered_map<DeviceToken, std::uint64_t> last;  // n that was accepted last
@@ -370,6 +385,14 @@ class Judge {
   }
 
   void judge_bounds() {
+    if (account_.http2_client != nullptr) {
+      const provider::Http2ClientOptions& client = *account_.http2_client;
+      if (account_.most_open > client.max_streams + client.queue_len) {
+        findings_.add("the provider held " + std::to_string(account_.most_open) +
+                      " notifications, it may have " + std::to_string(client.max_streams) +
+                      " on their way and " + std::to_string(client.queue_len) + " waiting");
+      }
+    }
     if (account_.client == nullptr) {
       return;
     }
@@ -388,9 +411,11 @@ class Judge {
 
   // Outcomes are told when an event is over, and so behind the attempt that it led to: one more.
   void judge_progress() {
-    if (account_.client == nullptr) {
+    const std::optional<std::uint64_t> most = max_attempts();
+    if (!most) {
       return;
     }
+    const std::uint64_t connections = has_several() ? account_.client->connections : 1;
     std::uint64_t in_a_row = 0;
     std::size_t num_outcomes = SIZE_MAX;
     for (const Attempt& attempt : account_.attempts) {
@@ -399,13 +424,11 @@ class Judge {
       }
       in_a_row = attempt.num_outcomes == num_outcomes ? in_a_row + 1 : 1;
       num_outcomes = attempt.num_outcomes;
-      if (in_a_row > std::uint64_t{account_.client->connections} *
-                         (std::uint64_t{account_.client->max_attempts} + 1)) {
+      if (in_a_row > connections * (*most + 1)) {
         if (account_.late_packets > 0) {
           return;  // it got on with what had its outcome already
         }
-        findings_.add("the provider connected more than " +
-                      std::to_string(account_.client->max_attempts) +
+        findings_.add("the provider connected more than " + std::to_string(*most) +
                       " times in a row for nothing");
         return;
       }
@@ -422,7 +445,11 @@ class Judge {
 }  // namespace
 
 InvariantReport check_invariant(const Account& account) {
-  return Judge(account).report();
+  InvariantReport report = Judge(account).report();
+  if (account.http2_client != nullptr) {
+    std::ranges::move(check_http2_invariant(account), std::back_inserter(report.sentences));
+  }
+  return report;
 }
 
 }  // namespace apns::scenarios

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "apns/model/push_type.h"
+
 namespace apns::scenarios {
 namespace {
 
@@ -48,8 +50,9 @@ EventOutcome read_outcome(const json::Value& value) {
 
 template <class Integer>
 Integer read_integer(const json::Value& value, std::string_view what) {
-  return static_cast<Integer>(
-      value.integer(what, 0, static_cast<std::int64_t>(std::numeric_limits<Integer>::max())));
+  constexpr auto kMax = std::min<std::uint64_t>(std::numeric_limits<Integer>::max(),
+                                                std::numeric_limits<std::int64_t>::max());
+  return static_cast<Integer>(value.integer(what, 0, static_cast<std::int64_t>(kMax)));
 }
 
 void read_count(const json::Value& value, MatchDraft& draft) {
@@ -96,7 +99,7 @@ constexpr std::array<json::Field<ShownMatch>, 6> kShownFields = {{
      [](const json::Value& value, ShownMatch& shown) { shown.sound = value.text("sound"); }},
 }};
 
-constexpr std::array<json::Field<MatchDraft>, 27> kFields = {{
+constexpr std::array<json::Field<MatchDraft>, 34> kFields = {{
     {"event", Required,
      [](const json::Value& value, MatchDraft& draft) {
        draft.match.event = read_enum<EventKind>(value, "ledger event", mock::event_kinds());
@@ -173,19 +176,47 @@ constexpr std::array<json::Field<MatchDraft>, 27> kFields = {{
      }},
     {"name", Optional,
      [](const json::Value& value, MatchDraft& draft) { draft.match.name = value.text("name"); }},
+    {"stream", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.stream = read_numbers(value, "stream");
+     }},
+    {"push_type", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       json::require_word(value, "push type", value.text("push_type"), push_type_names());
+       draft.match.push_type = value.text("push_type");
+     }},
+    {"collapse_id", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.collapse_id = value.text("collapse_id");
+     }},
+    {"apns_id", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.apns_id = value.text("apns_id");
+     }},
+    {"reason", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.reason = value.text("reason");
+     }},
+    {"timestamp", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.timestamp = read_integer<std::uint64_t>(value, "timestamp");
+     }},
+    {"goaway", Optional,
+     [](const json::Value& value, MatchDraft& draft) {
+       draft.match.goaway = value.text("goaway");
+     }},
     {"count", Optional, read_count},
     {"each", Optional,
      [](const json::Value& value, MatchDraft& draft) {
        draft.each = static_cast<std::uint64_t>(value.integer("each", 0, kMaxCount));
      }},
     {"in_order", Optional,
-     [](const json::Value& value, MatchDraft& draft) {
-       draft.in_order = value.boolean("in_order");
-     }},
+     [](const json::Value& value,
+        MatchDraft& draft) { draft.in_order = value.boolean("in_order"); }},
     {"distinct", Optional, read_distinct},
 }};
 
-constexpr std::size_t kNumWaitFields = 24;
+constexpr std::size_t kNumWaitFields = 31;
 static_assert(kFields[kNumWaitFields - 1].key == "count");
 
 /// The kinds of events that have a key, as a set of bits; the first of them is named in messages.
@@ -231,6 +262,13 @@ constexpr auto kOwners = [] {
       of("by", Connection),
       of("close", Connection),
       of("alert", Connection),
+      of("goaway", Connection),
+      of("stream", Notification, Violation),
+      of("push_type", Notification),
+      of("collapse_id", Notification),
+      of("apns_id", Notification),
+      of("reason", Notification),
+      of("timestamp", Notification),
       of("shown", Delivery),
       of("why", Delivery),
       of("tuples", Feedback),

@@ -11,14 +11,16 @@ namespace {
 
 constexpr std::uint16_t kGatewayPort = 2195;
 constexpr std::uint16_t kFeedbackPort = 2196;
+constexpr std::uint16_t kApiPort = 443;
 constexpr std::size_t kShownFrames = 8;
 
 // Names of draws, for random_u64.
 constexpr std::uint64_t kLatencyDraw = 1;
 constexpr std::uint64_t kSplitDraw = 2;
 
-ServiceEndpoints endpoints() {
-  return ServiceEndpoints{Endpoint{std::string(kGatewayName), kGatewayPort},
+ServiceEndpoints endpoints_of(const Scenario& scenario) {
+  return ServiceEndpoints{scenario.is_http2() ? Endpoint{std::string(kApiName), kApiPort}
+                                              : Endpoint{std::string(kGatewayName), kGatewayPort},
                           Endpoint{std::string(kGatewayName), kFeedbackPort}};
 }
 
@@ -55,16 +57,17 @@ MemoryScenarioHost::MemoryScenarioHost(const Scenario& scenario, std::uint64_t s
                                        Observations& observations, const TlsSetup* tls)
     : observations_(observations),
       service_(scenario, seed, clock_, observations, tls, clock_.io_now()),
-      gateway_(service_.gateway(), observations),
-      provider_(scenario, seed, endpoints(), clock_, observations, tls),
+      front_(service_.front(), observations),
+      provider_(scenario, seed, endpoints_of(scenario), clock_, observations, tls),
       host_(clock_, seed) {
   host_.set_links([&scenario, &observations, seed](std::uint64_t connection) {
     const LinkOptions link = planned_link(scenario, seed, connection);
     observations.dialled(connection, link);
     return link;
   });
-  host_.listen(endpoints().gateway, gateway_);
-  host_.listen(endpoints().feedback, service_.feedback());
+  const ServiceEndpoints endpoints = endpoints_of(scenario);
+  host_.listen(endpoints.front, front_);
+  host_.listen(endpoints.feedback, service_.feedback());
   provider_.use_dialers([this](DialEvents& events) { return host_.make_dialer(events); });
 }
 
@@ -72,9 +75,9 @@ MemoryScenarioHost::~MemoryScenarioHost() {
   provider_.release_dialers();
 }
 
-void MemoryScenarioHost::with_client(const std::function<void(provider::BinaryClient&)>& task) {
+void MemoryScenarioHost::with_client(const std::function<void(provider::Client&)>& task) {
   task(provider_.client());
-  observations_.open(provider_.client().num_open(), provider_.client().open_bytes());
+  observations_.open(provider_.client().num_open(), provider_.open_bytes());
 }
 
 void MemoryScenarioHost::read_feedback() {

@@ -1,8 +1,9 @@
 #pragma once
 
 #include "apns/base/memory_host.h"
-#include "scenarios/runner/conversation.h"
+#include "scenarios/runner/provider_side.h"
 #include "scenarios/runner/scenario_host.h"
+#include "scenarios/runner/service_side.h"
 
 namespace apns::scenarios {
 
@@ -13,7 +14,7 @@ class MemoryScenarioHost final : public ScenarioHost {
                      const TlsSetup* tls);
   ~MemoryScenarioHost() override;
 
-  void with_client(const std::function<void(provider::BinaryClient&)>& task) override;
+  void with_client(const std::function<void(provider::Client&)>& task) override;
 
   [[nodiscard]] mock::World& world() override { return service_.world(); }
 
@@ -50,7 +51,7 @@ class MemoryScenarioHost final : public ScenarioHost {
   Observations& observations_;
   ManualClock clock_;
   ServiceSide service_;
-  Door gateway_;
+  Door front_;
   ProviderSide provider_;
   MemoryHost host_;
 };

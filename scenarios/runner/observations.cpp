@@ -12,7 +12,8 @@ std::string reason_of(const provider::Outcome& outcome) {
     case None:
       return "";
     case Status:
-      return std::to_string(outcome.status);
+      return outcome.answer == nullptr ? std::to_string(outcome.status)
+                                       : std::string(outcome.answer->reason_text);
     case Unsent:
       return "unsent";
     case ConnectionLost:
@@ -33,6 +34,16 @@ std::string reason_of(const provider::Outcome& outcome) {
       return "no-answer";
   }
   return "";
+}
+
+NotificationOutcome read_outcome(const provider::Outcome& outcome) {
+  NotificationOutcome read{outcome.ticket, outcome.kind, reason_of(outcome)};
+  if (outcome.answer != nullptr && outcome.status != 0) {
+    read.status = outcome.status;
+    read.timestamp = outcome.answer->timestamp_ms;
+    read.apns_id = outcome.answer->apns_id;
+  }
+  return read;
 }
 
 void add_outcome(NotificationOutcome outcome, Seen& seen) {
@@ -64,7 +75,7 @@ void Observations::change(const Change& change) {
 void Observations::outcomes(std::span<const provider::Outcome> batch) {
   change([batch](Seen& seen) {
     for (const provider::Outcome& outcome : batch) {
-      add_outcome(NotificationOutcome{outcome.ticket, outcome.kind, reason_of(outcome)}, seen);
+      add_outcome(read_outcome(outcome), seen);
     }
   });
 }

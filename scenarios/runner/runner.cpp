@@ -7,6 +7,7 @@
 
 #include "scenarios/deviations/deviation.h"
 #include "scenarios/runner/observations.h"
+#include "scenarios/runner/provider_certificate.h"
 #include "scenarios/runner/scenario_host.h"
 #include "scenarios/runner/service_lies.h"
 #include "scenarios/runner/workload_player.h"
@@ -33,6 +34,17 @@ CaseReport report_for(const Scenario& scenario, HostKind host, const CheckOption
   return report;
 }
 
+/// The provider API is told who is there, with or without TLS; the gateway is not.
+bool needs_tls(const Scenario& scenario) {
+  return !scenario.certificate.empty() &&
+         (!scenario.is_http2() || shown_certificate(scenario.certificate).needs_tls());
+}
+
+/// Does the scenario's provider have what deviates?
+bool applies_to(const Deviation& deviation, const Scenario& scenario) {
+  return deviation.is_of_reader || !scenario.is_http2();
+}
+
 /// Longer than all attempts that a script waits for.
 constexpr Duration kLongDrain = std::chrono::seconds(60);
 
@@ -53,7 +65,7 @@ std::string obstacle(const Scenario& scenario, HostKind host) {
   if (excluded != scenario.not_in.end()) {
     return excluded->second;
   }
-  if (!scenario.certificate.empty() && host == HostKind::Memory) {
+  if (host == HostKind::Memory && needs_tls(scenario)) {
     return "without TLS there are no certificates";
   }
   if (scenario.needs_clock && host == HostKind::Sockets) {
@@ -124,13 +136,8 @@ CaseReport Runner::run(const Scenario& scenario, HostKind host, const CheckOptio
     report.why = std::move(why);
     return report;
   }
-  if (scenario.protocol == "http2") {
-    report.verdict = CaseVerdict::Unimplemented;
-    report.why = "the built-in provider does not speak " + scenario.protocol + " yet";
-    return report;
-  }
   try {
-    if (options.deviation == nullptr) {
+    if (options.deviation == nullptr || !applies_to(*options.deviation, scenario)) {
       converse(scenario, report);
     } else {
       Scenario changed = scenario;
@@ -179,13 +186,19 @@ void Runner::converse(const Scenario& scenario, CaseReport& report) {
   account.notifications = player.notifications();
   account.events_before = seen.events_before;
   account.attempts = seen.attempts;
-  account.client = &scenario.client;
+  if (scenario.is_http2()) {
+    account.http2_client = &scenario.http2_client;
+  } else {
+    account.client = &scenario.client;
+  }
   account.late_packets = host->provider_stats().late_packets;
   account.most_open = seen.most_open;
   account.most_open_bytes = seen.most_open_bytes;
-  account.lies = find_lies(scenario, report.host != HostKind::Memory, seen.events, seen.attempts);
-  account.told = find_told(scenario, seen.events, seen.attempts);
-  account.gives_up_late = gives_up_late(scenario);
+  if (!scenario.is_http2()) {
+    account.lies = find_lies(scenario, report.host != HostKind::Memory, seen.events, seen.attempts);
+    account.told = find_told(scenario, seen.events, seen.attempts);
+    account.gives_up_late = gives_up_late(scenario);
+  }
   Comparison comparison = compare(scenario, account);
   std::ranges::move(comparison.findings, std::back_inserter(report.findings));
   report.num_excused = comparison.num_excused;

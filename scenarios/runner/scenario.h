@@ -17,9 +17,11 @@
 #include "mock_apns/fault_rule.h"
 #include "mock_apns/ledger.h"
 #include "mock_apns/world/world_file.h"
-#include "provider/binary_client.h"
+#include "provider/binary_client_options.h"
+#include "provider/http2_client_options.h"
 #include "provider/outcome.h"
 #include "scenarios/runner/number_set.h"
+#include "scenarios/runner/service_script.h"
 
 namespace apns::scenarios {
 
@@ -30,6 +32,9 @@ inline constexpr std::array<HostKind, 3> kAllHosts = {HostKind::Memory, HostKind
                                                       HostKind::Sockets};
 
 [[nodiscard]] std::string_view to_string(HostKind host);
+
+/// How the provider shows who it is; over HTTP/2 there are both.
+enum class Auth : std::uint8_t { Certificate, ProviderToken };
 
 /// A limit that the script does not set: nothing that works takes longer, over sockets either.
 inline constexpr Duration kDefaultWithin = std::chrono::seconds(10);
@@ -63,11 +68,19 @@ struct EventMatch {
   std::string topic;
   std::string rule;  // of the event's `why`
   std::string cause;
+  // http2
+  std::optional<NumberSet> stream;
+  std::string push_type;
+  std::string collapse_id;
+  std::string apns_id;
+  std::string reason;
+  std::optional<std::uint64_t> timestamp;
 
   // connection
   std::string by;
   std::string close;
   std::optional<std::uint8_t> alert;
+  std::string goaway;  // what was said has this text in it
 
   // delivery, feedback, device, fault
   std::string device;
@@ -91,13 +104,20 @@ struct LedgerExpectation {
   json::Position position;
 };
 
-/// What became of one notification, as scenario files spell it. `reason` is a binary status in
-/// digits, or one of "unsent", "payload-too-long", "payload-empty" (rejected), "connection-lost",
-/// "unknown-identifier", "drain-limit", "evicted" (unknown); empty for sent.
+/// What became of one notification, as scenario files spell it. `reason` is empty for sent, else
+///
+///   rejected   a binary status in digits; of HTTP/2 what the answer says; "unsent",
+///              "not-processed", "payload-too-long", "payload-empty", "field-illegal"
+///   unknown    "connection-lost", "drain-limit", "unknown-identifier", "evicted", "reset",
+///              "bad-answer", "no-answer"
 struct NotificationOutcome {
   std::uint64_t n = 0;
   provider::OutcomeKind kind = provider::OutcomeKind::Sent;
   std::string reason;
+  // Of an answer over HTTP/2.
+  std::optional<std::uint16_t> status = std::nullopt;
+  std::optional<std::uint64_t> timestamp = std::nullopt;  // ms since 1970
+  std::string apns_id = {};
 
   [[nodiscard]] bool operator==(const NotificationOutcome&) const = default;
 };
@@ -107,6 +127,9 @@ struct OutcomeExpectation {
   NumberSet n;
   provider::OutcomeKind kind = provider::OutcomeKind::Sent;
   std::string reason;  // empty: any
+  // Of an answer over HTTP/2; absent: any.
+  std::optional<std::uint16_t> status = std::nullopt;
+  std::optional<std::uint64_t> timestamp = std::nullopt;
 };
 
 /// Hands notifications to the provider, one behind the other.
@@ -188,24 +211,33 @@ struct Scenario {
   std::vector<std::string> rules;  // not empty; ids, not yet looked up
   std::vector<std::string> source;
   std::string protocol;
+  Auth auth = Auth::Certificate;
   const Profile* profile = &default_profile();
   std::optional<std::uint64_t> seed;
-  std::string certificate;  // of the provider: a broken twin's name; empty: a sound one
+  std::string certificate;  // of the provider: one of shown_certificate_names(); empty: a sound one
+  std::string provider_token;            // one of shown_provider_token_names(); empty: good ones
   std::optional<mock::WorldPlan> world;  // absent: strict, and the workload's tokens are registered
   std::vector<mock::FaultRule> faults;
+  // http2
+  mock::SettingsFault settings;  // instead of the profile's
+  std::vector<ConnectionScript>
+      connections;  // the service's, from 1 on; others are served as usual
   std::uint64_t refuse_connections =
       0;  // the first so many are reset before anything is said on them
   // Of those that match, the first counts; none: LinkOptions(). Absent: as the seed has it.
   std::optional<std::vector<LinkPlan>> network;
-  provider::BinaryClientOptions client;     // gateway and seed are the runner's
-  const Deviation* deviation = nullptr;     // of the provider, by the runner; null: none
-  std::vector<Notification> notifications;  // number n is at n - 1
+  provider::BinaryClientOptions client;       // gateway and seed are the runner's
+  provider::Http2ClientOptions http2_client;  // service, authority and seed are
+  const Deviation* deviation = nullptr;       // of the provider, by the runner; null: none
+  std::vector<Notification> notifications;    // number n is at n - 1
   std::vector<Step> workload;
   std::vector<OutcomeExpectation> outcomes;  // together they name every n
   std::vector<LedgerExpectation> ledger;
   std::vector<FeedbackExpectation> feedback;  // one for each FeedbackStep, or none at all
   std::map<HostKind, std::string> not_in;     // why
   bool needs_clock = false;                   // the provider's clock jumps: impossible over sockets
+
+  [[nodiscard]] bool is_http2() const { return protocol == "http2"; }
 };
 
 /// The device token of number `n` where the script gives none: a1, zeros, `n` in the last four

@@ -7,21 +7,21 @@
 
 #include "apns/base/time.h"
 #include "mock_apns/world/world.h"
-#include "provider/binary_client.h"
+#include "provider/client.h"
 #include "scenarios/runner/observations.h"
 #include "scenarios/runner/scenario.h"
 #include "scenarios/runner/tls_setup.h"
 
 namespace apns::scenarios {
 
-/// One provider and one gateway, ready to talk: what a script runs in, so that it need not know
+/// One provider and one service, ready to talk: what a script runs in, so that it need not know
 /// whether there are sockets. Every wait has a limit, on the provider's clock.
 class ScenarioHost {
  public:
   virtual ~ScenarioHost() = default;
 
   /// Runs `task` on the provider's thread, between its events, and returns when it has run.
-  virtual void with_client(const std::function<void(provider::BinaryClient&)>& task) = 0;
+  virtual void with_client(const std::function<void(provider::Client&)>& task) = 0;
 
   /// The service's world. Its phones may be changed from the caller's thread, as `outside_ring`.
   [[nodiscard]] virtual mock::World& world() = 0;

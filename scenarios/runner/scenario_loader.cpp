@@ -6,21 +6,25 @@
 #include <span>
 #include <utility>
 
-#include "certs/broken_twins.h"
-#include "mock_apns/fault_syntax.h"
 #include "scenarios/runner/expect_reader.h"
 #include "scenarios/runner/network_reader.h"
+#include "scenarios/runner/provider_certificate.h"
+#include "scenarios/runner/service_reader.h"
+#include "scenarios/runner/shown_provider_token.h"
 #include "scenarios/runner/workload_reader.h"
 
 namespace apns::scenarios {
 namespace {
 
 constexpr std::int64_t kFormat = 1;
-constexpr std::int64_t kMaxRefused = 1000;
 
 /// Members that need others first are read when all have been seen.
 struct ScenarioDraft {
   Scenario scenario;
+  const json::Value* auth = nullptr;
+  const json::Value* certificate = nullptr;
+  const json::Value* provider_token = nullptr;
+  const json::Value* service = nullptr;
   const json::Value* workload = nullptr;
   const json::Value* expect = nullptr;
 };
@@ -35,28 +39,6 @@ std::vector<std::string> read_texts(const json::Value& value, std::string_view w
   }
   return texts;
 }
-
-void add_faults(std::vector<mock::FaultRule> faults, Scenario& scenario) {
-  for (mock::FaultRule& fault : faults) {
-    scenario.faults.push_back(std::move(fault));
-    if (scenario.faults.back().name.empty()) {
-      scenario.faults.back().name = "fault-" + std::to_string(scenario.faults.size());
-    }
-  }
-}
-
-constexpr std::array<json::Field<Scenario>, 2> kServiceFields = {{
-    {"faults", json::kOptional<Scenario>,
-     [](const json::Value& value, Scenario& scenario) {
-       (void)value.array("faults");
-       add_faults(mock::read_faults(value), scenario);
-     }},
-    {"refuse_connections", json::kOptional<Scenario>,
-     [](const json::Value& value, Scenario& scenario) {
-       scenario.refuse_connections =
-           static_cast<std::uint64_t>(value.integer("refuse_connections", 1, kMaxRefused));
-     }},
-}};
 
 void read_not_in(const json::Value& value, Scenario& scenario) {
   std::vector<std::string> names;
@@ -103,7 +85,7 @@ void read_word(const json::Value& value, std::string_view what, std::span<const 
   out = value.text(what);
 }
 
-constexpr std::array<json::Field<ScenarioDraft>, 16> kScenarioFields = {{
+constexpr std::array<json::Field<ScenarioDraft>, 17> kScenarioFields = {{
     {"format", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& /*draft*/) {
        (void)value.integer("format", kFormat, kFormat);
@@ -129,9 +111,10 @@ constexpr std::array<json::Field<ScenarioDraft>, 16> kScenarioFields = {{
        read_word(value, "protocol", words, draft.scenario.protocol);
      }},
     {"auth", json::kOptional<ScenarioDraft>,
-     [](const json::Value& value, ScenarioDraft& /*draft*/) {
-       const std::array<std::string, 1> words = {"certificate"};
+     [](const json::Value& value, ScenarioDraft& draft) {
+       const std::array<std::string, 2> words = {"certificate", "provider-token"};
        json::require_word(value, "kind of auth", value.text("auth"), words);
+       draft.auth = &value;
      }},
     {"profile", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) { read_profile(value, draft.scenario); }},
@@ -142,20 +125,21 @@ constexpr std::array<json::Field<ScenarioDraft>, 16> kScenarioFields = {{
      }},
     {"certificate", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) {
-       std::vector<std::string> words;
-       for (const certs::BrokenTwin& twin : certs::broken_twins()) {
-         words.emplace_back(twin.name);
-       }
-       read_word(value, "certificate", words, draft.scenario.certificate);
+       read_word(value, "certificate", shown_certificate_names(), draft.scenario.certificate);
+       draft.certificate = &value;
+     }},
+    {"provider_token", json::kOptional<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) {
+       read_word(value, "provider token", shown_provider_token_names(),
+                 draft.scenario.provider_token);
+       draft.provider_token = &value;
      }},
     {"world", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) {
        draft.scenario.world = mock::read_world(value);
      }},
     {"service", json::kOptional<ScenarioDraft>,
-     [](const json::Value& value, ScenarioDraft& draft) {
-       json::read_fields<Scenario>(value, "service", kServiceFields, draft.scenario);
-     }},
+     [](const json::Value& value, ScenarioDraft& draft) { draft.service = &value; }},
     {"network", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) { read_network(value, draft.scenario); }},
     {"not_in", json::kOptional<ScenarioDraft>,
@@ -183,6 +167,28 @@ void name_after(std::string_view file, Scenario& scenario) {
   scenario.area = scenario.id.substr(0, scenario.id.find('/'));
 }
 
+/// A binary provider has a certificate, and so has the feedback reader; over HTTP/2 it may have
+/// provider tokens instead.
+void read_auth(ScenarioDraft& draft) {
+  if (draft.auth == nullptr || draft.auth->text("auth") != "provider-token") {
+    if (draft.provider_token != nullptr) {
+      draft.provider_token->fail(
+          "A provider with a certificate shows no provider token. Leave it out, or say \"auth\": "
+          "\"provider-token\".");
+    }
+    return;
+  }
+  if (!draft.scenario.is_http2()) {
+    draft.auth->fail(
+        "Provider tokens are HTTP/2's. Leave auth out, or say \"protocol\": \"http2\".");
+  }
+  if (draft.certificate != nullptr) {
+    draft.certificate->fail(
+        "A provider with provider tokens shows no certificate. Leave certificate out.");
+  }
+  draft.scenario.auth = Auth::ProviderToken;
+}
+
 }  // namespace
 
 Scenario load_scenario(std::string_view text, std::string_view file) {
@@ -190,6 +196,10 @@ Scenario load_scenario(std::string_view text, std::string_view file) {
   ScenarioDraft draft;
   name_after(file, draft.scenario);
   json::read_fields<ScenarioDraft>(document, "scenario", kScenarioFields, draft);
+  read_auth(draft);
+  if (draft.service != nullptr) {
+    read_service(*draft.service, draft.scenario);
+  }
   if (draft.scenario.world) {
     add_faults(std::move(draft.scenario.world->faults), draft.scenario);
   }
@@ -201,10 +211,10 @@ Scenario load_scenario(std::string_view text, std::string_view file) {
 std::vector<json::ObjectKeys> scenario_format() {
   std::vector<json::ObjectKeys> format = {
       json::object_keys<ScenarioDraft>("scenario", kScenarioFields),
-      json::object_keys<Scenario>("service", kServiceFields),
   };
   for (const std::vector<json::ObjectKeys>& part :
-       {mock::world_format(), network_format(), workload_format(), expect_format()}) {
+       {service_format(), mock::world_format(), network_format(), workload_format(),
+        expect_format()}) {
     format.insert(format.end(), part.begin(), part.end());
   }
   return format;

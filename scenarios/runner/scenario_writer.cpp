@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "apns/model/push_type.h"
 #include "mock_apns/fault_text.h"
 
 namespace apns::scenarios {
@@ -53,6 +54,52 @@ Json options_json(const BinaryClientOptions& client) {
   return json;
 }
 
+Json options_json(const provider::Http2ClientOptions& client) {
+  const provider::Http2ClientOptions plain;
+  Json json = Json::object();
+  const auto add = [&json](const char* key, const auto& value, const auto& same) {
+    if (value != same) {
+      json[key] = value;
+    }
+  };
+  const auto add_duration = [&json](const char* key, Duration value, Duration same) {
+    if (value != same) {
+      json[key] = duration_text(value);
+    }
+  };
+  add_duration("request_timeout", client.request_limit, plain.request_limit);
+  add("max_streams", client.max_streams, plain.max_streams);
+  add("pending_bytes", client.pending_bytes, plain.pending_bytes);
+  add("queue_len", client.queue_len, plain.queue_len);
+  add("queue_bytes", client.queue_bytes, plain.queue_bytes);
+  add("content_length", client.content_length, plain.content_length);
+  add("check_payload", client.check_payload, plain.check_payload);
+  add_duration("idle_limit", client.idle_limit, plain.idle_limit);
+  add_duration("ping_after", client.ping_after, plain.ping_after);
+  add_duration("ping_limit", client.ping_limit, plain.ping_limit);
+  add_duration("connect_limit", client.dial.connect, plain.dial.connect);
+  add_duration("backoff_first", client.dial.backoff_first, plain.dial.backoff_first);
+  add_duration("backoff_max", client.dial.backoff_max, plain.dial.backoff_max);
+  add_duration("give_up_after", client.dial.give_up_after, plain.dial.give_up_after);
+  add("max_attempts", client.dial.max_attempts, plain.dial.max_attempts);
+  return json;
+}
+
+Json settings_json(const mock::SettingsFault& settings) {
+  Json json = Json::object();
+  const auto add = [&json](const char* key, const std::optional<std::uint32_t>& value) {
+    if (value) {
+      json[key] = *value;
+    }
+  };
+  add("header_table_size", settings.header_table_size);
+  add("max_concurrent_streams", settings.max_concurrent_streams);
+  add("initial_window_size", settings.initial_window_size);
+  add("max_frame_size", settings.max_frame_size);
+  add("max_header_list_size", settings.max_header_list_size);
+  return json;
+}
+
 Json link_json(const LinkPlan& plan) {
   const LinkOptions plain;
   const LinkOptions& link = plan.link;
@@ -81,6 +128,22 @@ Json link_json(const LinkPlan& plan) {
   return json;
 }
 
+/// What differs from what a send without a word of it hands over.
+void add_http2_fields(const Notification& notification, Json& json) {
+  if (notification.push_type != PushType::Alert) {
+    json["push_type"] = notification.push_type ? row_of(*notification.push_type).name : "";
+  }
+  if (notification.topic != plain_topic(notification.push_type)) {
+    json["topic"] = notification.topic;
+  }
+  if (!notification.collapse_id.empty()) {
+    json["collapse_id"] = notification.collapse_id;
+  }
+  if (!notification.apns_id.empty()) {
+    json["apns_id"] = notification.apns_id;
+  }
+}
+
 Json send_json(const Scenario& scenario, const SendStep& send) {
   if (!send.device.empty()) {
     refuse("a send to a device");
@@ -90,8 +153,9 @@ Json send_json(const Scenario& scenario, const SendStep& send) {
   bool is_plain = true;
   for (std::uint64_t n = send.first; n <= send.last; ++n) {
     const Notification& notification = scenario.notifications.at(n - 1);
-    if (notification.payload != first.payload || notification.expiration != first.expiration ||
-        notification.priority != first.priority) {
+    Notification alike = first;
+    alike.device_token = notification.device_token;
+    if (alike != notification) {
       refuse("a send whose notifications differ");
     }
     is_plain =
@@ -112,6 +176,9 @@ Json send_json(const Scenario& scenario, const SendStep& send) {
   }
   if (first.priority) {
     json["priority"] = *first.priority;
+  }
+  if (scenario.is_http2()) {
+    add_http2_fields(first, json);
   }
   return json;
 }
@@ -138,7 +205,9 @@ void write_lines(std::string_view head, const std::vector<std::string>& lines,
 
 std::vector<std::string> step_lines(const Scenario& scenario) {
   std::vector<std::string> lines;
-  if (Json options = options_json(scenario.client); !options.empty()) {
+  const Json options =
+      scenario.is_http2() ? options_json(scenario.http2_client) : options_json(scenario.client);
+  if (!options.empty()) {
     lines.push_back(Json{{"options", options}}.dump());
   }
   for (const Step& step : scenario.workload) {
@@ -148,20 +217,27 @@ std::vector<std::string> step_lines(const Scenario& scenario) {
 }
 
 void write_service(const Scenario& scenario, std::ostream& out) {
-  if (scenario.faults.empty() && scenario.refuse_connections == 0) {
-    return;
-  }
-  out << "  \"service\": {";
+  const Json settings = settings_json(scenario.settings);
+  std::string_view comma;
+  const auto begin = [&comma, &out](std::string_view key) {
+    out << (comma.empty() ? "  \"service\": {" : comma) << "\"" << key << "\": ";
+    comma = ", ";
+  };
   if (scenario.refuse_connections != 0) {
-    out << "\"refuse_connections\": " << scenario.refuse_connections
-        << (scenario.faults.empty() ? "" : ", ");
+    begin("refuse_connections");
+    out << scenario.refuse_connections;
+  }
+  if (!settings.empty()) {
+    begin("settings");
+    out << settings;
   }
   if (!scenario.faults.empty()) {
+    begin("faults");
     std::vector<std::string> faults;
     std::ranges::transform(scenario.faults, std::back_inserter(faults), mock::write_fault);
-    write_lines("\"faults\": ", faults, "", out);
+    write_lines("", faults, "", out);
   }
-  out << "},\n";
+  out << (comma.empty() ? "" : "},\n");
 }
 
 void write_network(const Scenario& scenario, std::ostream& out) {
@@ -187,6 +263,11 @@ std::string payload_of(std::size_t len) {
   return payload.append(kTail);
 }
 
+std::string plain_topic(std::optional<PushType> push_type) {
+  std::string topic = "com.example.app";
+  return push_type ? topic.append(row_of(*push_type).topic_suffix) : topic;
+}
+
 std::string step_text(const Scenario& scenario, const Step& step) {
   if (const auto* send = std::get_if<SendStep>(&step.action)) {
     return send_json(scenario, *send).dump();
@@ -205,9 +286,18 @@ void write_scenario(const Scenario& scenario, std::ostream& out) {
       !is_any(scenario)) {
     refuse("a world, or with exact expectations");
   }
+  if (!scenario.connections.empty()) {
+    refuse("connections that go by steps");
+  }
   out << "{\n  \"title\": " << Json(scenario.title) << ",\n  \"rules\": " << Json(scenario.rules)
       << ",\n  \"source\": " << Json(scenario.source)
       << ",\n  \"protocol\": " << Json(scenario.protocol) << ",\n";
+  if (scenario.auth == Auth::ProviderToken) {
+    out << "  \"auth\": \"provider-token\",\n";
+  }
+  if (!scenario.provider_token.empty()) {
+    out << "  \"provider_token\": " << Json(scenario.provider_token) << ",\n";
+  }
   if (scenario.profile != &default_profile()) {
     out << "  \"profile\": " << Json(scenario.profile->name) << ",\n";
   }

@@ -31,7 +31,7 @@ SocketScenarioHost::SocketScenarioHost(const Scenario& scenario, std::uint64_t s
 
 ServiceEndpoints SocketScenarioHost::listen() {
   const Endpoint free_port{"127.0.0.1", 0};
-  return ServiceEndpoints{service_host_.listen(free_port, service_.gateway()),
+  return ServiceEndpoints{service_host_.listen(free_port, service_.front()),
                           service_host_.listen(free_port, service_.feedback())};
 }
 
@@ -39,7 +39,7 @@ SocketScenarioHost::~SocketScenarioHost() {
   stop();
 }
 
-void SocketScenarioHost::with_client(const std::function<void(provider::BinaryClient&)>& task) {
+void SocketScenarioHost::with_client(const std::function<void(provider::Client&)>& task) {
   provider_host_.run_on(0, [this, &task] { task(provider_.client()); });
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 
 #include "apns/net/socket_host.h"
-#include "scenarios/runner/conversation.h"
+#include "scenarios/runner/provider_side.h"
 #include "scenarios/runner/scenario_host.h"
+#include "scenarios/runner/service_side.h"
 
 namespace apns::scenarios {
 
@@ -14,7 +15,7 @@ class SocketScenarioHost final : public ScenarioHost {
                      const TlsSetup& tls);
   ~SocketScenarioHost() override;
 
-  void with_client(const std::function<void(provider::BinaryClient&)>& task) override;
+  void with_client(const std::function<void(provider::Client&)>& task) override;
 
   [[nodiscard]] mock::World& world() override { return service_.world(); }
 

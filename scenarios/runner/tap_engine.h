@@ -6,49 +6,33 @@
 #include <string>
 #include <vector>
 
-#include "apns/base/bytes.h"
 #include "apns/base/engine.h"
 #include "apns/base/network.h"
+#include "scenarios/runner/frame_keeper.h"
 
 namespace apns::scenarios {
-
-/// The last bytes that went one way on one connection, cut at frame borders while they can be told.
-class TapDirection {
- public:
-  /// More than this is kept only until the next frame is over.
-  static constexpr std::size_t kKeepBytes = 16384;
-
-  void add(ByteView bytes);
-
-  /// Begins with a frame as long as the provider speaks command 2.
-  [[nodiscard]] ByteView bytes() const { return ByteView(bytes_).subspan(at_); }
-
-  [[nodiscard]] std::uint64_t num_dropped() const { return num_dropped_; }
-
- private:
-  Bytes bytes_;
-  std::size_t at_ = 0;  // bytes before it are dropped
-  std::uint64_t num_dropped_ = 0;
-};
 
 /// What a provider's connections carried, above TLS, for the report of a failure. One thread at a
 /// time.
 class TapLog {
  public:
+  enum class Protocol : std::uint8_t { Binary, Http2 };
+
   struct Connection {
-    TapDirection to_service;
-    TapDirection to_provider;
+    std::unique_ptr<FrameKeeper> to_service;
+    std::unique_ptr<FrameKeeper> to_provider;
   };
 
-  [[nodiscard]] Connection& connection(std::uint64_t number) { return connections_[number]; }
+  explicit TapLog(Protocol protocol) : protocol_(protocol) {}
 
-  /// The last frames of each connection, in hex with named fields, at most `limit` lines, newest
-  /// connection last:
-  /// "#1 service > provider   08 08 00 00 00 04   error packet, status 8 (invalid token),
-  /// identifier 4".
+  [[nodiscard]] Connection& connection(std::uint64_t number);
+
+  /// The last frames of each connection, at most `limit` lines, newest connection last: "#1 service
+  /// > provider   08 08 00 00 00 04   error packet, status 8 (invalid token), identifier 4".
   [[nodiscard]] std::vector<std::string> describe(std::size_t limit) const;
 
  private:
+  const Protocol protocol_;
   std::map<std::uint64_t, Connection> connections_;
 };
 

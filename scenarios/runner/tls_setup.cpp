@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "certs/broken_twins.h"
 #include "mock_apns/gateway_tls.h"
+#include "scenarios/runner/provider_certificate.h"
 
 namespace apns::scenarios {
 namespace {
@@ -22,34 +22,53 @@ tls::Context server_context(const certs::StateFolder& credentials, bool open_wor
       mock::GatewayTls{.environment = Environment::Production, .open_world = open_world}));
 }
 
+tls::Context api_context(const certs::StateFolder& credentials, bool open_world) {
+  return tls::Context(mock::provider_api_tls_options(credentials, {.open_world = open_world}));
+}
+
+tls::ClientOptions client_options(const certs::StateFolder& credentials) {
+  tls::ClientOptions options;
+  options.authorities = {credentials.authority.certificate.get()};
+  options.server_name = kGatewayName;
+  return options;
+}
+
+tls::ClientOptions api_options(tls::ClientOptions options) {
+  options.server_name = kApiName;
+  options.alpn = {"h2"};
+  return options;
+}
+
 }  // namespace
 
 TlsSetup::TlsSetup() : TlsSetup(certs::CertificateFactory()) {}
 
 TlsSetup::TlsSetup(const certs::CertificateFactory& factory)
     : credentials_(make_credentials(factory)),
+      api_client_without_certificate_(api_options(client_options(credentials_))),
       strict_server_(server_context(credentials_, false)),
-      open_server_(server_context(credentials_, true)) {
-  const certs::ProviderCertificate sound =
-      certs::ProviderCertificate::universal("com.example.app", "TEAM000001");
-  add_client("", factory.make_provider(sound));
-  for (const certs::BrokenTwin& twin : certs::broken_twins()) {
-    certs::ProviderCertificate spoiled = sound;
-    twin.spoil(spoiled);
-    add_client(std::string(twin.name), twin.has_unknown_authority
-                                           ? certs::make_factory_of(twin, {}).make_provider(spoiled)
-                                           : factory.make_provider(spoiled));
+      open_server_(server_context(credentials_, true)),
+      strict_api_(api_context(credentials_, false)),
+      open_api_(api_context(credentials_, true)) {
+  std::vector<std::string> names = shown_certificate_names();
+  names.emplace_back();
+  for (const std::string& name : names) {
+    const ShownCertificate shown = shown_certificate(name);
+    const bool is_ours = shown.twin == nullptr || !shown.twin->has_unknown_authority;
+    add_client(name,
+               is_ours ? factory.make_provider(shown.certificate)
+                       : certs::make_factory_of(*shown.twin, {}).make_provider(shown.certificate));
   }
 }
 
 void TlsSetup::add_client(const std::string& name, const certs::Credential& provider) {
-  tls::ClientOptions options;
+  tls::ClientOptions options = client_options(credentials_);
   options.certificate = provider.certificate.get();
   options.key = provider.key.get();
-  options.authorities = {credentials_.authority.certificate.get()};
-  options.server_name = kGatewayName;
   clients_.emplace(std::piecewise_construct, std::forward_as_tuple(name),
                    std::forward_as_tuple(options));
+  api_clients_.emplace(std::piecewise_construct, std::forward_as_tuple(name),
+                       std::forward_as_tuple(api_options(std::move(options))));
 }
 
 }  // namespace apns::scenarios

@@ -10,8 +10,9 @@
 
 namespace apns::scenarios {
 
-/// The name under which scenarios reach the service, in every host.
+// The names under which scenarios reach the service, in every host.
 inline constexpr std::string_view kGatewayName = "gateway.push.apple.com";
+inline constexpr std::string_view kApiName = "api.push.apple.com";
 
 /// An authority, the service's certificate and the provider's, sound and broken, and TLS settings
 /// with them; made once for many runs. Keys are random: nothing that a scenario observes depends on
@@ -20,14 +21,30 @@ class TlsSetup {
  public:
   TlsSetup();
 
-  /// Of a production service; an open one takes certificates of other authorities on trust.
+  // Of a production service; an open one takes certificates of other authorities on trust.
+
+  /// Gateway and feedback.
   [[nodiscard]] const tls::Context& server(bool open_world) const {
     return open_world ? open_server_ : strict_server_;
   }
 
-  /// `certificate` is a broken twin's name; empty: a sound one.
+  [[nodiscard]] const tls::Context& api_server(bool open_world) const {
+    return open_world ? open_api_ : strict_api_;
+  }
+
+  // Of a provider; `certificate` is one of shown_certificate_names(), or empty.
+
   [[nodiscard]] const tls::Context& client(const std::string& certificate) const {
     return clients_.at(certificate);
+  }
+
+  [[nodiscard]] const tls::Context& api_client(const std::string& certificate) const {
+    return api_clients_.at(certificate);
+  }
+
+  /// One that shows none.
+  [[nodiscard]] const tls::Context& api_client_without_certificate() const {
+    return api_client_without_certificate_;
   }
 
  private:
@@ -36,8 +53,12 @@ class TlsSetup {
 
   certs::StateFolder credentials_;  // without a folder
   std::map<std::string, tls::Context> clients_;
+  std::map<std::string, tls::Context> api_clients_;
+  tls::Context api_client_without_certificate_;
   tls::Context strict_server_;
   tls::Context open_server_;
+  tls::Context strict_api_;
+  tls::Context open_api_;
 };
 
 }  // namespace apns::scenarios

@@ -29,6 +29,8 @@ std::string refusal_of(SendResult result) {
       return "payload-too-long";
     case SendResult::PayloadEmpty:
       return "payload-empty";
+    case SendResult::FieldIllegal:
+      return "field-illegal";
     default:
       return "unsent";
   }
@@ -69,7 +71,7 @@ std::optional<Finding> WorkloadPlayer::play(const Step& step, const SendStep& se
   while (true) {
     const std::uint64_t writable_before =
         observations_.read([](const Seen& seen) { return seen.num_writable; });
-    host_.with_client([this, &send, &next](provider::BinaryClient& client) {
+    host_.with_client([this, &send, &next](provider::Client& client) {
       for (; next <= send.last; ++next) {
         const SendResult result = client.try_send(notifications_[next - 1], next);
         if (result == SendResult::Full) {
@@ -146,7 +148,7 @@ std::optional<Finding> WorkloadPlayer::play(const Step& step, const FeedbackStep
 }
 
 std::optional<Finding> WorkloadPlayer::play(const Step& step, const DrainStep& drain) {
-  host_.with_client([&drain](provider::BinaryClient& client) { client.drain(drain.within); });
+  host_.with_client([&drain](provider::Client& client) { client.drain(drain.within); });
   const auto drained = [](const Seen& seen) { return seen.drained; };
   if (host_.run_until(drained, drain.within + kDrainMargin)) {
     return std::nullopt;

@@ -7,6 +7,9 @@
 #include <span>
 #include <utility>
 
+#include "apns/model/push_type.h"
+#include "scenarios/runner/client_options_reader.h"
+#include "scenarios/runner/duration_reader.h"
 #include "scenarios/runner/match_fields.h"
 #include "scenarios/runner/runner.h"
 #include "scenarios/runner/scenario_writer.h"
@@ -14,21 +17,19 @@
 namespace apns::scenarios {
 namespace {
 
-using provider::BinaryClientOptions;
-
 constexpr std::int64_t kMaxNotifications = 100'000;
 constexpr std::int64_t kMaxPayloadBytes = 65535;
 /// What a script may wait for over sockets, where time is real.
 constexpr Duration kMaxRealAdvance = std::chrono::seconds(2);
 
-Duration read_duration(const json::Value& value, std::string_view what) {
-  const std::optional<std::int64_t> nanoseconds = json::parse_duration_ns(value.text(what));
-  if (!nanoseconds) {
-    value.fail("\"" + value.text(what) + "\" is not a duration. Write " + std::string(what) +
-               " as \"200ms\", \"5s\" or \"61m\".");
-  }
-  return Duration(*nanoseconds);
-}
+/// What a send says that only HTTP/2 can; an empty text leaves the field out.
+struct Http2Draft {
+  std::optional<std::string> topic;
+  const json::Value* push_type = nullptr;
+  std::string collapse_id;
+  std::string apns_id;
+  const json::Value* first = nullptr;  // of the four, in the file
+};
 
 struct StepDraft {
   const json::Value* options = nullptr;
@@ -46,12 +47,17 @@ struct StepDraft {
   std::optional<std::size_t> payload_bytes;
   std::optional<std::uint32_t> expiration;
   std::optional<std::uint8_t> priority;
+  Http2Draft http2;
 
   // of wait_for
   std::optional<Duration> within;
 };
 
-constexpr std::array<json::Field<StepDraft>, 14> kStepFields = {{
+void note(const json::Value& value, Http2Draft& draft) {
+  draft.first = draft.first == nullptr ? &value : draft.first;
+}
+
+constexpr std::array<json::Field<StepDraft>, 18> kStepFields = {{
     {"options", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) { draft.options = &value; }},
     {"send", json::kOptional<StepDraft>,
@@ -94,9 +100,38 @@ constexpr std::array<json::Field<StepDraft>, 14> kStepFields = {{
      [](const json::Value& value, StepDraft& draft) { draft.to = value.text("to"); }},
     {"app", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) { draft.app = value.text("app"); }},
+    {"topic", json::kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) {
+       note(value, draft.http2);
+       draft.http2.topic = value.text("topic");
+     }},
+    {"push_type", json::kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) {
+       note(value, draft.http2);
+       draft.http2.push_type = &value;
+     }},
+    {"collapse_id", json::kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) {
+       note(value, draft.http2);
+       draft.http2.collapse_id = value.text("collapse_id");
+     }},
+    {"apns_id", json::kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) {
+       note(value, draft.http2);
+       draft.http2.apns_id = value.text("apns_id");
+     }},
 }};
 
 constexpr std::string_view kDefaultApp = "com.example.app";
+
+std::optional<PushType> read_push_type(const json::Value& value) {
+  const std::string& word = value.text("push_type");
+  if (word.empty()) {
+    return std::nullopt;
+  }
+  json::require_word(value, "push type", word, push_type_names());
+  return find_push_type(word)->type;
+}
 
 /// A device step has keys of its own, among them `app`.
 bool is_device_step(const json::Value& step) {
@@ -105,78 +140,6 @@ bool is_device_step(const json::Value& step) {
                      [](const json::Value::Member& member) { return member.key == "device"; });
 }
 
-std::int64_t read_size(const json::Value& value, std::string_view what) {
-  return value.integer(what, 1, std::numeric_limits<std::int32_t>::max());
-}
-
-constexpr std::array<json::Field<BinaryClientOptions>, 15> kOptionFields = {{
-    {"settle_after", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.settle_after = read_duration(value, "settle_after");
-     }},
-    {"resend_unknown", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.resend_unknown = value.boolean("resend_unknown");
-     }},
-    {"window_bytes", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.window_bytes = static_cast<std::size_t>(read_size(value, "window_bytes"));
-     }},
-    {"window_len", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.window_len = static_cast<std::size_t>(read_size(value, "window_len"));
-     }},
-    {"connect_limit", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.connect_limit = read_duration(value, "connect_limit");
-     }},
-    {"backoff_first", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.backoff_first = read_duration(value, "backoff_first");
-     }},
-    {"backoff_max", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.backoff_max = read_duration(value, "backoff_max");
-     }},
-    {"remember_for", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.remember_for = read_duration(value, "remember_for");
-     }},
-    {"connections", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.connections =
-           static_cast<unsigned>(value.integer("connections", 1, provider::kMaxBinaryConnections));
-     }},
-    {"on_full", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       static const std::array<std::string, 2> kWords = {"wait", "evict"};
-       const std::string& word = value.text("on_full");
-       json::require_word(value, "on_full", word, kWords);
-       options.on_full = word == "wait" ? provider::OnFull::Wait : provider::OnFull::Evict;
-     }},
-    {"write_limit", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.write_limit = read_duration(value, "write_limit");
-     }},
-    {"idle_limit", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.idle_limit = read_duration(value, "idle_limit");
-     }},
-    {"give_up_after", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.give_up_after = read_duration(value, "give_up_after");
-     }},
-    {"max_attempts", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.max_attempts = static_cast<unsigned>(read_size(value, "max_attempts"));
-     }},
-    {"payload_limit", json::kOptional<BinaryClientOptions>,
-     [](const json::Value& value, BinaryClientOptions& options) {
-       options.payload_limit =
-           static_cast<std::size_t>(value.integer("payload_limit", 1, kMaxPayloadBytes));
-     }},
-}};
-
 struct ClosedDraft {
   std::uint64_t count = 0;
 };
@@ -184,7 +147,8 @@ struct ClosedDraft {
 constexpr std::array<json::Field<ClosedDraft>, 1> kClosedFields = {{
     {"closed_connections", json::kRequired<ClosedDraft>,
      [](const json::Value& value, ClosedDraft& draft) {
-       draft.count = static_cast<std::uint64_t>(read_size(value, "closed_connections"));
+       draft.count = static_cast<std::uint64_t>(
+           value.integer("closed_connections", 1, std::numeric_limits<std::int32_t>::max()));
      }},
 }};
 
@@ -240,11 +204,16 @@ class WorkloadReader {
   void check_companions(const json::Value& step, const StepDraft& draft) const {
     const bool of_send = draft.device_tokens != nullptr || draft.payload || draft.payload_bytes ||
                          draft.expiration || draft.priority || !draft.to.empty() ||
-                         !draft.app.empty();
+                         !draft.app.empty() || draft.http2.first != nullptr;
     if (of_send && draft.send == nullptr) {
       step.fail(
-          "device_tokens, to, app, payload, payload_bytes, expiration and priority go with "
-          "\"send\" only.");
+          "device_tokens, to, app, payload, payload_bytes, expiration, priority, topic, push_type, "
+          "collapse_id and apns_id go with \"send\" only.");
+    }
+    if (draft.http2.first != nullptr && !scenario_.is_http2()) {
+      draft.http2.first->fail(
+          "topic, push_type, collapse_id and apns_id are HTTP/2's: the binary protocol has no "
+          "fields for them. Leave them out, or say \"protocol\": \"http2\".");
     }
     if (!draft.app.empty() && draft.to.empty()) {
       step.fail("\"app\" goes with \"to\" only: it is an app on that device.");
@@ -272,7 +241,7 @@ class WorkloadReader {
     if (!scenario_.notifications.empty()) {
       options.fail("The provider is made before the first send. Move options to the front.");
     }
-    json::read_fields<BinaryClientOptions>(options, "options", kOptionFields, scenario_.client);
+    read_client_options(options, scenario_);
   }
 
   void add(const json::Value& value, const StepDraft& draft) {
@@ -307,14 +276,26 @@ class WorkloadReader {
     }
     const std::vector<DeviceToken> tokens = read_tokens(draft.device_tokens, payload, first, last);
     for (const DeviceToken& token : tokens) {
-      scenario_.notifications.push_back(
+      Notification& made = scenario_.notifications.emplace_back(
           Notification{token, payload, draft.expiration, draft.priority});
+      if (scenario_.is_http2()) {
+        fill_in(draft.http2, made);
+      }
     }
     SendStep step{first, last, draft.to, draft.app};
     if (!step.device.empty() && step.app.empty()) {
       step.app = kDefaultApp;
     }
     return step;
+  }
+
+  /// Without a word of the script: what a good provider sends, an alert for the usual app.
+  static void fill_in(const Http2Draft& draft, Notification& made) {
+    made.push_type =
+        draft.push_type == nullptr ? PushType::Alert : read_push_type(*draft.push_type);
+    made.topic = draft.topic.value_or(plain_topic(made.push_type));
+    made.collapse_id = draft.collapse_id;
+    made.apns_id = draft.apns_id;
   }
 
   /// Notifications to one device are told apart by their payload.
@@ -414,12 +395,14 @@ void read_workload(const json::Value& workload, Scenario& scenario) {
 }
 
 std::vector<json::ObjectKeys> workload_format() {
-  return {
+  std::vector<json::ObjectKeys> format = {
       json::object_keys<StepDraft>("step", kStepFields),
-      json::object_keys<BinaryClientOptions>("options", kOptionFields),
       json::object_keys<ClosedDraft>("wait_for_closed", kClosedFields),
       json::object_keys("wait_for_events", wait_fields()),
   };
+  const std::vector<json::ObjectKeys> options = client_options_format();
+  format.insert(format.end(), options.begin(), options.end());
+  return format;
 }
 
 }  // namespace apns::scenarios

@@ -1,6 +1,7 @@
 #include "certs/credential.h"
 
 #include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
+#include <openssl/provider.h>
 
 #include "certs/certificate_factory.h"
 
@@ -69,6 +71,21 @@ TEST_F(CredentialForms, TextAroundAPemIsIgnored) {
   EXPECT_EQ(EVP_PKEY_eq(parse_key_pem(pem).get(), provider.key.get()), 1);
 }
 
+TEST_F(CredentialForms, AllCertificatesOfATextAreRead) {
+  const std::string one = to_pem(root());
+  const std::string two = to_pem(provider.certificate.get());
+  EXPECT_THAT(parse_certificates_pem("# ours\n" + one), SizeIs(1));
+  const auto both = parse_certificates_pem(one + "\n# theirs\n" + two + "the end");
+  ASSERT_THAT(both, SizeIs(2));
+  EXPECT_EQ(X509_cmp(both[1].get(), provider.certificate.get()), 0);
+  EXPECT_EQ(error_of([] { static_cast<void>(parse_certificates_pem("no")); }),
+            "cannot read a certificate (PEM routines: no start line (Expecting: CERTIFICATE))");
+  EXPECT_THAT(
+      error_of([&] { static_cast<void>(parse_certificates_pem(one + two.substr(0, 300))); }),
+      StartsWith("cannot read certificate 2 ("));
+  EXPECT_EQ(ERR_peek_error(), 0U);
+}
+
 TEST_F(CredentialForms, BrokenPemsAreRefusedWithOpensslsText) {
   EXPECT_EQ(error_of([] { static_cast<void>(parse_certificate_pem("no")); }),
             "cannot read a certificate (PEM routines: no start line (Expecting: CERTIFICATE))");
@@ -127,10 +144,39 @@ TEST_F(CredentialForms, TruststoreHoldsTheAuthorityAlone) {
   EXPECT_EQ(X509_cmp(contents.others[0].get(), root()), 0);
 }
 
+struct LibraryDeleter {
+  void operator()(OSSL_LIB_CTX* library) const { OSSL_LIB_CTX_free(library); }
+};
+
+// Field report K154, ostinelli/apnotic#122: what Keychain exported for years.
+TEST_F(CredentialForms, P12OfAnOldKeychainIsExplained) {
+  const std::unique_ptr<OSSL_LIB_CTX, LibraryDeleter> library(OSSL_LIB_CTX_new());
+  if (OSSL_PROVIDER_load(library.get(), "legacy") == nullptr ||
+      OSSL_PROVIDER_load(library.get(), "default") == nullptr) {
+    ERR_clear_error();
+    GTEST_SKIP() << "this OpenSSL has no legacy provider to make such a file with";
+  }
+  const auth::Pkcs12Ptr p12(
+      PKCS12_create_ex("secret", "name", provider.key.get(), provider.certificate.get(), nullptr,
+                       NID_pbe_WithSHA1And3_Key_TripleDES_CBC, NID_pbe_WithSHA1And40BitRC2_CBC, 1,
+                       1, 0, library.get(), nullptr));
+  ASSERT_NE(p12, nullptr);
+  const auth::BioPtr bio(BIO_new(BIO_s_mem()));
+  ASSERT_EQ(i2d_PKCS12_bio(bio.get(), p12.get()), 1);
+  char* data = nullptr;
+  const long len = BIO_get_mem_data(bio.get(), &data);
+  const std::string der(data, static_cast<std::size_t>(len));
+  EXPECT_THAT(error_of([&der] { static_cast<void>(parse_p12(der, "secret")); }),
+              EndsWith("): it is sealed with a cipher that OpenSSL 3 has no more, as old Keychains "
+                       "do it. Make PEM of it: openssl pkcs12 -legacy -nodes -in FILE -out "
+                       "both.pem"));
+}
+
 TEST_F(CredentialForms, BrokenP12IsRefused) {
   const std::string der = to_truststore(root(), "secret");
-  EXPECT_THAT(error_of([&der] { static_cast<void>(parse_p12(der, "other")); }),
-              HasSubstr("mac verify failure"));
+  EXPECT_EQ(error_of([&der] { static_cast<void>(parse_p12(der, "other")); }),
+            "cannot open a PKCS#12 file (PKCS12 routines: mac verify failure): its password is "
+            "another one");
   for (std::size_t len = 0; len < der.size(); len += 7) {
     EXPECT_THAT(
         error_of([&der, len] { static_cast<void>(parse_p12(der.substr(0, len), "secret")); }),

@@ -27,6 +27,11 @@ TEST(AppleNames, HaveAnAddressEach) {
 TEST(AppleNames, TellEnvironmentsApartByAddress) {
   mock::ServiceOptions options;
   listen_as_apple(options, apple_names());
+  EXPECT_THAT(options.also_at.http2,
+              ElementsAre(Endpoint{"127.87.0.5", 443}, Endpoint{"127.87.0.5", 2197}));
+  EXPECT_THAT(options.also_at.http2_development,
+              ElementsAre(Endpoint{"127.87.0.6", 443}, Endpoint{"127.87.0.7", 443},
+                          Endpoint{"127.87.0.6", 2197}, Endpoint{"127.87.0.7", 2197}));
   EXPECT_THAT(options.also_at.gateway, ElementsAre(Endpoint{"127.87.0.1", 2195}));
   EXPECT_THAT(options.also_at.gateway_development, ElementsAre(Endpoint{"127.87.0.2", 2195}));
   EXPECT_THAT(options.also_at.feedback, ElementsAre(Endpoint{"127.87.0.3", 2196}));

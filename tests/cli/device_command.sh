@@ -55,7 +55,7 @@ device() {
 push() {
   local wanted=$1 code=0
   shift
-  out=$("$apnslab" push --state "$dir/state" --settle-after 50ms "$@" 2>"$dir/push.err") || code=$?
+  out=$("$apnslab" push --protocol binary --state "$dir/state" --settle-after 50ms "$@" 2>"$dir/push.err") || code=$?
   err=$(<"$dir/push.err")
   ((code == wanted)) || fail "push $*: ended with $code instead of $wanted"
 }

@@ -29,7 +29,8 @@ def masked(text):
     text = re.sub(r"[0-9a-f]{64,}", "TOKEN", text)
     text = re.sub(r"[0-9a-f]{4}…[0-9a-f]{4}", "TOKEN", text)
     text = re.sub(r"\d\d:\d\d:\d\d\.\d{3}", "TIME", text)
-    text = re.sub(r"\d+\.\d s\b", "SECONDS", text)
+    text = re.sub(r"\d+\.\d s\b|\d+ ms\b", "SPAN", text)
+    text = re.sub(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}", "ID", text)
     return re.sub(r"#\d+  com", "#N  com", text)
 
 

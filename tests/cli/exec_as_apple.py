@@ -125,7 +125,7 @@ def test_names(run, own_network):
     expect("localhost", found.pop("localhost"), "127.0.0.1")
     expect("an address each", len(set(found.values())), len(found))
     expect("loopback", {address[:7] for address in found.values()}, {"127.87."})
-    expect("no HTTP/2 yet", reached, "Connection refused")
+    expect("api.push.apple.com", reached, "connected")
     expect("user", (uid, gid), (NOBODY, NOBODY) if run.prefix else (os.getuid(), os.getgid()))
     outside = json.loads(run.run("--", "python3", run.script, "--capabilities")[1])
     expect("capabilities", capabilities, outside)

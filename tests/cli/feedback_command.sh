@@ -52,7 +52,7 @@ ledger_has() {
 
 # gone TOKEN: pushes to a magic device token, and waits until its app was found gone.
 gone() {
-  "$apnslab" push "$1" --state "$dir/state" --settle-after 50ms >/dev/null 2>"$dir/push.err" || fail "push $1"
+  "$apnslab" push "$1" --protocol binary --state "$dir/state" --settle-after 50ms >/dev/null 2>"$dir/push.err" || fail "push $1"
   ledger_has "\"event\":\"feedback\",\"outcome\":\"added\".*$1"
 }
 

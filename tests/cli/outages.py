@@ -75,7 +75,7 @@ class Push:
         self.out = out
         with open(out, "wb") as stdout:
             self.process = subprocess.Popen(
-                [program, "push", "--state", state, "--to", f"localhost:{port}", "--input", "-", "--json",
+                [program, "push", "--protocol", "binary", "--state", state, "--to", f"localhost:{port}", "--input", "-", "--json",
                  "--give-up-after", "60s", "--drain", "120s"], stdin=subprocess.PIPE, stdout=stdout,
                 stderr=subprocess.PIPE)
         self.feeder = threading.Thread(target=self.feed, args=(num, in_the_middle))

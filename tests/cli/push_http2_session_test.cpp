@@ -27,9 +27,9 @@ class PushHttp2Session : public testing::Test, protected test::LoopbackService {
     wanted.port = 0;
     service = std::make_unique<mock::NullService>(wanted, credentials(), mock::NullServiceEvents{});
     target.at = Endpoint{"127.0.0.1", service->port()};
-    target.certificate =
+    target.credential.certificate =
         certs::parse_certificate_pem(certs::to_pem(credentials().provider.certificate.get()));
-    target.key = certs::parse_key_pem(certs::to_pem(credentials().provider.key.get()));
+    target.credential.key = certs::parse_key_pem(certs::to_pem(credentials().provider.key.get()));
     trust(credentials().authority.certificate.get());
     options.service = target.at;
   }

@@ -33,9 +33,9 @@ class PushSessionTest : public testing::Test, protected test::LoopbackService {
 
   [[nodiscard]] std::unique_ptr<PushSession> start() {
     target.at = Endpoint{"127.0.0.1", port};
-    target.certificate =
+    target.credential.certificate =
         certs::parse_certificate_pem(certs::to_pem(credentials().provider.certificate.get()));
-    target.key = certs::parse_key_pem(certs::to_pem(credentials().provider.key.get()));
+    target.credential.key = certs::parse_key_pem(certs::to_pem(credentials().provider.key.get()));
     target.authorities.clear();
     target.authorities.push_back(
         certs::parse_certificate_pem(certs::to_pem(credentials().authority.certificate.get())));

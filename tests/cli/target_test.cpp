@@ -64,7 +64,7 @@ class FindTarget : public testing::Test {
   }
 
   static std::string pem_of(const Target& target) {
-    return certs::to_pem(target.certificate.get());
+    return certs::to_pem(target.credential.certificate.get());
   }
 
   test::Variables variables = {
@@ -97,7 +97,7 @@ TEST_F(FindTarget, FindsTheRunningServiceByItself) {
   EXPECT_EQ(pem_of(target), running.cert_pem);
   ASSERT_EQ(target.authorities.size(), 1U);
   EXPECT_EQ(certs::to_pem(target.authorities[0].get()), running.ca_pem);
-  EXPECT_NE(target.key, nullptr);
+  EXPECT_NE(target.credential.key, nullptr);
   EXPECT_EQ(target.phone_device_token, "0102");
 
   options.environment = "development";
@@ -157,9 +157,17 @@ TEST_F(FindTarget, SaysThatTheServiceHasToldOfNoFeedback) {
 TEST_F(FindTarget, FindsTheHttp2PortByVariableAndReadyFile) {
   run_at_home();
   const auto file = home.path() / "apnslab" / "ready.json";
-  certs::write_file(file, R"({"http2_port": 2197, "host": "192.0.2.7"})", 0600);
+  certs::write_file(
+      file, R"({"http2_port": 2197, "http2_port_development": 3197, "host": "192.0.2.7"})", 0600);
   EXPECT_EQ(find_target(options, TargetPort::Http2).at, (Endpoint{"192.0.2.7", 2197}));
+  options.environment = "development";
+  EXPECT_EQ(find_target(options, TargetPort::Http2).at, (Endpoint{"192.0.2.7", 3197}));
   variables.set("APNSLAB_HTTP2_PORT", "4242");
+  EXPECT_EQ(find_target(options, TargetPort::Http2).at, (Endpoint{"192.0.2.7", 3197}))
+      << "that variable says nothing of it";
+  variables.set("APNSLAB_HTTP2_PORT_DEVELOPMENT", "4243");
+  EXPECT_EQ(find_target(options, TargetPort::Http2).at, (Endpoint{"localhost", 4243}));
+  options.environment = "production";
   EXPECT_EQ(find_target(options, TargetPort::Http2).at, (Endpoint{"localhost", 4242}));
   options.to = "api.example:443";
   EXPECT_EQ(find_target(options, TargetPort::Http2).at, (Endpoint{"api.example", 443}));
@@ -178,6 +186,19 @@ TEST_F(FindTarget, SaysWhatToDoWhereTheServiceHasNoHttp2) {
                   " names no HTTP/2 port of the production environment. Use --protocol binary, "
                   "start an `apnslab serve` that has one, or name one with --to HOST:PORT.");
   }
+}
+
+// While a service's CA changes both are good.
+TEST_F(FindTarget, TrustsEachAuthorityOfAFile) {
+  const Running first = run_at_home();
+  const Running second = run_elsewhere();
+  const auto both = other.path() / "both.pem";
+  certs::write_file(both, first.ca_pem + "# and\n" + second.ca_pem, 0600);
+  options.ca = both.string();
+  const Target target = find_target(options);
+  ASSERT_EQ(target.authorities.size(), 2U);
+  EXPECT_EQ(certs::to_pem(target.authorities[0].get()), first.ca_pem);
+  EXPECT_EQ(certs::to_pem(target.authorities[1].get()), second.ca_pem);
 }
 
 TEST_F(FindTarget, SaysHowToStartOneWhereNoneRuns) {
@@ -218,8 +239,8 @@ TEST_F(FindTarget, TakesTheOptionsBeforeTheVariables) {
   variables.set("APNSLAB_KEY_FILE", "/not/there");
   variables.set("APNSLAB_CA_FILE", "/not/there");
   options.to = "gateway.example:1";
-  options.cert = running.state.file("cert.pem").string();
-  options.key = running.state.file("key.pem").string();
+  options.credential.cert = running.state.file("cert.pem").string();
+  options.credential.key = running.state.file("key.pem").string();
   options.ca = running.state.file("ca.pem").string();
   const Target target = find_target(options);
   EXPECT_EQ(target.at, (Endpoint{"gateway.example", 1}));
@@ -303,15 +324,15 @@ TEST_F(FindTarget, SaysWhichVariableIsNoPort) {
 
 TEST_F(FindTarget, SaysWhichFileIsMissing) {
   run_at_home();
-  options.cert = "/not/there.pem";
+  options.credential.cert = "/not/there.pem";
   EXPECT_EQ(problem_of(options), "the client certificate /not/there.pem is not there.");
-  options.cert = (home.path() / "apnslab" / "cert.pem").string();
-  options.key = "/not/there.key";
+  options.credential.cert = (home.path() / "apnslab" / "cert.pem").string();
+  options.credential.key = "/not/there.key";
   EXPECT_EQ(problem_of(options), "the client certificate's key /not/there.key is not there.");
-  options.key = (home.path() / "apnslab" / "key.pem").string();
+  options.credential.key = (home.path() / "apnslab" / "key.pem").string();
   options.ca = "/not/ca.pem";
   EXPECT_EQ(problem_of(options), "the CA /not/ca.pem is not there.");
-  options.p12 = "/not/there.p12";
+  options.credential.p12 = "/not/there.p12";
   EXPECT_EQ(problem_of(options), "--p12 /not/there.p12 is not there.");
 }
 
@@ -319,17 +340,17 @@ TEST_F(FindTarget, SaysWhichFileIsNoGood) {
   run_at_home();
   const std::string bad = other.file("bad.pem").string();
   certs::write_file(bad, "nothing of use\n", 0600);
-  options.cert = bad;
+  options.credential.cert = bad;
   EXPECT_THAT(problem_of(options),
               StartsWith("the client certificate " + bad + ": cannot read a certificate ("));
-  options.cert = (home.path() / "apnslab" / "cert.pem").string();
-  options.key = bad;
+  options.credential.cert = (home.path() / "apnslab" / "cert.pem").string();
+  options.credential.key = bad;
   EXPECT_THAT(problem_of(options),
               StartsWith("the client certificate's key " + bad + ": cannot read a "));
-  options.key = (home.path() / "apnslab" / "key.pem").string();
+  options.credential.key = (home.path() / "apnslab" / "key.pem").string();
   options.ca = bad;
   EXPECT_THAT(problem_of(options), StartsWith("the CA " + bad + ": cannot read a certificate ("));
-  options.p12 = bad;
+  options.credential.p12 = bad;
   EXPECT_THAT(problem_of(options), StartsWith("--p12 " + bad + ": cannot "));
 }
 
@@ -338,27 +359,29 @@ TEST_F(FindTarget, AFileWithCertificateAndKeyNeedsNoOther) {
   const Running running = run_elsewhere();
   const std::string both = other.file("both.pem").string();
   certs::write_file(both, running.cert_pem + certs::to_pem(running.state.provider.key.get()), 0600);
-  options.cert = both;
+  options.credential.cert = both;
   const Target target = find_target(options);
   EXPECT_EQ(pem_of(target), running.cert_pem);
-  EXPECT_EQ(certs::to_pem(target.key.get()), certs::to_pem(running.state.provider.key.get()));
+  EXPECT_EQ(certs::to_pem(target.credential.key.get()),
+            certs::to_pem(running.state.provider.key.get()));
 }
 
 TEST_F(FindTarget, OpensAPkcs12FileWithThePassword) {
   run_at_home();
   const Running running = run_elsewhere();
-  options.p12 = running.state.file("provider.p12").string();
-  options.password = certs::kDefaultPassword;
+  options.credential.p12 = running.state.file("provider.p12").string();
+  options.credential.password = certs::kDefaultPassword;
   EXPECT_EQ(pem_of(find_target(options)), running.cert_pem);
 
-  options.password = "wrong";
-  EXPECT_THAT(problem_of(options), StartsWith("--p12 " + options.p12 + ": cannot "));
-  options.password.clear();
+  options.credential.password = "wrong";
+  EXPECT_THAT(problem_of(options), StartsWith("--p12 " + options.credential.p12 + ": cannot "));
+  options.credential.password.clear();
   variables.set("APNSLAB_PASSWORD", std::string(certs::kDefaultPassword));
   EXPECT_EQ(pem_of(find_target(options)), running.cert_pem);
 
-  options.p12 = running.state.file("truststore.p12").string();
-  EXPECT_EQ(problem_of(options), "--p12 " + options.p12 + " holds no certificate with its key.");
+  options.credential.p12 = running.state.file("truststore.p12").string();
+  EXPECT_EQ(problem_of(options),
+            "--p12 " + options.credential.p12 + " holds no certificate with its key.");
 }
 
 }  // namespace

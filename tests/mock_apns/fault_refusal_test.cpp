@@ -41,16 +41,16 @@ TEST(FaultSyntax, RefusesOnTheCommandLine) {
       {"nth=\"every 500: reject=8", ": the value that begins here has no closing quote. Add one."},
       {":",
        ": then has no action. Give it at least one of: reject, status, timestamp, delay, latency, "
-       "error_packet, no_answer, raw, close, stop_reading, bandwidth, reset_stream, goaway, "
-       "ignore_ping, withhold_window, settings, tls_alert, tuples."},
+       "error_packet, no_answer, raw, close, stop_reading, bandwidth, reset_stream, "
+       "reset_again, goaway, ignore_ping, withhold_window, settings, tls_alert, tuples."},
       {"nth=4: stop_reading=false",
        ": then has no action. Give it at least one of: reject, status, timestamp, delay, latency, "
-       "error_packet, no_answer, raw, close, stop_reading, bandwidth, reset_stream, goaway, "
-       "ignore_ping, withhold_window, settings, tls_alert, tuples."},
+       "error_packet, no_answer, raw, close, stop_reading, bandwidth, reset_stream, "
+       "reset_again, goaway, ignore_ping, withhold_window, settings, tls_alert, tuples."},
       {"nth=4: times=1 name=x",
        ": then has no action. Give it at least one of: reject, status, timestamp, delay, latency, "
-       "error_packet, no_answer, raw, close, stop_reading, bandwidth, reset_stream, goaway, "
-       "ignore_ping, withhold_window, settings, tls_alert, tuples."},
+       "error_packet, no_answer, raw, close, stop_reading, bandwidth, reset_stream, "
+       "reset_again, goaway, ignore_ping, withhold_window, settings, tls_alert, tuples."},
 
       // Keys.
       {"nht=4: reject=8",
@@ -63,7 +63,8 @@ TEST(FaultSyntax, RefusesOnTheCommandLine) {
       {": rejct=8",
        ": \"rejct\" is not a key of then; did you mean \"reject\"? Keys: reject, status, "
        "timestamp, delay, latency, error_packet, no_answer, raw, close, stop_reading, bandwidth, "
-       "reset_stream, goaway, ignore_ping, withhold_window, settings, tls_alert, tuples."},
+       "reset_stream, reset_again, goaway, ignore_ping, withhold_window, settings, tls_alert, "
+       "tuples."},
       {": error_packet.idenitfier=8",
        ": \"idenitfier\" is not a key of error_packet; did you mean \"identifier\"? Keys: status, "
        "identifier, split, count."},
@@ -286,6 +287,8 @@ TEST(FaultSyntax, RefusesWhatTheProtocolDoesNotHave) {
        ": reset_stream does not go with idle: in a silence there is no notification. Use close, "
        "raw, bandwidth, stop_reading or goaway; idle goes with protocol, environment, connection, "
        "topic, probability, after and until."},
+      {"nth=1: reset_again=true",
+       ": reset_again follows a reset. Add reset_stream=REFUSED_STREAM."},
       {": goaway=1",
        ": goaway has keys of its own, and needs at least one. Keys: last_nth, code, reason, count, "
        "keep_open."},
@@ -366,7 +369,7 @@ TEST(FaultSyntax, RefusesInJsonWithThePlace) {
       {R"({"then": {}})",
        "f.json:1:2: then has no action. Give it at least one of: reject, status, timestamp, delay, "
        "latency, error_packet, no_answer, raw, close, stop_reading, bandwidth, reset_stream, "
-       "goaway, ignore_ping, withhold_window, settings, tls_alert, tuples."},
+       "reset_again, goaway, ignore_ping, withhold_window, settings, tls_alert, tuples."},
       {R"({"then": 8})", "f.json:1:10: then must be an object, not 8."},
       {R"({"thn": {"reject": 8}})",
        "f.json:1:2: \"thn\" is not a key of a fault rule; did you mean \"then\"? Keys: when, then, "

@@ -178,6 +178,24 @@ TEST(FaultRules, KnowWhetherDeviceTokensMatter) {
   EXPECT_TRUE(rules.has(Trigger::Notification));
 }
 
+TEST(FaultRules, WhatElseIsDrawnDoesNotDependOnWhetherItFires) {
+  FaultRules always({rejecting([](FaultRule& /*r*/) {})}, kSeed);
+  FaultRules seldom({rejecting([](FaultRule& r) { r.probability = 0.1; })}, kSeed);
+  int num_fired = 0;
+  double sum = 0;
+  for (std::uint64_t nth = 1; nth <= 5000; ++nth) {
+    const Subject subject{.connection = 1, .nth = nth};
+    const auto firing = seldom.fire_drawing(Trigger::Notification, subject);
+    if (firing.rule != nullptr) {
+      ++num_fired;
+      sum += random_unit(firing.random);
+      EXPECT_EQ(firing.random, always.fire_drawing(Trigger::Notification, subject).random);
+    }
+  }
+  ASSERT_GT(num_fired, 400);
+  EXPECT_NEAR(sum / num_fired, 0.5, 0.05) << "the draws of those that fire are like all others";
+}
+
 TEST(FaultRules, DrawFromSeedConnectionNthAndRule) {
   const FaultRule half = rejecting([](FaultRule& r) { r.probability = 0.5; });
   const FaultRule never = rejecting([](FaultRule& r) { r.connection = {.first = 99}; });

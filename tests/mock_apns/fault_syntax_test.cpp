@@ -126,6 +126,11 @@ TEST(FaultSyntax, EachKeyMeansTheSameInBothSyntaxes) {
        doing([](FaultAction& a) { a.reset_stream = 7; })},
       {": reset_stream=4294967295", R"({"then": {"reset_stream": 4294967295}})",
        doing([](FaultAction& a) { a.reset_stream = 4294967295; })},
+      {": reset_stream=CANCEL reset_again=true",
+       R"({"then": {"reset_stream": "CANCEL", "reset_again": true}})", doing([](FaultAction& a) {
+         a.reset_stream = 8;
+         a.reset_again = true;
+       })},
       {": goaway.reason=Shutdown", R"({"then": {"goaway": {"reason": "Shutdown"}}})",
        doing([](FaultAction& a) {
          a.goaway = GoawayFault{.last_nth = {}, .code = 0, .reason = Reason::Shutdown};

@@ -59,6 +59,8 @@ INSTANTIATE_TEST_SUITE_P(
              R"({"when":{"protocol":"http2","push_type":"alert"},)"
              R"("then":{"latency":"20ms-80ms","reset_stream":"REFUSED_STREAM"}})"},
         Case{": reset_stream=99", R"({"then":{"reset_stream":99}})"},
+        Case{": reset_stream=5 reset_again=true",
+             R"({"then":{"reset_stream":"STREAM_CLOSED","reset_again":true}})"},
         Case{": goaway.code=0", R"({"then":{"goaway":{"code":"NO_ERROR"}}})"},
         Case{": goaway.reason=Shutdown goaway.last_nth=0 goaway.count=2 goaway.keep_open=true "
              "goaway.code=8",

@@ -16,14 +16,23 @@ using Fields = ProviderApiByHand::Fields;
 
 constexpr std::string_view kApp = ProviderApiByHand::kApp;
 
-/// A phone with the app in a strict world, and a connection whose certificate names no topic.
+/// A phone with the app in a strict world, and a connection with a universal certificate.
 class ProviderApiFamilies : public testing::Test {
  protected:
   ProviderApiFamilies() : api(strict()) {
     api.world().add_phone(Phone(PhoneOptions{.name = "phone"}));
     api.world().install("phone", kApp,
                         ProvisioningProfile{.name = "any", .bundle_id = std::string(kApp)});
-    api.open(std::make_shared<auth::CertificateIdentity>());
+    api.open(universal());
+  }
+
+  static std::shared_ptr<const auth::CertificateIdentity> universal() {
+    auto identity = std::make_shared<auth::CertificateIdentity>();
+    identity->uid = kApp;
+    for (const PushFamilyRow& row : push_families()) {
+      identity->topics.push_back({topic_of_family(kApp, row.family), {std::string(row.name)}});
+    }
+    return identity;
   }
 
   static ProviderApiByHand::Setup strict() {
@@ -56,7 +65,7 @@ class ProviderApiFamilies : public testing::Test {
 TEST_F(ProviderApiFamilies, ACallRings) {
   EXPECT_EQ(api.push(to(launch({.family = PushFamily::Voip}), PushType::Voip), "{}").text(), "200");
   EXPECT_EQ(last_delivery().topic, "com.example.app.voip");
-  EXPECT_EQ(last_delivery().shown->place, "call-screen");
+  EXPECT_EQ(last_delivery().shown.value().place, "call-screen");
 }
 
 TEST_F(ProviderApiFamilies, ATokenOfAnotherFamilyIsNotForTheTopic) {
@@ -86,8 +95,8 @@ TEST_F(ProviderApiFamilies, ALiveActivityEndsWithItsToken) {
                            PushType::LiveActivity);
   const char* kUpdate = R"({"aps":{"event":"update","timestamp":1,"content-state":{"eta":5}}})";
   EXPECT_EQ(api.push(fields, kUpdate).text(), "200");
-  EXPECT_EQ(last_delivery().shown->activity, "order-17");
-  EXPECT_EQ(last_delivery().shown->content_state, R"({"eta":5})");
+  EXPECT_EQ(last_delivery().shown.value().activity, "order-17");
+  EXPECT_EQ(last_delivery().shown.value().content_state, R"({"eta":5})");
   EXPECT_EQ(api.push(fields, R"({"aps":{"event":"end","timestamp":2}})").text(), "200");
   EXPECT_EQ(api.push(fields, kUpdate).text(),
             "410 {\"reason\":\"ExpiredToken\",\"timestamp\":1735689600000}");

@@ -16,6 +16,8 @@ using testing::Pair;
 ServiceInfo filled() {
   ServiceInfo info;
   info.version = "0.1.0";
+  info.http2_port = 2197;
+  info.http2_port_development = 3197;
   info.gateway_port = 2195;
   info.gateway_port_development = 3195;
   info.feedback_port = 2196;
@@ -30,6 +32,9 @@ ServiceInfo filled() {
 TEST(ServiceInfo, AVariableIsTheKeyInUpperCase) {
   const ServiceInfo::Variables variables = filled().variables();
   EXPECT_THAT(variables, Contains(Pair("APNSLAB_CONTROL_URL", "http://localhost:2199/v1")));
+  EXPECT_THAT(variables, Contains(Pair("APNSLAB_URL", "https://localhost:2197")));
+  EXPECT_THAT(variables, Contains(Pair("APNSLAB_HTTP2_PORT", "2197")));
+  EXPECT_THAT(variables, Contains(Pair("APNSLAB_HTTP2_PORT_DEVELOPMENT", "3197")));
   EXPECT_THAT(variables, Contains(Pair("APNSLAB_GATEWAY_PORT", "2195")));
   EXPECT_THAT(variables, Contains(Pair("APNSLAB_FEEDBACK_PORT_DEVELOPMENT", "3196")));
   EXPECT_THAT(variables, Contains(Pair("APNSLAB_CA_FILE", "/state/ca.pem")));

@@ -9,6 +9,9 @@
 
 #include "apns/http2/session.h"
 #include "provider/http2_client.h"
+#include "provider/provider_token_key.h"
+#include "provider/provider_tokens.h"
+#include "tests/golden/provider_token_golden.h"
 #include "tests/support/alloc_counter.h"
 
 namespace apns::provider {
@@ -112,12 +115,23 @@ bool move(Engine& from, Engine& to, std::size_t kept, TimePoint now) {
   return true;
 }
 
-TEST(Http2ClientAllocations, NoneForAnAnsweredNotification) {
+class Http2ClientAllocations : public testing::TestWithParam<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(Credential, Http2ClientAllocations, testing::Bool(), [](const auto& one) {
+  return one.param ? "ProviderToken" : "Certificate";
+});
+
+TEST_P(Http2ClientAllocations, NoneForAnAnsweredNotification) {
   constexpr std::uint64_t kPerRound = 200;
+  const ManualClock clock;
+  ProviderTokens tokens(clock);
+  const auto source =
+      tokens.source(make_token_signer({golden::kP8, "KEY0000001", "TEAM000001", {}}));
   CountingSink sink;
   TimePoint now{std::chrono::seconds(1)};
   Http2ClientOptions options;
   options.service = {"localhost", 2197};
+  options.provider_token = GetParam() ? source.get() : nullptr;
   Http2Client client(options, plain_transport(), sink);
   client.use_dialer(std::make_unique<HandDialer>(now));
   const Notification notification{.device_token = *DeviceToken::parse(std::string(64, 'a')),

@@ -127,6 +127,73 @@ TEST_P(Http2ClientConnections, ACertificateOfTheOtherEnvironmentStopsTheClient) 
   run_until_drained();
 }
 
+/// Field report E79: what a GOAWAY may say behind its eight bytes: whatever a service likes.
+struct GoawayCase {
+  const char* name;
+  std::string debug;
+  const char* told;
+  bool is_final;  // about our credential
+};
+
+TEST_P(Http2ClientConnections, GoawayMayCarryAnything) {
+  const std::string wide(16'376, 'x');  // fills a frame
+  const std::vector<GoawayCase> cases = {
+      {"nothing", "", "", false},
+      {"plain text", "go away", "GOAWAY (NO_ERROR): go away", false},
+      {"16 KiB", wide, "GOAWAY (NO_ERROR): xxxx", false},
+      {"no UTF-8", "\xff\xfe\x01", "GOAWAY (NO_ERROR): ...", false},
+      {"cut off", R"({"reason":"BadCert)", R"(GOAWAY (NO_ERROR): {"reason":"BadCert)", false},
+      {"a list", R"(["BadCertificate"])", R"(GOAWAY (NO_ERROR): ["BadCertificate"])", false},
+      {"no text", R"({"reason":7})", R"(GOAWAY (NO_ERROR): {"reason":7})", false},
+      {"a new reason", R"({"reason":"TooWindy"})", "GOAWAY (NO_ERROR): TooWindy", false},
+      {"a reason of answers", R"({"reason":"IdleTimeout"})", "GOAWAY (NO_ERROR): IdleTimeout, ",
+       false},
+      {"a certificate", R"({"reason":"BadCertificate"})", "GOAWAY (NO_ERROR): BadCertificate, ",
+       true},
+      {"blanks, and more keys",
+       R"( { "timestamp" : [ 1 ] , "reason" : "BadCertificateEnvironment" } )",
+       "GOAWAY (NO_ERROR): BadCertificateEnvironment, ", true},
+      {"16 KiB behind it",
+       R"({"reason":"BadCertificateEnvironment","x":")" + wide.substr(50) + "\"}",
+       "GOAWAY (NO_ERROR): BadCertificateEnvironment, ", true},
+  };
+  for (const GoawayCase& row : cases) {
+    SCOPED_TRACE(row.name);
+    Http2ClientWorld world(GetParam());
+    world.api.on_request = [&row](Connection& at, StreamId stream, std::uint64_t /*nth*/) {
+      if (at.number == 1) {
+        at.say_goaway(0, ErrorCode::NoError, row.debug);
+      } else {
+        at.accept(stream);
+      }
+    };
+    world.send(1);
+    world.run_until_settled(1);
+    EXPECT_THAT(world.sink.lines, ElementsAre("1 rejected: the service did not process it"));
+    EXPECT_THAT(world.client().last_error(), HasSubstr(row.told));
+    EXPECT_LE(world.client().last_error().size(), 400U);
+    if (row.is_final) {
+      EXPECT_EQ(world.send_one(), SendResult::Stopped);
+    } else {
+      world.send(1);
+      world.run_until_settled(2);
+      EXPECT_EQ(world.sink.lines.back(), "2 sent");
+    }
+  }
+}
+
+// The same each time behind the SETTINGS, with no end of notifications.
+TEST_P(Http2ClientConnections, AServiceThatAlwaysClosesIsNotMetWithHaste) {
+  api.on_accepted = [](Connection& at) { at.hang_up(Close::FinOnly); };
+  sink.on_outcomes = [this] { (void)send_one(); };
+  send(1);
+  host.run_for(30s);
+  EXPECT_THAT(sink.lines, SizeIs(testing::Ge(5)));
+  EXPECT_THAT(sink.lines, testing::Each(HasSubstr("unknown: the connection was lost")));
+  EXPECT_LE(api.num_accepted, 10U) << "100 ms, doubled each time";
+  EXPECT_THAT(client().last_error(), HasSubstr("ended the connection without a word"));
+}
+
 // golang/go#17265: the stream limit of 2016 was enforced so, in plain text.
 TEST_P(Http2ClientConnections, GoawayInPlainTextIsToldAsItCame) {
   api.on_request = [](Connection& at, StreamId /*stream*/, std::uint64_t /*nth*/) {

@@ -27,7 +27,7 @@ class Http2ClientWorld : public tls::Observer {
   explicit Http2ClientWorld(bool with_tls, std::uint64_t seed = 7)
       : host(clock, seed),
         server_context_(tls_options()),
-        client_context_(apns::test::Credentials::shared().client_options()),
+        client_context_(client_options()),
         with_tls_(with_tls) {
     if (with_tls) {
       api.transport = tls::make_transport(server_context_, clock, scratch_, nullptr, {});
@@ -125,6 +125,12 @@ class Http2ClientWorld : public tls::Observer {
   static tls::ServerOptions tls_options() {
     tls::ServerOptions options = apns::test::Credentials::shared().server_options();
     options.max_version = tls::Version::Tls13;
+    options.alpn = {"h2"};
+    return options;
+  }
+
+  static tls::ClientOptions client_options() {
+    tls::ClientOptions options = apns::test::Credentials::shared().client_options();
     options.alpn = {"h2"};
     return options;
   }

@@ -8,7 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "provider/provider_token_source.h"
+#include "provider/provider_token_key.h"
+#include "provider/provider_tokens.h"
+#include "tests/golden/provider_token_golden.h"
 #include "tests/provider/http2_client_fixture.h"
 
 namespace apns::provider {
@@ -100,6 +102,10 @@ class CountingSource final : public ProviderTokenSource {
     return text_;
   }
 
+  [[nodiscard]] std::uint32_t number() const override { return 1; }
+
+  bool is_replaced(std::uint32_t /*number*/, TimePoint /*now*/) override { return false; }
+
  private:
   std::string text_;
 };
@@ -113,6 +119,31 @@ TEST_P(Http2ClientTest, AProviderTokenIsAskedForWhenARequestIsWritten) {
   run_until_settled(2);
   EXPECT_EQ(api.requests[0].fields.at("authorization"), "bearer at-0");
   EXPECT_EQ(api.requests[1].fields.at("authorization"), "bearer at-5");
+}
+
+// Field report J149, jchambers/pushy#811: a wave of 429 that ends by itself. Another token would
+// only count as one more.
+TEST_P(Http2ClientTest, TooManyTokenUpdatesAreNotMetWithAnotherToken) {
+  ProviderTokens tokens(clock);
+  const auto source =
+      tokens.source(make_token_signer({golden::kP8, "KEY0000001", "TEAM000001", {}}));
+  options.provider_token = source.get();
+  api.on_request = [](Connection& at, StreamId stream, std::uint64_t nth) {
+    if (nth <= 60) {
+      at.answer(stream, "429", R"({"reason":"TooManyProviderTokenUpdates"})");
+    } else {
+      at.accept(stream);
+    }
+  };
+  for (std::size_t second = 1; second <= 61; ++second) {
+    send(1);
+    run_until_settled(second);
+    host.run_for(1s);
+  }
+  EXPECT_EQ(sink.lines[59], "60 rejected: 429 TooManyProviderTokenUpdates");
+  EXPECT_EQ(sink.lines[60], "61 sent");
+  EXPECT_EQ(source->number(), 1U);
+  EXPECT_EQ(api.num_accepted, 1U);
 }
 
 TEST_P(Http2ClientTest, WhatCannotBeSentIsNotTaken) {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "mock_apns/ledger_text.h"
+#include "scenarios/deviations/deviation.h"
 #include "scenarios/runner/report.h"
 #include "scenarios/runner/scenario_loader.h"
 #include "scenarios/runner/scenario_set.h"
@@ -151,12 +152,37 @@ TEST(Runner, SkipsSocketsWhereTheClockMustJump) {
   EXPECT_GE(report.events.back().event.at - kManualStart, std::chrono::minutes(90));
 }
 
-TEST(Runner, HasNoProviderForOtherProtocolsYet) {
-  Scenario scenario = five("test/must", kRight, "[]");
-  scenario.protocol = "http2";
-  const CaseReport report = run(scenario);
-  EXPECT_EQ(report.verdict, CaseVerdict::Unimplemented);
-  EXPECT_EQ(report.why, "the built-in provider does not speak http2 yet");
+TEST(Runner, ShowsTheFramesOfHttp2) {
+  const Scenario scenario = load_scenario(
+      R"({"title": "t", "rules": ["test/must"], "source": ["s"], "protocol": "http2",
+          "world": {},
+          "workload": [{"send": 1}, {"drain": "5s"}],
+          "expect": {"outcomes": {"sent": "1"}}})",
+      "scenarios/test/frames.json");
+  for (const HostKind host : kAllHosts) {
+    const CaseReport report = run(scenario, host);
+    EXPECT_EQ(report.verdict, CaseVerdict::Fail);
+    const std::string text = describe_case(report, two_rules());
+    EXPECT_THAT(text, HasSubstr("  expected   1 sent\n"
+                                "  actual     1 rejected (400 BadDeviceToken)\n"));
+    EXPECT_THAT(text, HasSubstr("   HEADERS, stream 1, :method POST, :scheme https, :path "
+                                "/3/device/a100…0001, :authority api.push.apple.com, apns-topic "
+                                "com.example.app, apns-push-type alert\n"));
+    EXPECT_THAT(text, HasSubstr(R"(   DATA, stream 1, 27 bytes, END_STREAM, )"
+                                R"({"reason":"BadDeviceToken"})"));
+  }
+}
+
+TEST(Runner, LeavesAProviderOfAnotherProtocolAsItIs) {
+  const Scenario scenario = load_scenario(
+      R"({"title": "t", "rules": ["test/must"], "source": ["s"], "protocol": "http2",
+          "workload": [{"send": 3}, {"drain": "5s"}],
+          "expect": {"outcomes": {"sent": "1-3"}}})",
+      "scenarios/test/deviates.json");
+  CheckOptions options;
+  options.deviation = find_deviation("identifier-is-zero");
+  ASSERT_NE(options.deviation, nullptr);
+  EXPECT_EQ(run(scenario, HostKind::Memory, options).verdict, CaseVerdict::Pass);
 }
 
 TEST(Runner, CallsARuleThatIsNotInTheCatalogueAnErrorOfOurs) {

@@ -43,6 +43,9 @@ std::map<std::uint64_t, std::vector<std::string>> ledger_by_connection(const Cas
     event.seq = 0;
     event.of = 0;
     event.at = WorldTime();
+    if (event.duration_us) {
+      event.duration_us = 0;
+    }
     lines[event.connection].push_back("n " + std::to_string(numbered.n) + " " +
                                       mock::to_json_line(event));
   }

@@ -143,7 +143,8 @@ INSTANTIATE_TEST_SUITE_P(
             "UnknownKey", "\"source\"", "\"sorce\"",
             ":4:3: \"sorce\" is not a key of scenario; did you mean \"source\"? Keys: format, "
             "title, rules, "
-            "source, protocol, auth, profile, seed, certificate, world, service, network, "
+            "source, protocol, auth, profile, seed, certificate, provider_token, world, service, "
+            "network, "
             "not_in, needs, "
             "workload, expect."},
         ErrorCase{"MissingKey", "\"title\": \"t\",", "", ":1:1: scenario needs \"title\""},
@@ -153,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(
             ":8:6: \"sned\" is not a key of step; did you mean \"send\"? Keys: options, send, "
             "device_tokens, "
             "payload, payload_bytes, expiration, priority, wait_for, within, advance, drain, "
-            "feedback, to, app."},
+            "feedback, to, app, topic, push_type, collapse_id, apns_id."},
         ErrorCase{
             "UnknownOption", "settle_after", "settle_afte",
             ":7:18: \"settle_afte\" is not a key of options; did you mean \"settle_after\"? Keys: "
@@ -175,11 +176,10 @@ INSTANTIATE_TEST_SUITE_P(
                   "step before it."},
         ErrorCase{"OptionsBehindSend", "{\"send\": 3}", "{\"send\": 3}, {\"options\": {}}",
                   ":8:30: The provider is made before the first send. Move options to the front."},
-        ErrorCase{"PayloadWithoutSend", "{\"drain\": \"5s\"}",
-                  "{\"drain\": \"5s\", \"payload\": {}}",
-                  ":9:5: device_tokens, to, app, payload, payload_bytes, expiration "
-                  "and priority go with "
-                  "\"send\" only."},
+        ErrorCase{
+            "PayloadWithoutSend", "{\"drain\": \"5s\"}", "{\"drain\": \"5s\", \"payload\": {}}",
+            ":9:5: device_tokens, to, app, payload, payload_bytes, expiration, priority, topic, "
+            "push_type, collapse_id and apns_id go with \"send\" only."},
         ErrorCase{"WithinWithoutWait", "{\"send\": 3}", "{\"send\": 3, \"within\": \"1s\"}",
                   ":8:5: \"within\" goes with \"wait_for\" only."},
         ErrorCase{"RangeThatDoesNotGoOn", "\"send\": 3", "\"send\": \"2-4\"",

@@ -39,6 +39,28 @@ constexpr const char* kWhole = R"({
 }
 )";
 
+constexpr const char* kHttp2 = R"({
+  "title": "t",
+  "rules": ["http2/x"],
+  "source": ["s"],
+  "protocol": "http2",
+  "auth": "provider-token",
+  "provider_token": "too-old",
+  "service": {"settings": {"max_concurrent_streams":3,"initial_window_size":0}, "faults": [
+    {"when":{"nth":3},"then":{"reject":"Unregistered"},"name":"gone"}
+  ]},
+  "workload": [
+    {"options":{"request_timeout":"1s","queue_len":7,"check_payload":false,"max_attempts":2}},
+    {"send":2},
+    {"send":1,"payload_bytes":0,"push_type":"voip"},
+    {"send":1,"push_type":"","topic":""},
+    {"send":1,"topic":"com.example.other","collapse_id":"c","apns_id":"i"},
+    {"drain":"5s"}
+  ],
+  "expect": {"outcomes": {"any": "1-5"}}
+}
+)";
+
 std::string written(const Scenario& scenario) {
   std::ostringstream out;
   write_scenario(scenario, out);
@@ -47,6 +69,10 @@ std::string written(const Scenario& scenario) {
 
 TEST(ScenarioWriter, WritesWhatWasRead) {
   EXPECT_EQ(written(load_scenario(kWhole, "a.json")), kWhole);
+}
+
+TEST(ScenarioWriter, HasTheWordsOfHttp2) {
+  EXPECT_EQ(written(load_scenario(kHttp2, "a.json")), kHttp2);
 }
 
 TEST(ScenarioWriter, StepsReadAsTheLoaderKeepsThem) {
@@ -80,6 +106,15 @@ TEST_P(ScenarioWriterRefuses, WhatItHasNoWordsFor) {
     EXPECT_EQ(std::string(error.what()),
               "A scenario with " + std::string(GetParam().error) + " cannot be written to a file.");
   }
+}
+
+TEST(ScenarioWriter, RefusesStepsOfTheService) {
+  const Scenario scenario = load_scenario(
+      R"({"title": "t", "rules": ["r"], "source": ["s"], "protocol": "http2",
+          "service": {"connections": [{"steps": [{"answer": "1-"}]}]},
+          "workload": [{"send": 1}, {"drain": "1s"}], "expect": {"outcomes": {"any": "1"}}})",
+      "a.json");
+  EXPECT_THROW((void)written(scenario), std::invalid_argument);
 }
 
 INSTANTIATE_TEST_SUITE_P(

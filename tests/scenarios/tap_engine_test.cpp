@@ -22,11 +22,11 @@ Bytes frame(std::uint32_t n, std::size_t payload_len) {
 }
 
 TEST(TapLog, NamesTheFieldsOfTheLastFrames) {
-  TapLog log;
+  TapLog log(TapLog::Protocol::Binary);
   for (const std::uint32_t n : {1U, 2U, 3U}) {
-    log.connection(1).to_service.add(frame(n, 2));
+    log.connection(1).to_service->add(frame(n, 2));
   }
-  log.connection(1).to_provider.add(binary::encode_error_packet({8, 2}));
+  log.connection(1).to_provider->add(binary::encode_error_packet({8, 2}));
   EXPECT_THAT(
       log.describe(8),
       ElementsAre(
@@ -42,31 +42,11 @@ TEST(TapLog, NamesTheFieldsOfTheLastFrames) {
 }
 
 TEST(TapLog, SaysWhatIsNotAFrame) {
-  TapLog log;
-  log.connection(1).to_service.add(as_bytes("GET"));
-  log.connection(1).to_provider.add(as_bytes("\x08\x08"));
+  TapLog log(TapLog::Protocol::Binary);
+  log.connection(1).to_service->add(as_bytes("GET"));
+  log.connection(1).to_provider->add(as_bytes("\x08\x08"));
   EXPECT_THAT(log.describe(8), ElementsAre("#1 provider > service   47 45 54   not a notification",
                                            "#1 service > provider   08 08   not whole"));
-}
-
-TEST(TapDirection, IsBoundedAndCutsBetweenFrames) {
-  TapDirection direction;
-  std::size_t total = 0;
-  for (std::uint32_t n = 1; n <= 1000; ++n) {
-    const Bytes bytes = frame(n, 100);
-    total += bytes.size();
-    direction.add(bytes);
-    ASSERT_LE(direction.bytes().size(), TapDirection::kKeepBytes);
-    ASSERT_EQ(direction.bytes().front(), std::byte{2});
-  }
-  EXPECT_EQ(direction.num_dropped() + direction.bytes().size(), total);
-}
-
-TEST(TapDirection, IsBoundedForBytesThatAreNoFramesToo) {
-  TapDirection direction;
-  direction.add(Bytes(3 * TapDirection::kKeepBytes, std::byte{0x47}));
-  EXPECT_EQ(direction.bytes().size(), TapDirection::kKeepBytes);
-  EXPECT_EQ(direction.num_dropped(), 2 * TapDirection::kKeepBytes);
 }
 
 /// Says "hello" and takes two bytes at a time.
@@ -105,7 +85,7 @@ class CountingHost final : public EngineHost {
 };
 
 TEST(TapEngine, IsNotThereExceptThatItKeepsWhatPassed) {
-  TapLog log;
+  TapLog log(TapLog::Protocol::Binary);
   CountingHost host;
   const Transport transport = tap_transport(plain_transport(), log);
   PeerInfo peer;
@@ -122,12 +102,13 @@ TEST(TapEngine, IsNotThereExceptThatItKeepsWhatPassed) {
   tap->sent(4, TimePoint());
   EXPECT_FALSE(tap->wants_read());
   EXPECT_EQ(tap->close(), Close::FinOnly);
-  EXPECT_EQ(as_text(log.connection(3).to_provider.bytes()), "ab");
-  EXPECT_EQ(as_text(log.connection(3).to_service.bytes()), "hell");
+  EXPECT_THAT(log.describe(8),
+              ElementsAre("#3 provider > service   68 65 6c 6c   not a notification",
+                          "#3 service > provider   61 62   not an error packet"));
 }
 
 TEST(TapEngine, PassesARefusalOn) {
-  TapLog log;
+  TapLog log(TapLog::Protocol::Binary);
   CountingHost host;
   const Transport transport = tap_transport(plain_transport(), log);
   EXPECT_EQ(transport(

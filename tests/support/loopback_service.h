@@ -30,6 +30,8 @@ class LoopbackService {
   [[nodiscard]] static mock::ServiceOptions options() {
     mock::ServiceOptions made;
     made.listen = {"127.0.0.1"};
+    made.http2_port = 0;
+    made.http2_port_development = 0;
     made.gateway_port = 0;
     made.gateway_port_development = 0;
     made.feedback_port = 0;

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "mock_apns/fault_syntax.h"
+
 namespace apns::test {
 
 namespace {
@@ -40,6 +42,14 @@ ProviderApiByHand::ProviderApiByHand(Setup setup)
 
 ProviderApiByHand::~ProviderApiByHand() = default;
 
+ProviderApiByHand::Setup ProviderApiByHand::under(std::initializer_list<std::string_view> rules) {
+  Setup setup;
+  for (const std::string_view rule : rules) {
+    setup.rules.push_back(mock::parse_fault(rule));
+  }
+  return setup;
+}
+
 std::shared_ptr<const auth::CertificateIdentity> ProviderApiByHand::certificate(
     std::string_view uid) {
   auth::CertificateIdentity identity;
@@ -53,6 +63,8 @@ void ProviderApiByHand::open(std::shared_ptr<const auth::CertificateIdentity> ce
   engine_.reset();
   answers_.clear();
   said_.clear();
+  unread_.clear();
+  transcript_.emplace(http2::test::FrameTranscript::Details::With);
   PeerInfo peer;
   peer.connection = ++num_opened_;
   peer.certificate = std::move(certificate);
@@ -62,12 +74,19 @@ void ProviderApiByHand::open(std::shared_ptr<const auth::CertificateIdentity> ce
   run();
 }
 
-StreamId ProviderApiByHand::send(const Fields& fields, std::string_view payload) {
-  Fields all = {{":method", "POST"},
-                {":scheme", "https"},
-                {":path", "/3/device/" + std::string(kToken)},
-                {":authority", "localhost"},
-                {"apns-topic", std::string(kApp)}};
+void ProviderApiByHand::open_quietly() {
+  open();
+  (void)frames();
+  (void)said();
+}
+
+std::vector<http2::Field> ProviderApiByHand::to_fields(const Fields& fields) {
+  Fields& all = sent_fields_;
+  all = {{":method", "POST"},
+         {":scheme", "https"},
+         {":path", "/3/device/" + std::string(kToken)},
+         {":authority", "localhost"},
+         {"apns-topic", std::string(kApp)}};
   std::vector<bool> is_replaced(all.size(), false);
   for (const auto& [name, value] : fields) {
     const auto usual = std::ranges::find(all, name, &Fields::value_type::first);
@@ -79,13 +98,23 @@ StreamId ProviderApiByHand::send(const Fields& fields, std::string_view payload)
       all.emplace_back(name, value);
     }
   }
-  std::vector<http2::Field> sent;
+  std::vector<http2::Field> sent;  // views of sent_fields_
   for (const auto& [name, value] : all) {
     if (!value.empty()) {
       sent.push_back({name, value, http2::field_name::kOther, http2::Representation::Incremental});
     }
   }
-  const StreamId stream = client_->open_stream(sent, payload.empty());
+  return sent;
+}
+
+StreamId ProviderApiByHand::begin(const Fields& fields) {
+  const StreamId stream = client_->open_stream(to_fields(fields), false);
+  run();
+  return stream;
+}
+
+StreamId ProviderApiByHand::send(const Fields& fields, std::string_view payload) {
+  const StreamId stream = client_->open_stream(to_fields(fields), payload.empty());
   if (!payload.empty()) {
     EXPECT_TRUE(client_->send_data(stream, as_bytes(payload), true));
   }
@@ -98,19 +127,97 @@ PushAnswer ProviderApiByHand::push(const Fields& fields, std::string_view payloa
   return answers_[stream];
 }
 
+PushAnswer ProviderApiByHand::push_to(std::string_view token_prefix) {
+  const std::string zeros(64 - token_prefix.size(), '0');
+  return push({{":path", "/3/device/" + std::string(token_prefix) + zeros}});
+}
+
 void ProviderApiByHand::run() {
-  while (move(*client_, *engine_) || move(*engine_, *client_)) {
+  bool has_moved = true;
+  while (has_moved) {
+    if (std::exchange(is_woken_, false)) {
+      engine_->on_time(clock_.io_now());
+    }
+    const bool to_service = move_to_service();
+    has_moved = move_to_client() || to_service || is_woken_;
   }
 }
 
-bool ProviderApiByHand::move(Engine& from, Engine& to) {
-  if (from.pending().empty()) {
+bool ProviderApiByHand::move_to_client() {
+  if (engine_->pending().empty()) {
     return false;
   }
-  const Bytes bytes(from.pending().begin(), from.pending().end());
-  from.sent(bytes.size(), clock_.io_now());
-  EXPECT_EQ(to.feed(bytes, clock_.io_now()), bytes.size());
+  const Bytes bytes(engine_->pending().begin(), engine_->pending().end());
+  transcript_->feed(bytes);
+  engine_->sent(bytes.size(), clock_.io_now());
+  EXPECT_EQ(client_->feed(bytes, clock_.io_now()), bytes.size());
   return true;
+}
+
+bool ProviderApiByHand::move_to_service() {
+  const ByteView more = client_->pending();
+  unread_.insert(unread_.end(), more.begin(), more.end());
+  if (!more.empty()) {
+    client_->sent(more.size(), clock_.io_now());
+  }
+  const bool is_over = engine_->close() != Close::None && engine_->pending().empty();
+  if (unread_.empty() || is_over || !engine_->wants_read()) {
+    return false;
+  }
+  const std::size_t taken = engine_->feed(unread_, clock_.io_now());
+  EXPECT_TRUE(taken == unread_.size() || !engine_->wants_read()) << "less only when it reads none";
+  unread_.erase(unread_.begin(), unread_.begin() + static_cast<std::ptrdiff_t>(taken));
+  return true;
+}
+
+void ProviderApiByHand::end(End how) {
+  EXPECT_TRUE(unread_.empty());
+  engine_->ended(how, clock_.io_now());
+  run();
+}
+
+mock::Applied ProviderApiByHand::apply(const mock::FaultAction& action) {
+  const mock::Applied applied = api_.apply(0, std::nullopt, action, clock_.io_now());
+  EXPECT_EQ(is_woken_, applied.done > 0);
+  run();
+  return applied;
+}
+
+void ProviderApiByHand::arm(mock::FaultRule rule) {
+  rules_.arm(std::move(rule), clock_.io_now());
+  api_.rules_changed(0, clock_.io_now());
+  run();
+}
+
+void ProviderApiByHand::reset() {
+  if (api_.discard_backlogs(0, clock_.io_now()) > 0) {
+    run();
+  }
+  rules_.reset({}, clock_.io_now());
+  api_.reset_connections(0, false, clock_.io_now());
+  run();
+}
+
+std::vector<std::string> ProviderApiByHand::story() const {
+  std::vector<std::string> lines;
+  for (const mock::LedgerEvent& event : ledger_.snapshot()) {
+    std::string line = std::to_string(event.connection) + " " + to_string(event.outcome);
+    const auto add = [&line](const std::string& word) { line += word.empty() ? "" : " " + word; };
+    add(event.nth != 0 ? "nth " + std::to_string(event.nth) : "");
+    add(event.by);
+    add(event.close);
+    add(event.status ? std::to_string(*event.status) : "");
+    add(event.reason);
+    add(event.timestamp ? "since " + std::to_string(*event.timestamp) : "");
+    add(event.duration_us.value_or(0) != 0 ? std::to_string(*event.duration_us) + "us" : "");
+    add(event.cause);
+    add(event.answered == false ? "unanswered" : "");
+    add(event.goaway.empty() ? "" : "(" + event.goaway + ")");
+    add(event.name);
+    add(event.of != 0 ? "of " + std::to_string(event.of) : "");
+    lines.push_back(std::move(line));
+  }
+  return lines;
 }
 
 void ProviderApiByHand::advance(Duration span) {

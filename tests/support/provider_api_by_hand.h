@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "apns/http2/session.h"
 #include "mock_apns/provider_api.h"
 #include "mock_apns/world/world.h"
+#include "tests/apns/http2/frame_transcript.h"
 
 namespace apns::test {
 
@@ -30,12 +32,14 @@ struct PushAnswer {
 };
 
 /// A provider API and one provider's connection to it, driven by hand: no host, time stands until
-/// it is moved.
+/// it is moved. What the service does not read waits, as a host has it wait.
 ///
 ///   ProviderApiByHand api;
 ///   api.open();
 ///   api.push({}).text()                             -> "200"
 ///   api.push({{"apns-priority", "7"}}).text()       -> "400 {\"reason\":\"BadPriority\"}"
+///   api.frames()                                    -> "HEADERS 3 400, DATA 3 ... END_STREAM, ..."
+///   api.story()                                     -> {"1 opened", "1 accepted nth 1 200", ...}
 class ProviderApiByHand final : private EngineHost, private http2::SessionEvents {
  public:
   using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -51,6 +55,9 @@ class ProviderApiByHand final : private EngineHost, private http2::SessionEvents
     bool with_ledger = true;
   };
 
+  /// With these rules, as --fault takes them.
+  [[nodiscard]] static Setup under(std::initializer_list<std::string_view> rules);
+
   ProviderApiByHand() : ProviderApiByHand(Setup{}) {}
 
   explicit ProviderApiByHand(Setup setup);
@@ -62,6 +69,9 @@ class ProviderApiByHand final : private EngineHost, private http2::SessionEvents
   /// A new connection takes the place of the one before.
   void open() { open(certificate()); }
 
+  /// The same, and forgets what was said in greeting.
+  void open_quietly();
+
   /// Null: none is shown.
   void open(std::shared_ptr<const auth::CertificateIdentity> certificate);
 
@@ -71,12 +81,29 @@ class ProviderApiByHand final : private EngineHost, private http2::SessionEvents
   /// The same, with its answer.
   PushAnswer push(const Fields& fields, std::string_view payload = kPayload);
 
-  /// Bytes go to and fro until neither has any.
+  /// A request to the device token that begins with these hex digits; zeros follow.
+  PushAnswer push_to(std::string_view token_prefix);
+
+  /// A request whose body is still to come: client().send_data().
+  http2::StreamId begin(const Fields& fields);
+
+  /// Bytes go to and fro until neither has any, or the other reads none.
   void run();
   /// Moves the time, with on_time where it is wanted.
   void advance(Duration span);
 
   [[nodiscard]] const PushAnswer& answer(http2::StreamId stream) { return answers_[stream]; }
+
+  /// The frames that the service has sent since the last call, as FrameTranscript has them.
+  [[nodiscard]] std::string frames() { return transcript_->take_text(); }
+
+  /// The provider's end, when all that it sent was taken.
+  void end(End how);
+
+  // What people do, as a host has it done.
+  mock::Applied apply(const mock::FaultAction& action);
+  void arm(mock::FaultRule rule);
+  void reset();
 
   /// What the connection said besides, in order: "settings MAX_CONCURRENT_STREAMS=1", "goaway 0
   /// NO_ERROR {...}".
@@ -98,10 +125,15 @@ class ProviderApiByHand final : private EngineHost, private http2::SessionEvents
 
   [[nodiscard]] std::vector<mock::LedgerEvent> events() const { return ledger_.snapshot(); }
 
+  /// The ledger as "CONNECTION OUTCOME ...", for comparison as a whole.
+  [[nodiscard]] std::vector<std::string> story() const;
+
   void close() { engine_.reset(); }
 
+  [[nodiscard]] Close how_closed() const { return engine_->close(); }
+
  private:
-  void wake(Engine& /*engine*/) override {}
+  void wake(Engine& /*engine*/) override { is_woken_ = true; }
 
   void message(const http2::Message& message) override;
   void data(http2::StreamId stream, ByteView content, bool end_stream) override;
@@ -109,7 +141,9 @@ class ProviderApiByHand final : private EngineHost, private http2::SessionEvents
               std::uint64_t user) override;
   void settings(std::span<const http2::Setting> entries, std::uint64_t position) override;
   void goaway(http2::StreamId last_stream, http2::ErrorCode code, std::string_view debug) override;
-  bool move(Engine& from, Engine& to);
+  std::vector<http2::Field> to_fields(const Fields& fields);
+  bool move_to_client();
+  bool move_to_service();
 
   ManualClock clock_;
   mock::Ledger ledger_;
@@ -123,6 +157,10 @@ class ProviderApiByHand final : private EngineHost, private http2::SessionEvents
   std::unique_ptr<http2::Session> client_;
   std::map<http2::StreamId, PushAnswer> answers_;
   std::vector<std::string> said_;
+  std::optional<http2::test::FrameTranscript> transcript_;
+  Fields sent_fields_;
+  Bytes unread_;  // what the service has not taken
+  bool is_woken_ = false;
   std::uint64_t num_opened_ = 0;
 };
 

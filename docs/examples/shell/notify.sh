@@ -7,4 +7,4 @@ shift
 for order in "$@"; do
   printf '{"device_token":"%s","payload":{"aps":{"alert":"Order %s is on its way","badge":1},"order":%s}}\n' \
     "$device" "$order" "$order"
-done | apnslab push --input - --settle-after 100ms
+done | apnslab push --protocol binary --input - --settle-after 100ms

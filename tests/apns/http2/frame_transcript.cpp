@@ -73,7 +73,8 @@ void FrameTranscript::take_frame(const FrameHeader& header, ByteView payload) {
       lines_.push_back(with_end(on_stream + content_text(payload), header.has(flag::kEndStream)));
       return;
     case FrameType::Settings:
-      lines_.push_back(header.has(flag::kAck) ? name + " ACK" : name);
+      lines_.push_back((header.has(flag::kAck) ? name + " ACK" : name) +
+                       details_of(header, payload));
       return;
     case FrameType::Ping:
       lines_.push_back(name + (header.has(flag::kAck) ? " ACK " : " ") + content_text(payload));
@@ -84,7 +85,9 @@ void FrameTranscript::take_frame(const FrameHeader& header, ByteView payload) {
     case FrameType::Goaway: {
       ByteReader in(payload);
       const auto last = in.read<std::uint32_t>();
-      lines_.push_back(name + " " + number(last) + " " + error_code_text(in.read<std::uint32_t>()));
+      const auto code = in.read<std::uint32_t>();
+      lines_.push_back(name + " " + number(last) + " " + error_code_text(code) +
+                       details_of(header, in.rest()));
       return;
     }
     case FrameType::WindowUpdate:
@@ -95,6 +98,21 @@ void FrameTranscript::take_frame(const FrameHeader& header, ByteView payload) {
       break;
   }
   lines_.push_back(on_stream + number(payload.size()) + " bytes");
+}
+
+std::string FrameTranscript::details_of(const FrameHeader& header, ByteView payload) const {
+  std::string text;
+  if (details_ == Details::Without || payload.empty()) {
+    return text;
+  }
+  if (header.is(FrameType::Goaway)) {
+    return " " + content_text(payload);
+  }
+  for (std::size_t i = 0; i < payload.size() / kSettingLen; ++i) {
+    const Setting entry = decode_setting(payload, i);
+    text += " " + setting_text(entry.id) + "=" + number(entry.value);
+  }
+  return text;
 }
 
 void FrameTranscript::take_block(const FrameHeader& header, ByteView fragment) {

@@ -19,9 +19,17 @@ namespace apns::http2::test {
 ///   RST_STREAM 1 PROTOCOL_ERROR                   GOAWAY 1 PROTOCOL_ERROR
 ///   WINDOW_UPDATE 0 32768
 ///
+/// With details also what SETTINGS and GOAWAY hold:
+///
+///   SETTINGS MAX_CONCURRENT_STREAMS=1     GOAWAY 5 NO_ERROR "why"
+///
 /// A header block counts as one line, however many frames it comes in.
 class FrameTranscript {
  public:
+  enum class Details : bool { Without, With };
+
+  explicit FrameTranscript(Details details = Details::Without) : details_(details) {}
+
   /// Bytes that follow those of the calls before; frames that are not whole wait.
   void feed(ByteView bytes);
 
@@ -32,9 +40,11 @@ class FrameTranscript {
 
  private:
   void take_frame(const FrameHeader& header, ByteView payload);
+  [[nodiscard]] std::string details_of(const FrameHeader& header, ByteView payload) const;
   void take_block(const FrameHeader& header, ByteView fragment);
   [[nodiscard]] std::string block_text();
 
+  const Details details_;
   FieldNames names_;
   HpackDecoder decoder_{names_};
   HpackScratch scratch_;

@@ -268,8 +268,8 @@ TEST(WorldFile, MistakesAreRefusedWithTheirPlace) {
       {R"({"faults": [{"then": {"rejct": 8}}]})",
        "w.json:1:23: \"rejct\" is not a key of then; did you mean \"reject\"? Keys: reject, "
        "status, timestamp, delay, latency, error_packet, no_answer, raw, close, stop_reading, "
-       "bandwidth, reset_stream, goaway, ignore_ping, withhold_window, settings, tls_alert, "
-       "tuples."},
+       "bandwidth, reset_stream, reset_again, goaway, ignore_ping, withhold_window, settings, "
+       "tls_alert, tuples."},
   };
   for (const Case& c : cases) {
     try {

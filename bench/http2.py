@@ -1,8 +1,12 @@
 #!/usr/bin/python3
-"""Measures `apnslab serve --null` beside nghttpd: CPU per request, and memory of idle connections.
+"""Measures `apnslab serve` over HTTP/2 beside nghttpd: CPU per request, and memory of idle connections.
+
+--mode sink measures the service with all its checks (`serve --sink`), --mode null what carries HTTP/2
+and does nothing else (`serve --null`).
 
 Rows:
-  m=N    h2load -c1 -mN, POST of 154 bytes to 64 device tokens      CPU per request, ratio to nghttpd
+  m=N    h2load -c1 -mN, POST of 154 bytes to 64 device tokens,     CPU per request, ratio to nghttpd
+         provider token
   idle   connections with one request answered, client certificate  user memory, beside a bare
                                                                     OpenSSL server (floor_handshake)
 
@@ -42,15 +46,14 @@ FIELDS = {
     "apns-topic": "com.example.app",
     "apns-push-type": "alert",
     "apns-priority": "10",
-    "authorization": "bearer " + "eyJhbGciOiJFUzI1NiIsImtpZCI6IktFWTAwMDAwMDEifQ." + "x" * 130,
 }
 IDLE_ROW = Row(10, "HTTP/2, idle, user memory", "KB/connection", "floor_handshake", "1.3", 26.0,
                False, (), 0)
 
 
-def cpu_row(streams):
+def cpu_row(mode, streams):
     # The targets of the whole service (docs/performance.md): what checks nothing is below them.
-    return Row(1 if streams <= 100 else 2, f"HTTP/2 --null, m={streams}", "ns/request", "nghttpd",
+    return Row(1 if streams <= 100 else 2, f"HTTP/2 --{mode}, m={streams}", "ns/request", "nghttpd",
                "1.3", 0.5 if streams <= 100 else 0.3, True, ("h2load", "-c1", f"-m{streams}"),
                20_000)
 
@@ -61,7 +64,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class NullBench:
+class Http2Bench:
     def __init__(self, options, build, folder):
         self.options = options
         self.build = build
@@ -78,6 +81,7 @@ class NullBench:
         for token in TOKENS:  # an empty answer
             (self.htdocs / "3/device" / token).touch()
         self.tls_seen = set()
+        self.provider_token = ""
 
     def abandon_servers(self):
         for server in self.servers:
@@ -89,9 +93,17 @@ class NullBench:
         server.wait_for_port(read_port)
         return server
 
-    def start_null(self):
+    def make_provider_token(self):
+        """Before servers start: the folder is theirs then."""
+        made = subprocess.run([self.build.program("apnslab"), "certs", "--provider-token", "--state",
+                               self.state], capture_output=True, text=True, check=False)
+        if made.returncode != 0:
+            raise SetupError(f"apnslab certs --provider-token: {made.stderr}")
+        self.provider_token = made.stdout.strip()
+
+    def start_product(self):
         ready = self.folder / f"ready-{time.monotonic_ns()}.json"
-        command = [self.build.program("apnslab"), "serve", "--null", "--port", "0", "--ready-file",
+        command = [self.build.program("apnslab"), "serve", f"--{self.options.mode}", "--port", "0", "--ready-file",
                    ready, "--state", self.state, "--threads", "1", "--json"]
 
         def read_port():
@@ -123,7 +135,8 @@ class NullBench:
                                 for token in TOKENS))
         command = ["h2load", "-c1", f"-m{streams}", f"-n{count}", "-d", self.body, "-i", uris,
                    "--tls13-ciphers", CIPHER]
-        for name, value in FIELDS.items():
+        fields = {**FIELDS, "authorization": f"bearer {self.provider_token}"}
+        for name, value in fields.items():
             command += ["-H", f"{name}: {value}"]
         try:
             done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
@@ -167,7 +180,7 @@ class NullBench:
 
     def measure_cpu(self, streams):
         self.tls_seen.clear()
-        servers = (self.start_nghttpd(), self.start_null())
+        servers = (self.start_nghttpd(), self.start_product())
         sides = tuple(Side(server.name) for server in servers)
         count = self.calibrate(streams, servers)
         for server in servers:
@@ -179,13 +192,15 @@ class NullBench:
             raise CheckError(f"m={streams}: the two sides chose different TLS: "
                              f"{', '.join(sorted(self.tls_seen))}.")
         servers[0].abandon()  # it counts nothing; h2load has
-        self.stop_null(servers[1])
-        return result(cpu_row(streams), count, sides, next(iter(self.tls_seen)))
+        self.stop_product(servers[1])
+        return result(cpu_row(self.options.mode, streams), count, sides, next(iter(self.tls_seen)))
 
-    @staticmethod
-    def stop_null(server):
+    def stop_product(self, server):
         report = server.stop()
-        wanted = {"requests": server.num_sent, "resets": 0, "violations": {}, "bounds": {}}
+        if self.options.mode == "null":
+            wanted = {"requests": server.num_sent, "resets": 0, "violations": {}, "bounds": {}}
+        else:
+            wanted = {"accepted": server.num_sent, "rejected": 0, "discarded": 0, "not_json": 0}
         found = {key: report.get(key) for key in wanted}
         if found != wanted:
             raise CheckError(f"apnslab counted {found}, expected {wanted}.")
@@ -194,12 +209,12 @@ class NullBench:
 
     def soak(self, count):
         """`count` requests, m=1000: user memory before, and after; rate."""
-        server = self.start_null()
+        server = self.start_product()
         self.h2load(server, 1000, min(count, 100_000))
         before = server.rss_anon_kb()
         wall_s = self.h2load(server, 1000, count)
         after = server.rss_anon_kb()
-        self.stop_null(server)
+        self.stop_product(server)
         return {"requests": count, "answered_2xx": count, "seconds": wall_s,
                 "rate": count / wall_s, "rss_anon_kb_before": before, "rss_anon_kb_after": after}
 
@@ -230,14 +245,14 @@ class NullBench:
 
     def measure_idle(self):
         num = 50 if self.options.smoke else self.options.idle
-        starts = (self.start_floor, self.start_null)
+        starts = (self.start_floor, self.start_product)
         sides = (Side("floor_handshake"), Side("apnslab"))
         for _ in range(1 if self.options.smoke else self.options.idle_rounds):
             for start, side in zip(starts, sides):
                 server = start()
                 is_product = server.name == "apnslab"
                 side.samples.append(Sample(self.hold(server, num, is_product)))
-                self.stop_null(server) if is_product else server.stop()
+                self.stop_product(server) if is_product else server.stop()
         return result(IDLE_ROW, num, sides, "TLS 1.3")
 
 
@@ -288,6 +303,8 @@ def parse_options(words):
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=Path, default=ROOT / "build" / "release",
                         help="build folder (default: build/release)")
+    parser.add_argument("--mode", choices=("sink", "null"), default="sink",
+                        help="of apnslab serve (default: %(default)s)")
     parser.add_argument("--streams", default="100,1000", metavar="M,...",
                         help="streams at once, a row each; empty: none (default: %(default)s)")
     parser.add_argument("--rounds", type=positive(int), default=7, help="default: %(default)s")
@@ -341,7 +358,7 @@ def run(options):
     header["runs"] = (
         f"{options.rounds} rounds A B after a warm-up, at least {options.cpu} s of CPU a sample; "
         f"memory {options.idle_rounds} rounds of {options.idle} connections")
-    header["b"] = "apnslab serve --null"
+    header["b"] = f"apnslab serve --{options.mode}"
     table = sys.stderr if options.json == "-" else sys.stdout
 
     def say(lines):
@@ -351,9 +368,10 @@ def run(options):
     rows = []
     soak = None
     with tempfile.TemporaryDirectory(prefix="apnslab-bench-") as folder:
-        bench = NullBench(options, build, Path(folder))
+        bench = Http2Bench(options, build, Path(folder))
         try:
-            bench.start_null().stop()  # makes the certificates
+            bench.make_provider_token()
+            bench.start_product().stop()  # makes the certificates
             say(header_lines(header))
             for streams in options.streams:
                 rows.append(bench.measure_cpu(streams))
@@ -375,7 +393,7 @@ def run(options):
         write_results({**header, "rows": rows, **({"soak": soak} if soak else {})}, options.json)
     above = rows_above_gate(rows) if options.gate else []
     if above:
-        print(f"http2_null.py: above {GATE_HEADROOM} times the target: row "
+        print(f"http2.py: above {GATE_HEADROOM} times the target: row "
               f"{', '.join(map(str, above))}", file=sys.stderr)
     return 1 if above else 0
 
@@ -384,10 +402,10 @@ def main():
     try:
         return run(parse_options(sys.argv[1:]))
     except SetupError as error:
-        print(f"http2_null.py: {error}", file=sys.stderr)
+        print(f"http2.py: {error}", file=sys.stderr)
         return 2
     except CheckError as error:
-        print(f"http2_null.py: {error}", file=sys.stderr)
+        print(f"http2.py: {error}", file=sys.stderr)
         return 1
 
 

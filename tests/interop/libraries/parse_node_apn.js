@@ -1,0 +1,3 @@
+'use strict';
+const { adapter } = require('./node_apn.js');
+Object.assign(exports, adapter('@parse/node-apn', { sent: [], rejected: ['status'], gone: ['status', 'timestamp'] }));
