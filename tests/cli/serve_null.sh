@@ -29,6 +29,10 @@ start() {
   until [[ -s $dir/ready ]]; do
     kill -0 "$serve" 2>/dev/null || fail 'serve ended'
   done
+  # The banner comes behind the files.
+  until grep -qs 'Ctrl-C stops' "$dir/serve.out" "$dir/serve.err"; do
+    kill -0 "$serve" 2>/dev/null || fail 'serve ended'
+  done
   port=$(sed -n 's/.*"http2_port": \([0-9]*\).*/\1/p' "$dir/ready")
 }
 
@@ -102,7 +106,10 @@ exec 3<>"/dev/tcp/127.0.0.1/$port"
 printf 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x04\x01\x00\x00\x00\x00' >&3
 # POST / of authority "a", whose content never comes.
 printf '\x00\x00\x06\x01\x04\x00\x00\x00\x01\x83\x86\x84\x01\x01a' >&3
-head -c 100 <&3 >/dev/null & # its SETTINGS, and more only at the end
+# Once a PING is answered, behind SETTINGS, the window and an acknowledgement, the request is there.
+printf '\x00\x00\x08\x06\x00\x00\x00\x00\x00pingpong' >&3
+[[ $(timeout 20 head -c 78 <&3 | tail -c 8) == pingpong ]] || fail 'the PING was not answered'
+cat <&3 >/dev/null &
 kill -TERM "$serve"
 wait "$serve" || fail "serve ended with $?"
 serve=
