@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -58,6 +59,31 @@ void check_port(const PortFact& port, const ServiceFact& service, Diagnoses& all
   } else {
     add(all, Level::Fail, check, fmt::format("is in use ({}): {}", port.what, to_text(*port.owner)),
         "stop that, or use serve --port 0 for free ports");
+  }
+}
+
+/// See ask_http2() for what was asked.
+void check_http2(const Http2Fact& fact, Diagnoses& all) {
+  const Http2Answer& answer = fact.answer;
+  if (!answer.problem.empty()) {
+    add(all, Level::Fail, fact.what, answer.problem, "start serve again");
+    return;
+  }
+  add(all, Level::Ok, fact.what, fmt::format("port {} speaks it, over TLS by ALPN", fact.port));
+  const std::string check = "provider token" + fact.what.substr(std::string_view("HTTP/2").size());
+  const std::string said = fmt::format("{} {}", answer.status, answer.reason);
+  if (!answer.token_problem.empty()) {
+    add(all, Level::Fail, check, answer.token_problem,
+        "remove AuthKey_KEY0000001.p8 and start serve again: it is made anew");
+  } else if (answer.reason == "BadMessageId") {
+    add(all, Level::Ok, check, "is accepted");
+  } else if (answer.status == 200) {
+    add(all, Level::Info, check, "the service looks at none");
+  } else if (answer.status == 403 || answer.reason == "TooManyProviderTokenUpdates") {
+    add(all, Level::Fail, check, said,
+        "start serve again: it knows the key that AuthKey_KEY0000001.p8 was when it began");
+  } else {
+    add(all, Level::Info, check, "cannot be told: the service answers " + said);
   }
 }
 
@@ -248,6 +274,50 @@ void check_trust(const DoctorFacts& facts, Diagnoses& all) {
   }
 }
 
+unsigned major_of(std::string_view version) {
+  const std::size_t digit = version.find_first_of("0123456789");
+  unsigned major = 0;
+  if (digit != std::string_view::npos) {
+    std::from_chars(version.data() + digit, version.data() + version.size(), major);
+  }
+  return major;
+}
+
+/// How a tool can trust the service; empty: it does already, or there is none.
+std::string trust_advice(const std::string& tool, const DoctorFacts& facts) {
+  const std::string authority = (facts.state.dir / "ca.pem").string();
+  const auto is_told = [&facts](std::string_view variable) {
+    return std::ranges::any_of(facts.trust, [variable](const TrustFact& trust) {
+      return trust.variable == variable && trust.has_our_authority;
+    });
+  };
+  if (!facts.state.is_there) {
+    return {};
+  }
+  if (tool == "node" && !is_told("NODE_EXTRA_CA_CERTS")) {
+    return "; trusts the service with NODE_EXTRA_CA_CERTS=" + authority;
+  }
+  if (tool == "curl" && !is_told("CURL_CA_BUNDLE") && !is_told("SSL_CERT_FILE")) {
+    return "; trusts the service with --cacert " + authority;
+  }
+  return {};
+}
+
+void check_tool(const ToolFact& tool, const DoctorFacts& facts, Diagnoses& all) {
+  constexpr unsigned kOldestNode = 20;
+  if (tool.version.empty()) {
+    add(all, Level::Info, tool.name, "not found");
+  } else if (!tool.speaks_http2) {
+    add(all, Level::Warn, tool.name, tool.version + ", without HTTP/2",
+        "install one whose --version names HTTP2");
+  } else if (tool.name == "node" && major_of(tool.version) < kOldestNode) {
+    add(all, Level::Warn, tool.name, tool.version + ", too old for many provider libraries",
+        fmt::format("use Node {} or newer", kOldestNode));
+  } else {
+    add(all, Level::Info, tool.name, tool.version + trust_advice(tool.name, facts));
+  }
+}
+
 void check_namespaces(const DoctorFacts& facts, Diagnoses& all) {
   if (facts.namespaces_forbidden) {
     add(all, Level::Warn, "namespaces", *facts.namespaces_forbidden,
@@ -276,6 +346,9 @@ std::string_view to_string(Diagnosis::Level level) {
 std::vector<Diagnosis> diagnose(const DoctorFacts& facts) {
   Diagnoses all;
   check_service(facts.service, all);
+  for (const Http2Fact& http2 : facts.http2) {
+    check_http2(http2, all);
+  }
   for (const PortFact& port : facts.ports) {
     check_port(port, facts.service, all);
   }
@@ -286,7 +359,7 @@ std::vector<Diagnosis> diagnose(const DoctorFacts& facts) {
   check_trust(facts, all);
   check_namespaces(facts, all);
   for (const ToolFact& tool : facts.tools) {
-    add(all, Level::Info, tool.name, tool.version.empty() ? "not found" : tool.version);
+    check_tool(tool, facts, all);
   }
   return all;
 }

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
+#include <utility>
 
 #include "certs/state_folder.h"
 #include "cli/descriptor.h"
@@ -145,6 +146,21 @@ ServiceFact look_at_service(const fs::path& dir) {
   return service;
 }
 
+std::vector<Http2Fact> ask_service(const ServiceFact& service, const fs::path& dir) {
+  std::vector<Http2Fact> facts;
+  if (!service.runs || !service.answers) {
+    return facts;
+  }
+  const mock::ServiceInfo info = read_ready_file(dir / "ready.json");
+  for (const auto& [what, port] : {std::pair("HTTP/2", info.http2_port),
+                                   std::pair("HTTP/2, development", info.http2_port_development)}) {
+    if (port != 0) {
+      facts.push_back(Http2Fact{what, port, ask_http2(Endpoint{info.host, port}, dir)});
+    }
+  }
+  return facts;
+}
+
 std::vector<std::string> addresses_of(const char* name) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
@@ -234,9 +250,12 @@ DoctorFacts gather_facts(const fs::path& state_dir) {
   facts.service = look_at_service(state_dir);
   const mock::ServiceOptions service;
   const mock::control::ServerOptions control;
-  facts.ports = {look_at_port(service.gateway_port, "gateway"),
+  facts.http2 = ask_service(facts.service, state_dir);
+  facts.ports = {look_at_port(service.http2_port, "HTTP/2"),
+                 look_at_port(service.gateway_port, "gateway"),
                  look_at_port(service.feedback_port, "feedback"),
                  look_at_port(control.port, "control API"),
+                 look_at_port(service.http2_port_development, "HTTP/2, development"),
                  look_at_port(service.gateway_port_development, "gateway, development"),
                  look_at_port(service.feedback_port_development, "feedback, development")};
   rlimit limit{};
@@ -255,7 +274,8 @@ DoctorFacts gather_facts(const fs::path& state_dir) {
   const char* rejects = std::getenv("NODE_TLS_REJECT_UNAUTHORIZED");
   facts.node_trusts_everything = rejects != nullptr && std::string_view(rejects) == "0";
   facts.tools = {{"openssl", first_line_of("openssl version")},
-                 {"curl", first_line_of("curl --version")},
+                 {"curl", first_line_of("curl --version"),
+                  !first_line_of("sh -c 'curl --version | grep -w HTTP2'").empty()},
                  {"node", first_line_of("node --version")}};
   return facts;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/http2_probe.h"
 #include "cli/port_owner.h"
 
 /// What `apnslab doctor` looks at, apart from what it makes of it: diagnose() in doctor_checks.h.
@@ -69,11 +70,20 @@ struct TrustFact {
 struct ToolFact {
   std::string name = {};
   std::string version = {};  // its own line; empty: it is not found
+  bool speaks_http2 = true;  // told of curl alone
+};
+
+/// An HTTP/2 port of the running service, asked with a provider token.
+struct Http2Fact {
+  std::string what = {};  // "HTTP/2"
+  std::uint16_t port = 0;
+  Http2Answer answer = {};
 };
 
 struct DoctorFacts {
   std::vector<PortFact> ports = {};
   ServiceFact service;
+  std::vector<Http2Fact> http2 = {};  // where one runs and answers
   std::uint64_t descriptors_soft = 0;
   std::uint64_t descriptors_hard = 0;
   StateFact state;
@@ -97,7 +107,8 @@ struct DoctorFacts {
 [[nodiscard]] bool has_authority(const std::filesystem::path& file,
                                  const std::filesystem::path& state_dir);
 
-/// Looks at this machine; changes nothing on it.
+/// Looks at this machine; changes nothing on it. A service that runs sees a connection to each of
+/// its HTTP/2 ports, with a request that it refuses.
 [[nodiscard]] DoctorFacts gather_facts(const std::filesystem::path& state_dir);
 
 }  // namespace apns::cli

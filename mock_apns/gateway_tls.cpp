@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "apns/auth/certificate_identity.h"
+#include "apns/model/profile.h"
 
 namespace apns::mock {
 
@@ -82,12 +83,17 @@ tls::ServerOptions gateway_tls_options(const certs::StateFolder& credentials,
 }
 
 tls::ServerOptions provider_api_tls_options(const certs::StateFolder& credentials,
-                                            bool open_world) {
+                                            const ProviderApiTls& wanted) {
   tls::ServerOptions tls = options_with(credentials);
   tls.min_version = tls::Version::Tls12;
   tls.max_version = tls::Version::Tls13;
-  tls.trust_unknown_issuers = open_world;
+  tls.trust_unknown_issuers = wanted.open_world;
   tls.peer_certificate = tls::PeerCertificate::Optional;
+  tls.hides_cause = [profile = wanted.profile](tls::Cause cause) {
+    // Of revoked ones no alert is known.
+    return cause != tls::Cause::Revoked &&
+           (profile ? profile() : default_profile().http2).bad_certificate_is_internal_error;
+  };
   tls.alpn = {"h2"};
   return tls;
 }

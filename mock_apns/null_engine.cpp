@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <chrono>
 #include <utility>
 
 #include "mock_apns/null_endpoint.h"
@@ -132,12 +131,8 @@ void NullEngine::violation(const http2::Violation& violation) {
 void NullEngine::bound_hit(const http2::BoundHit& hit) {
   const http2::BoundRow& row = http2::bound_row(hit.bound);
   endpoint_.thread(thread_).bounds.at(static_cast<std::size_t>(hit.bound)).add(1);
-  const std::string limit =
-      hit.bound >= http2::Bound::PrefaceTime
-          ? std::to_string(std::chrono::nanoseconds(hit.limit) / std::chrono::seconds(1)) + " s"
-          : std::to_string(hit.limit);
-  problem(where(hit.stream) + std::string(row.says) + " " + limit + " (" + std::string(row.id) +
-          ").");
+  problem(where(hit.stream) + std::string(row.says) + " " +
+          http2::limit_text(hit.bound, hit.limit) + " (" + std::string(row.id) + ").");
 }
 
 void NullEngine::problem(std::string text) {

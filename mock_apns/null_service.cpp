@@ -14,7 +14,8 @@ struct NullService::Impl {
       : endpoint(options.threads, options.seed, clock, std::move(events.problem)),
         host(net::SocketHostOptions{.threads = options.threads}, std::move(events.host)) {
     if (!options.cleartext) {
-      endpoint.use_tls(context.emplace(provider_api_tls_options(credentials, false)));
+      endpoint.use_tls(
+          context.emplace(provider_api_tls_options(credentials, {.open_world = false})));
     }
     port = listen_on_all(host, options.listen, options.port, endpoint);
     host.start();

@@ -144,6 +144,7 @@ ProviderApiCounters ProviderApi::counters() const {
     sum.not_json += thread->not_json.get();
     sum.violations += thread->violations.get();
     sum.bytes += thread->bytes.get();
+    sum.signatures += thread->verifier.num_verified();
   }
   return sum;
 }

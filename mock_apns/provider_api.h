@@ -57,6 +57,7 @@ struct ProviderApiCounters {
   std::uint64_t not_json = 0;    // accepted payloads that no phone could show
   std::uint64_t violations = 0;  // of HTTP/2
   std::uint64_t bytes = 0;       // of payloads
+  std::uint64_t signatures = 0;  // of provider tokens, that were verified
 };
 
 /// The HTTP/2 provider API of one environment: what api.push.apple.com and

@@ -291,6 +291,7 @@ void ProviderApiEngine::begin(Request& request, const http2::Message& message) {
   request.push_type = head.push_type;
   request.priority = head.priority;
   request.expiration = head.expiration;
+  request.is_head = head.method == "HEAD";
   if (head.is_id_uuid) {
     std::ranges::copy(head.text(PushField::Id), request.id.begin());
   } else {
@@ -303,6 +304,9 @@ std::string ProviderApiEngine::stranger_text(const http2::Violation& violation) 
   if (violation.detail == "an HTTP/1.x request") {
     return "these are HTTP/1.x bytes on the HTTP/2 port. Use a client that speaks HTTP/2 (curl "
            "--http2).";
+  }
+  if (http2::kPreface.starts_with(as_text(violation.frame))) {
+    return "half of HTTP/2's connection preface, and then nothing.";
   }
   return "these bytes are not HTTP/2: " + std::string(violation.detail) +
          ". The binary protocol is on the gateway's port.";
@@ -330,6 +334,8 @@ std::uint64_t ProviderApiEngine::accept(Request& request, ByteView payload,
                                  .payload = as_text(payload),
                                  .expiration = request.expiration,
                                  .priority = request.priority,
+                                 .push_type = request.push_type,
+                                 .collapse_id = request.collapse_id,
                                  .of = seq,
                                  .thread = thread_},
                     verdict.token, verdict.magic, topic_id(request.topic),
@@ -392,7 +398,7 @@ void ProviderApiEngine::bound_hit(const http2::BoundHit& hit) {
   const http2::BoundRow& row = bound_row(hit.bound);
   api_.problem(connection_, "http2",
                "bound " + std::string(row.id) + ": " + std::string(row.says) + " " +
-                   std::to_string(hit.limit) + ".");
+                   http2::limit_text(hit.bound, hit.limit) + ".");
 }
 
 }  // namespace apns::mock

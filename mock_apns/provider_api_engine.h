@@ -107,6 +107,7 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
     std::optional<PushType> push_type;
     std::optional<std::uint8_t> priority;
     std::optional<std::uint32_t> expiration;
+    bool is_head = false;           // its answer has no content: RFC 9110 section 9.3.2
     std::optional<Reason> refused;  // for its header section
     std::string_view rule;          // the same
     Why why;                        // of a verdict that rejects; only with a ledger

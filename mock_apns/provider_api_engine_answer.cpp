@@ -53,10 +53,11 @@ void ProviderApiEngine::answer(const Request& request, StreamId stream) {
                                  http2::field_name::kOther,
                                  Representation::WithoutIndexing};
   }
-  session_.send_headers(stream, std::span(fields).first(num_fields), !reply.reason);
-  if (reply.reason && reply.timestamp_ms) {
+  const bool has_body = reply.reason && !request.is_head;
+  session_.send_headers(stream, std::span(fields).first(num_fields), !has_body);
+  if (has_body && reply.timestamp_ms) {
     session_.send_data(stream, as_bytes(reason_body(*reply.reason, *reply.timestamp_ms)), true);
-  } else if (reply.reason) {
+  } else if (has_body) {
     session_.send_data(stream, as_bytes(row_of(*reply.reason).body), true);
   }
   if (profile().one_stream_after_rejection) {

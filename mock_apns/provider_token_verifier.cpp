@@ -89,7 +89,7 @@ void ProviderTokenVerifier::verify(ExaminedToken& token) {
     token.standing = TokenStanding::TeamMismatch;
     return;
   }
-  ++num_verified_;
+  num_verified_.add(1);
   token.standing = auth::verify_signature(token.claims, token.key->public_key.get())
                        ? TokenStanding::Valid
                        : TokenStanding::BadSignature;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "apns/auth/provider_token.h"
+#include "mock_apns/counter.h"
 #include "mock_apns/token_update_limiter.h"
 #include "mock_apns/world/team_keys.h"
 
@@ -75,7 +76,8 @@ class ProviderTokenVerifier {
 
   [[nodiscard]] bool is_open() const { return is_open_; }
 
-  [[nodiscard]] std::uint64_t num_verified() const { return num_verified_; }
+  /// Signatures so far, of good tokens and bad ones; any thread may ask.
+  [[nodiscard]] std::uint64_t num_verified() const { return num_verified_.get(); }
 
  private:
   static constexpr std::size_t kWays = 4;
@@ -101,7 +103,7 @@ class ProviderTokenVerifier {
   auth::ProviderTokenParser parser_;
   std::shared_ptr<const TeamKeyTable> table_;
   std::uint64_t version_ = 0;  // of table_
-  std::uint64_t num_verified_ = 0;
+  Counter num_verified_;
   std::unique_ptr<std::array<Set, kNumSets>> sets_;
 };
 

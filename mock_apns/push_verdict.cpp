@@ -92,14 +92,10 @@ bool is_topic(std::string_view text) {
   });
 }
 
-/// The push types that a certificate cannot send, by "Sending notification requests to APNs".
-bool needs_provider_token(PushType type) {
-  return type == PushType::Location;
-}
-
-bool may_send_to(const CertificateIdentity& certificate, std::string_view topic) {
+bool may_send_to(const CertificateIdentity& certificate, std::string_view topic, bool is_open) {
   if (certificate.topics.empty()) {
-    return certificate.default_topic().empty() || certificate.default_topic() == topic;
+    // One that names no topic is taken on trust, or is for none.
+    return certificate.default_topic() == topic || (is_open && certificate.default_topic().empty());
   }
   return std::ranges::any_of(certificate.topics,
                              [topic](const auto& entry) { return entry.topic == topic; });
@@ -194,11 +190,13 @@ constexpr std::array kFieldChecks = {
                 &Http2Profile::topic_of_other_app,
                 [](View head, Context context) {
                   return context.certificate != nullptr &&
-                         !may_send_to(*context.certificate, topic_of(head, context.certificate));
+                         !may_send_to(*context.certificate, topic_of(head, context.certificate),
+                                      is_open(context));
                 },
                 [](View head, Context context) {
+                  const std::string its = topics_of(*context.certificate);
                   return "the topic " + quoted(topic_of(head, context.certificate)) +
-                         " with a certificate for " + topics_of(*context.certificate);
+                         " with a certificate for " + (its.empty() ? "none" : its);
                 },
                 [](View, Context) -> std::string {
                   return "use a certificate that lists the topic, or a provider token";
@@ -206,7 +204,7 @@ constexpr std::array kFieldChecks = {
     Check<View>{"http2/push-type-needs-a-provider-token", Reason::Forbidden, nullptr,
                 [](View head, Context context) {
                   return context.certificate != nullptr && head.push_type &&
-                         needs_provider_token(*head.push_type);
+                         row_of(*head.push_type).needs_provider_token;
                 },
                 [](View head, Context) {
                   return "push type " + std::string(row_of(*head.push_type).name) +
@@ -266,10 +264,21 @@ using Token = const std::optional<TokenRecord>&;
 struct TokenCheck {
   std::string_view rule;
   Reason reason;
+  Reason Http2Profile::*by_profile;  // as in Check
   bool (*fails)(Token token, Body body, Context context);
   std::string (*found)(Token token, Body body, Context context);
   std::string (*fix)(Token token, Body body, Context context);
+
+  [[nodiscard]] Reason reason_for(Context context) const {
+    return by_profile == nullptr ? reason : context.profile.http2.*by_profile;
+  }
 };
+
+/// Such an answer says since when.
+bool token_is_gone(Reason reason) {
+  constexpr std::uint16_t kGone = 410;
+  return row_of(reason).status == kGone;
+}
 
 bool is_of_no_app(Token token) {
   return !token || token->trusted;
@@ -277,7 +286,7 @@ bool is_of_no_app(Token token) {
 
 /// Source of the order: KnuffApp/Knuff#76 (observed: environment before topic).
 constexpr std::array kTokenChecks = {
-    TokenCheck{"http2/device-token-is-known", Reason::BadDeviceToken,
+    TokenCheck{"http2/device-token-is-known", Reason::BadDeviceToken, nullptr,
                [](Token token, Body, Context context) { return !token && !is_open(context); },
                [](Token, Body, Context) -> std::string {
                  return "a device token that was never registered";
@@ -285,7 +294,7 @@ constexpr std::array kTokenChecks = {
                [](Token, Body, Context) -> std::string {
                  return "register it with the world, or use an open one";
                }},
-    TokenCheck{"http2/device-token-of-this-environment", Reason::BadDeviceToken,
+    TokenCheck{"http2/device-token-of-this-environment", Reason::BadDeviceToken, nullptr,
                [](Token token, Body, Context context) {
                  return !is_of_no_app(token) && token->environment != context.environment;
                },
@@ -297,7 +306,7 @@ constexpr std::array kTokenChecks = {
                  return "send it to the " + std::string(to_string(token->environment)) +
                         " port, or use a token of this environment";
                }},
-    TokenCheck{"http2/device-token-of-this-topic", Reason::DeviceTokenNotForTopic,
+    TokenCheck{"http2/device-token-of-this-topic", Reason::DeviceTokenNotForTopic, nullptr,
                [](Token token, Body body, Context) {
                  return !is_of_no_app(token) && token->topic != body.topic_id;
                },
@@ -311,6 +320,7 @@ constexpr std::array kTokenChecks = {
                }},
     TokenCheck{
         "http2/device-token-is-the-newest", Reason::Unregistered,
+        &Http2Profile::replaced_device_token,
         [](Token token, Body, Context) { return token && token->state == TokenState::Replaced; },
         [](Token, Body, Context) -> std::string {
           return "a device token that the app has replaced by registering again";
@@ -319,13 +329,22 @@ constexpr std::array kTokenChecks = {
           return "send to the token that the app gave you last";
         }},
     TokenCheck{
-        "http2/device-token-is-active", Reason::Unregistered,
+        "http2/device-token-is-active", Reason::Unregistered, nullptr,
         [](Token token, Body, Context) { return token && token->state == TokenState::Inactive; },
         [](Token, Body, Context) -> std::string {
           return "a device token whose app is no longer on the phone";
         },
         [](Token, Body, Context) -> std::string {
           return "drop the token, unless the app registered it again after the timestamp";
+        }},
+    TokenCheck{
+        "http2/device-token-has-not-expired", Reason::ExpiredToken, nullptr,
+        [](Token token, Body, Context) { return token && token->state == TokenState::Expired; },
+        [](Token, Body, Context) -> std::string {
+          return "the device token of a Live Activity that has ended";
+        },
+        [](Token, Body, Context) -> std::string {
+          return "drop the token: each Live Activity has one of its own";
         }},
 };
 
@@ -374,9 +393,9 @@ PushVerdict judge_device_token(const PushBody& body, const PushContext& context,
   }
   for (const TokenCheck& check : kTokenChecks) {
     if (check.fails(verdict.token, body, context)) {
-      verdict.reason = check.reason;
+      verdict.reason = check.reason_for(context);
       verdict.rule = check.rule;
-      if (check.reason == Reason::Unregistered) {
+      if (token_is_gone(*verdict.reason)) {
         verdict.timestamp_ms = std::uint64_t{verdict.token->since} * 1000;
       }
       if (why != nullptr) {

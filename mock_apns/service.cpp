@@ -119,7 +119,10 @@ struct Service::Impl {
                                    : nullptr),
         world(world_options(options), clock, ledger.get()),
         token_key(auth::public_half(credentials.token_key.get())),
-        http2_context(provider_api_tls_options(credentials, is_open(options))),
+        http2_context(provider_api_tls_options(
+            credentials,
+            {.open_world = is_open(options),
+             .profile = [this]() -> const Http2Profile& { return profile.load()->http2; }})),
         host(net::SocketHostOptions{.threads = options.threads}, std::move(events.host)) {
     team_keys.add(default_team_key(token_key.get()));
     if (ledger && events.ledger) {
@@ -179,6 +182,7 @@ struct Service::Impl {
     for (unsigned thread = 0; thread < host.num_threads(); ++thread) {
       host.post(thread, [this, thread] {
         for (const auto& gate : gates) {
+          gate->api.rules_changed(thread, net::io_now());
           gate->gateway.rules_changed(thread, net::io_now());
         }
       });
@@ -200,6 +204,7 @@ struct Service::Impl {
     std::size_t num_discarding = 0;
     for (unsigned thread = 0; thread < host.num_threads(); ++thread) {
       for (const auto& gate : gates) {
+        num_discarding += gate->api.discard_backlogs(thread, net::io_now());
         num_discarding += gate->gateway.discard_backlogs(thread, net::io_now());
       }
     }
@@ -313,6 +318,7 @@ std::vector<ConnectionInfo> Service::connections() const {
 Applied Service::apply(std::optional<std::uint64_t> connection, const FaultAction& action) {
   Applied applied;
   impl_->on_each_thread([&](Impl::Gate& gate, unsigned thread) {
+    applied += gate.api.apply(thread, connection, action, net::io_now());
     applied += gate.gateway.apply(thread, connection, action, net::io_now());
     applied += gate.feedback.apply(thread, connection, action, net::io_now());
   });

@@ -32,6 +32,11 @@ void TokenUpdateLimiter::note(Decision decision, const TokenDigest& token, bool 
     was_refused_ = true;
     return;
   }
+  if (decision == Decision::New && has_begun_) {
+    // The interval before is over; bad tokens from here on are those of the next one.
+    has_begun_ = false;
+    num_invalid_ = 0;
+  }
   remember(token);
   if (!is_valid && num_invalid_ < policy.free_invalid) {
     ++num_invalid_;
@@ -45,7 +50,6 @@ void TokenUpdateLimiter::note(Decision decision, const TokenDigest& token, bool 
   has_begun_ = true;
   was_refused_ = false;
   num_updates_ = 0;
-  num_invalid_ = 0;
 }
 
 void TokenUpdateLimiter::remember(const TokenDigest& token) {

@@ -58,7 +58,7 @@ class TokenUpdateLimiter {
   std::size_t next_ = 0;            // where, once it is full
   WorldTime began_{};               // of the interval
   unsigned num_updates_ = 0;        // within it
-  unsigned num_invalid_ = 0;        // those that counted for nothing, within it
+  unsigned num_invalid_ = 0;        // those that counted for nothing, within it or before it began
   bool has_begun_ = false;
   bool was_refused_ = false;  // within it
 };

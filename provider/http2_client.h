@@ -18,10 +18,11 @@ namespace apns::provider {
 ///   try_send x 5                          -> dials; 1 to 5 wait for the service's SETTINGS
 ///   200 | 410 {"reason":"Unregistered"}   -> Sent | Rejected(410), each with its apns-id
 ///   REFUSED_STREAM, GOAWAY(last 3)        -> Rejected(NotProcessed): that one, those behind 3
-///   GOAWAY, then try_send                 -> goes by a new connection; the old one ends what it
-///   has RST_STREAM, connection lost           -> Unknown; Rejected(Unsent), where the end never
-///   left no answer within request_limit        -> RST_STREAM CANCEL, Unknown(NoAnswer) as many
-///   open as the service allows    -> Full ... an answer -> writable()
+///   GOAWAY, then try_send   -> goes by a new connection; the old one ends what it has
+///   403 ExpiredProviderToken              -> the same, as soon as there is another token
+///   RST_STREAM, connection lost   -> Unknown; Rejected(Unsent), where the end never left
+///   no answer in request_limit            -> RST_STREAM CANCEL, Unknown(NoAnswer)
+///   as many open as may be                -> Full ... an answer -> writable()
 ///
 /// A limit of streams that falls below what is open means Full until enough have been answered.
 class Http2Client final : public Client, private Http2ConnectionOwner {

@@ -326,7 +326,7 @@ void Http2Connection::bound_hit(const http2::BoundHit& hit) {
   tell_error(hit.bound == http2::Bound::PrefaceTime
                  ? "does not speak HTTP/2, or not in time"
                  : "went beyond a bound: " + std::string(http2::bound_row(hit.bound).says) + " " +
-                       std::to_string(hit.limit));
+                       http2::limit_text(hit.bound, hit.limit));
 }
 
 void Http2Connection::tell_error(const std::string& what) {

@@ -82,4 +82,14 @@ std::span<const BoundRow> bound_rows() {
   return kRows;
 }
 
+std::string limit_text(Bound bound, std::uint64_t limit) {
+  if (bound < Bound::PrefaceTime) {
+    return std::to_string(limit);
+  }
+  const std::chrono::nanoseconds time(limit);
+  return time % std::chrono::seconds(1) == std::chrono::nanoseconds(0)
+             ? std::to_string(time / std::chrono::seconds(1)) + " s"
+             : std::to_string(time / std::chrono::milliseconds(1)) + " ms";
+}
+
 }  // namespace apns::http2

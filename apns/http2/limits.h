@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "apns/base/time.h"
@@ -70,7 +71,7 @@ enum class Bound : std::uint8_t {
   EmptyData,
   IdleFrames,
   SmallWindows,
-  PrefaceTime,
+  PrefaceTime,  // from here on, times
   BlockTime,
   MessageTime,
   WindowTime,
@@ -88,5 +89,9 @@ struct BoundRow {
 
 [[nodiscard]] const BoundRow& bound_row(Bound bound);
 [[nodiscard]] std::span<const BoundRow> bound_rows();
+
+/// A bound's limit as BoundHit has it, in the words of the row's `says`: "65536", or of a time "10
+/// s", "500 ms".
+[[nodiscard]] std::string limit_text(Bound bound, std::uint64_t limit);
 
 }  // namespace apns::http2

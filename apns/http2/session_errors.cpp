@@ -67,7 +67,7 @@ Session::Next Session::hit(Bound bound, std::uint64_t limit, StreamId stream) {
     return Next::Drop;
   }
   fail(row.code, options_.explain ? "bound " + std::string(row.id) + ": " + std::string(row.says) +
-                                        " " + std::to_string(limit)
+                                        " " + limit_text(bound, limit)
                                   : std::string());
   return Next::Over;
 }

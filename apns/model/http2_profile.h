@@ -45,12 +45,19 @@ struct Http2Profile {
   // The limit binds before its acknowledgement. No source; for those who want to see what happens.
   bool limit_before_ack = false;
 
+  // A client certificate that has expired, is not valid yet, or is of an unknown issuer is refused
+  // with TLS alert internal_error (80), else with the alert of the cause. Observed:
+  // micromdm/micromdm, platform/apns. What a revoked one draws is not known; ours is 44.
+  bool bad_certificate_is_internal_error = true;
   // A topic that is not among those of the certificate. No capture: the mocks of pushy and
   // SilentCircle say BadTopic; TopicDisallowed is as plausible.
   Reason topic_of_other_app = Reason::BadTopic;
   // A key of the other environment. The document spells it one way, the service the other
   // (swift-server-community/APNSwift#229).
   Reason key_of_other_environment = Reason::BadEnvironmentKeyInToken;
+  // A device token that its app has replaced by registering again. Nobody has seen what draws
+  // ExpiredToken, which is as plausible; Unregistered is what the gateway's status 8 is here.
+  Reason replaced_device_token = Reason::Unregistered;
   // A background notification with priority 10 draws BadPriority. "Is an error" by the document; no
   // capture of an answer exists.
   bool background_needs_priority_5 = false;

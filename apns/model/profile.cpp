@@ -16,6 +16,7 @@ constexpr Http2Profile kHttp2Of2016{.max_concurrent_streams = 500,
 constexpr Http2Profile kHttp2Pedantic{
     .one_stream_after_rejection = false,
     .reset_again = false,
+    .bad_certificate_is_internal_error = false,
     .key_of_other_environment = Reason::BadEnvironmentKeyIdInToken,
     .background_needs_priority_5 = true,
     .topic_fits_push_type = true,

@@ -175,7 +175,7 @@ constexpr std::array kRows{
               .retry = Retry::Never,
               .confidence = Confidence::Documented,
               .source = kTable,
-              .trigger = ""},
+              .trigger = "a push type for provider tokens only, with a certificate (our choice)"},
     ReasonRow{.reason = Reason::InvalidProviderToken,
               .name = "InvalidProviderToken",
               .body = R"({"reason":"InvalidProviderToken"})",
@@ -250,7 +250,8 @@ constexpr std::array kRows{
               .retry = Retry::DropDeviceToken,
               .confidence = Confidence::Documented,
               .source = kTable,
-              .trigger = ""},
+              .trigger = "a device token of a Live Activity that has ended; in a profile that says "
+                         "so one that its app has replaced"},
     ReasonRow{.reason = Reason::Unregistered,
               .name = "Unregistered",
               .body = R"({"reason":"Unregistered"})",

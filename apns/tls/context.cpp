@@ -152,6 +152,7 @@ Context::Context(const ServerOptions& options) {
   set_crls(options.crls, options.authorities);
   trust_unknown_issuers_ = options.trust_unknown_issuers;
   refuse_peer_ = options.refuse_peer;
+  hides_cause_ = options.hides_cause;
   // Provider certificates of any age and strength are taken, as old test fixtures have them; and
   // TLS below 1.2 signs with digests that only this level allows.
   SSL_CTX_set_security_level(ctx_.get(), 0);

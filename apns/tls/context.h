@@ -12,6 +12,7 @@
 #include "apns/auth/certificate_identity.h"
 #include "apns/auth/openssl_ptr.h"
 #include "apns/base/bytes.h"
+#include "apns/tls/failure.h"
 
 namespace apns::tls {
 
@@ -43,6 +44,9 @@ struct ServerOptions {
   /// full stop that says what is wrong, refuses the certificate with alert certificate_unknown
   /// (46); empty lets the peer in. Called on connection threads; does not throw.
   std::function<std::string(const X509*)> refuse_peer;
+  /// Asked when a peer's certificate is refused: true sends alert internal_error (80) instead of
+  /// the cause's own. Called on connection threads; does not throw.
+  std::function<bool(Cause)> hides_cause;
   /// Ours, most wanted first; empty: whatever is offered is ignored. A peer that offers nothing is
   /// served all the same, as several known clients need it; one that offers only others is refused
   /// with alert no_application_protocol (120), RFC 7301 section 3.2.
@@ -84,6 +88,8 @@ class Context {
     return refuse_peer_;
   }
 
+  [[nodiscard]] bool hides(Cause cause) const { return hides_cause_ && hides_cause_(cause); }
+
   [[nodiscard]] bool verifies_peer() const { return verify_peer_; }
 
   /// Is it on a list of its issuer's? For certificates whose chain is in order.
@@ -107,6 +113,7 @@ class Context {
   bool trust_unknown_issuers_ = false;
   bool verify_peer_ = true;
   std::function<std::string(const X509*)> refuse_peer_;
+  std::function<bool(Cause)> hides_cause_;
   std::vector<auth::X509CrlPtr> crls_;  // each signed by one of the authorities
   std::string sni_;
   Bytes alpn_wire_;  // length-prefixed names

@@ -85,8 +85,7 @@ int TlsEngine::on_verify(int ok, X509_STORE_CTX* store) noexcept {
   auto& engine = *static_cast<TlsEngine*>(SSL_get_app_data(ssl));
   if (ok == 0) {
     if (!engine.overlooks(store)) {
-      engine.refusal_ = explain_verification(store);
-      return 0;
+      return engine.refuse(store, explain_verification(store));
     }
     X509_STORE_CTX_set_error(store, X509_V_OK);
     return 1;
@@ -96,20 +95,26 @@ int TlsEngine::on_verify(int ok, X509_STORE_CTX* store) noexcept {
   }
   if (engine.own_authority_ && engine.context_.is_revoked(X509_STORE_CTX_get0_cert(store))) {
     X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REVOKED);
-    engine.refusal_ = explain_verification(store);
-    return 0;
+    return engine.refuse(store, explain_verification(store));
   }
   if (engine.context_.refuse_peer()) {
     std::string wrong = engine.context_.refuse_peer()(X509_STORE_CTX_get0_cert(store));
     if (!wrong.empty()) {
-      engine.refusal_ = FailureReason{Cause::NotWanted, std::move(wrong)};
       // An error that OpenSSL maps to no alert of its own, so that certificate_unknown (46) is
       // sent.
       X509_STORE_CTX_set_error(store, X509_V_ERR_SUBJECT_ISSUER_MISMATCH);
-      return 0;
+      return engine.refuse(store, {Cause::NotWanted, std::move(wrong)});
     }
   }
   return 1;
+}
+
+int TlsEngine::refuse(X509_STORE_CTX* store, FailureReason reason) {
+  if (context_.hides(reason.cause)) {
+    X509_STORE_CTX_set_error(store, X509_V_ERR_UNSPECIFIED);  // which OpenSSL makes internal_error
+  }
+  refusal_ = std::move(reason);
+  return 0;
 }
 
 bool TlsEngine::overlooks(X509_STORE_CTX* store) {

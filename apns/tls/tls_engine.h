@@ -102,6 +102,8 @@ class TlsEngine final : public Engine, private EngineHost {
   void send_ordered_alert(TimePoint now);
   /// Whether an error of the peer's verification is overlooked.
   [[nodiscard]] bool overlooks(X509_STORE_CTX* store);
+  /// Returns what the verification callback is to return.
+  int refuse(X509_STORE_CTX* store, FailureReason reason);
   void tell_end(End end, TimePoint now);
 
   static void on_info(const SSL* ssl, int where, int value) noexcept;

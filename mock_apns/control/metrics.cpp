@@ -116,6 +116,11 @@ void write_connections(Writer& out, const Service& service) {
     out.value(service.feedback_counters(environment).polls,
               {{"protocol", "feedback"}, {"environment", to_string(environment)}});
   }
+  out.begin("signatures_verified_total", "counter", "Signatures of provider tokens, good or bad.");
+  for (const Environment environment : kEnvironments) {
+    out.value(service.http2_counters(environment).signatures,
+              {{"environment", to_string(environment)}});
+  }
   out.begin("feedback_tuples_total", "counter", "Feedback tuples that were handed over whole.");
   for (const Environment environment : kEnvironments) {
     out.value(service.feedback_counters(environment).tuples,

@@ -29,6 +29,7 @@ struct AppPlan {
   std::optional<bool> background_refresh;
   bool is_registered = true;                // it has asked for a device token
   std::optional<DeviceToken> device_token;  // absent: one is drawn
+  std::vector<Registration> families;       // besides its main one
 
   [[nodiscard]] bool operator==(const AppPlan&) const = default;
 };
@@ -44,6 +45,7 @@ struct PhonePlan {
 struct TokenPlan {
   std::string bundle_id;
   Environment environment = Environment::Production;
+  PushFamily family = PushFamily::Alert;
   std::vector<DeviceToken> device_tokens;
 
   [[nodiscard]] bool operator==(const TokenPlan&) const = default;
@@ -65,14 +67,24 @@ struct WorldPlan {
 ///   {"device": "phone", "app": "com.example.app", "set": {"state": "force-quit", "sounds": false}}
 ///   {"device": "phone", "install": {"bundle_id": "com.example.app"}}
 ///   {"device": "phone", "uninstall": "com.example.app"}, and so "register" and "launch"
+///   {"device": "phone", "register": "com.example.app", "family": "voip"}, and so "unregister"
 struct DeviceChange {
-  enum class Verb : std::uint8_t { SetPhone, SetApp, Install, Uninstall, Register, Launch };
+  enum class Verb : std::uint8_t {
+    SetPhone,
+    SetApp,
+    Install,
+    Uninstall,
+    Register,
+    Unregister,
+    Launch
+  };
 
   Verb verb = Verb::SetPhone;
   std::string device;
   AppPlan app;  // bundle_id for all but SetPhone; the rest for SetApp and Install
   std::optional<bool> online;
   std::optional<bool> low_power;
+  Registration registration = {};  // of Register and Unregister
 };
 
 /// Each throws json::Error with file, line and column: an unknown key or word, a wrong type, a name
@@ -87,6 +99,8 @@ struct DeviceChange {
 [[nodiscard]] PhonePlan read_phone(const json::Value& value);
 /// An `app` without its bundle id.
 [[nodiscard]] AppPlan read_installation(const json::Value& value, std::string_view bundle_id);
+/// One of an app's `families`, or the main one.
+[[nodiscard]] Registration read_registration(const json::Value& value, std::string_view bundle_id);
 /// What `set` says of an app, and of a phone.
 [[nodiscard]] DeviceChange read_app_set(const json::Value& value, std::string_view device,
                                         std::string_view bundle_id);

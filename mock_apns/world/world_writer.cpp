@@ -27,6 +27,23 @@ Json profile_json(const ProvisioningProfile& profile) {
               {"aps_environment", to_string(profile.aps_environment)}};
 }
 
+Json family_json(const Registration& registration) {
+  Json made = Json::object();
+  if (registration.family) {
+    made["family"] = to_string(*registration.family);
+  }
+  if (!registration.activity.empty()) {
+    made["activity"] = registration.activity;
+  }
+  if (!registration.channel.empty()) {
+    made["channel"] = registration.channel;
+  }
+  if (registration.device_token) {
+    made["device_token"] = registration.device_token->to_hex();
+  }
+  return made;
+}
+
 Json app_json(const AppPlan& app) {
   Json made{{"bundle_id", app.bundle_id}};
   if (app.profile) {
@@ -43,6 +60,12 @@ Json app_json(const AppPlan& app) {
   if (app.device_token) {
     made["device_token"] = app.device_token->to_hex();
   }
+  if (!app.families.empty()) {
+    Json& families = made["families"] = Json::array();
+    for (const Registration& family : app.families) {
+      families.push_back(family_json(family));
+    }
+  }
   return made;
 }
 
@@ -55,6 +78,9 @@ Json phone_json(const PhonePlan& phone) {
               {"online", phone.options.is_online},
               {"low_power", phone.options.is_low_power},
               {"background_per_hour", phone.options.background_per_hour},
+              {"complications_per_day", phone.options.complications_per_day},
+              {"reloads_per_day", phone.options.reloads_per_day},
+              {"activity_pushes_per_hour", phone.options.activity_pushes_per_hour},
               {"disconnects_with_last_app", phone.options.disconnects_with_last_app},
               {"apps", std::move(apps)}};
 }
@@ -66,6 +92,7 @@ Json tokens_json(const TokenPlan& plan) {
   }
   return Json{{"bundle_id", plan.bundle_id},
               {"environment", to_string(plan.environment)},
+              {"family", to_string(plan.family)},
               {"device_tokens", std::move(tokens)}};
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 
 #include "apns/model/push_type.h"
@@ -34,6 +35,9 @@ class Http2Judge {
       if (event.kind == EventKind::Violation && event.protocol == mock::Protocol::Http2) {
         others_.push_back("the provider broke " + event.rule + " on connection " +
                           std::to_string(event.connection) + ": " + event.found);
+      }
+      if (event.kind == EventKind::Fault) {
+        with_faults_.insert(event.connection);
       }
       if (n != 0 && event.kind == EventKind::Notification) {
         events_[n].push_back(&event);
@@ -102,8 +106,12 @@ class Http2Judge {
     }
   }
 
-  /// All that the service said on the connection; false as well where it is not known.
+  /// All that the service said on the connection; false as well where it is not known: a rule may
+  /// have had an answer wait.
   [[nodiscard]] bool came_through(std::uint64_t connection) const {
+    if (with_faults_.contains(connection)) {
+      return false;
+    }
     const auto attempt = std::ranges::find(account_.attempts, connection, &Attempt::connection);
     return attempt != account_.attempts.end() && !attempt->link.reset_after_to_client &&
            !attempt->link.reset_after_to_server && attempt->end == Gone::Closed;
@@ -112,6 +120,7 @@ class Http2Judge {
   const Account& account_;
   std::map<std::uint64_t, std::vector<const LedgerEvent*>> events_;  // by n
   const std::vector<const LedgerEvent*> none_;
+  std::set<std::uint64_t> with_faults_;  // connections
   std::map<std::string, NumberSet> numbers_;
   std::vector<std::string> others_;
 };

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "provider/http2_client.h"
+#include "scenarios/runner/shown_provider_token.h"
+#include "scenarios/runner/signing_keys.h"
 
 namespace apns::scenarios {
 namespace {
@@ -29,6 +31,8 @@ ProviderSide::ProviderSide(const Scenario& scenario, std::uint64_t seed, Service
       deviator_(scenario.deviation == nullptr ? nullptr : scenario.deviation->make()),
       sink_(observations, deviator_of(false)),
       tap_(scenario.is_http2() ? TapLog::Protocol::Http2 : TapLog::Protocol::Binary),
+      tokens_(clock),
+      token_source_(make_token_source(scenario)),
       scratch_(tls::make_scratch(1)),
       reader_(reader_options(std::move(service.feedback)),
               deviating_transport(
@@ -68,9 +72,23 @@ void ProviderSide::make_http2_client(const Scenario& scenario, std::uint64_t see
   provider::Http2ClientOptions options = scenario.http2_client;
   options.service = std::move(service);
   options.authority = kApiName;
+  options.provider_token = token_source_.get();
   options.seed = seed;
   client_ =
       std::make_unique<provider::Http2Client>(std::move(options), std::move(transport), sink_);
+}
+
+std::unique_ptr<provider::ProviderTokenSource> ProviderSide::make_token_source(
+    const Scenario& scenario) {
+  if (scenario.auth == Auth::Certificate) {
+    return nullptr;
+  }
+  if (!scenario.provider_token.empty()) {
+    return make_shown_source(scenario.provider_token, clock_);
+  }
+  return tokens_.source(auth::ProviderTokenSigner(*auth::TenCharacterId::parse(kTeamKey.key_id),
+                                                  *auth::TenCharacterId::parse(kTeamKey.team_id),
+                                                  make_signer(kTeamKey)));
 }
 
 provider::FeedbackReaderOptions ProviderSide::reader_options(Endpoint service) const {

@@ -10,6 +10,7 @@
 #include "provider/binary_client.h"
 #include "provider/feedback_reader.h"
 #include "provider/http2_client_options.h"
+#include "provider/provider_tokens.h"
 #include "scenarios/deviations/deviation.h"
 #include "scenarios/runner/observations.h"
 #include "scenarios/runner/scenario.h"
@@ -102,6 +103,9 @@ class ProviderSide final : private DialEvents, private tls::Observer {
   void make_http2_client(const Scenario& scenario, std::uint64_t seed, Endpoint service,
                          Transport transport);
 
+  [[nodiscard]] std::unique_ptr<provider::ProviderTokenSource> make_token_source(
+      const Scenario& scenario);
+
   /// Null: the client, or the reader, does not deviate.
   [[nodiscard]] Deviator* deviator_of(bool reader) const {
     return reader == is_of_reader_ ? deviator_.get() : nullptr;
@@ -115,6 +119,8 @@ class ProviderSide final : private DialEvents, private tls::Observer {
   std::unique_ptr<Deviator> deviator_;
   DeviatingSink sink_;
   TapLog tap_;
+  provider::ProviderTokens tokens_;
+  std::unique_ptr<provider::ProviderTokenSource> token_source_;  // null: a certificate instead
   std::vector<std::unique_ptr<tls::Scratch>> scratch_;
   std::unique_ptr<provider::Client> client_;
   const provider::BinaryClient* binary_ = nullptr;  // client_, if it is one

@@ -21,6 +21,7 @@
 #include "provider/http2_client_options.h"
 #include "provider/outcome.h"
 #include "scenarios/runner/number_set.h"
+#include "scenarios/runner/service_script.h"
 
 namespace apns::scenarios {
 
@@ -213,10 +214,14 @@ struct Scenario {
   Auth auth = Auth::Certificate;
   const Profile* profile = &default_profile();
   std::optional<std::uint64_t> seed;
-  std::string certificate;  // of the provider: a broken twin's name; empty: a sound one
+  std::string certificate;  // of the provider: one of shown_certificate_names(); empty: a sound one
+  std::string provider_token;            // one of shown_provider_token_names(); empty: good ones
   std::optional<mock::WorldPlan> world;  // absent: strict, and the workload's tokens are registered
   std::vector<mock::FaultRule> faults;
-  mock::SettingsFault settings;  // instead of the profile's; http2
+  // http2
+  mock::SettingsFault settings;  // instead of the profile's
+  std::vector<ConnectionScript>
+      connections;  // the service's, from 1 on; others are served as usual
   std::uint64_t refuse_connections =
       0;  // the first so many are reset before anything is said on them
   // Of those that match, the first counts; none: LinkOptions(). Absent: as the seed has it.

@@ -10,6 +10,7 @@
 #include "scenarios/runner/network_reader.h"
 #include "scenarios/runner/provider_certificate.h"
 #include "scenarios/runner/service_reader.h"
+#include "scenarios/runner/shown_provider_token.h"
 #include "scenarios/runner/workload_reader.h"
 
 namespace apns::scenarios {
@@ -22,6 +23,7 @@ struct ScenarioDraft {
   Scenario scenario;
   const json::Value* auth = nullptr;
   const json::Value* certificate = nullptr;
+  const json::Value* provider_token = nullptr;
   const json::Value* service = nullptr;
   const json::Value* workload = nullptr;
   const json::Value* expect = nullptr;
@@ -83,7 +85,7 @@ void read_word(const json::Value& value, std::string_view what, std::span<const 
   out = value.text(what);
 }
 
-constexpr std::array<json::Field<ScenarioDraft>, 16> kScenarioFields = {{
+constexpr std::array<json::Field<ScenarioDraft>, 17> kScenarioFields = {{
     {"format", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& /*draft*/) {
        (void)value.integer("format", kFormat, kFormat);
@@ -126,6 +128,12 @@ constexpr std::array<json::Field<ScenarioDraft>, 16> kScenarioFields = {{
        read_word(value, "certificate", shown_certificate_names(), draft.scenario.certificate);
        draft.certificate = &value;
      }},
+    {"provider_token", json::kOptional<ScenarioDraft>,
+     [](const json::Value& value, ScenarioDraft& draft) {
+       read_word(value, "provider token", shown_provider_token_names(),
+                 draft.scenario.provider_token);
+       draft.provider_token = &value;
+     }},
     {"world", json::kOptional<ScenarioDraft>,
      [](const json::Value& value, ScenarioDraft& draft) {
        draft.scenario.world = mock::read_world(value);
@@ -163,6 +171,11 @@ void name_after(std::string_view file, Scenario& scenario) {
 /// provider tokens instead.
 void read_auth(ScenarioDraft& draft) {
   if (draft.auth == nullptr || draft.auth->text("auth") != "provider-token") {
+    if (draft.provider_token != nullptr) {
+      draft.provider_token->fail(
+          "A provider with a certificate shows no provider token. Leave it out, or say \"auth\": "
+          "\"provider-token\".");
+    }
     return;
   }
   if (!draft.scenario.is_http2()) {

@@ -286,11 +286,17 @@ void write_scenario(const Scenario& scenario, std::ostream& out) {
       !is_any(scenario)) {
     refuse("a world, or with exact expectations");
   }
+  if (!scenario.connections.empty()) {
+    refuse("connections that go by steps");
+  }
   out << "{\n  \"title\": " << Json(scenario.title) << ",\n  \"rules\": " << Json(scenario.rules)
       << ",\n  \"source\": " << Json(scenario.source)
       << ",\n  \"protocol\": " << Json(scenario.protocol) << ",\n";
   if (scenario.auth == Auth::ProviderToken) {
     out << "  \"auth\": \"provider-token\",\n";
+  }
+  if (!scenario.provider_token.empty()) {
+    out << "  \"provider_token\": " << Json(scenario.provider_token) << ",\n";
   }
   if (scenario.profile != &default_profile()) {
     out << "  \"profile\": " << Json(scenario.profile->name) << ",\n";

@@ -13,9 +13,9 @@ namespace apns::scenarios {
 /// Writes a scenario as a file has it: a line for each fault, link and step. load_scenario reads it
 /// as the same again, but for file, positions and the index of steps behind `options`.
 ///
-/// Throws std::invalid_argument for what it has no words for: a world, device, feedback and wait
-/// steps, expectations other than `any` outcome, and a send whose notifications differ in more than
-/// their device token.
+/// Throws std::invalid_argument for what it has no words for: a world, steps of the service,
+/// device, feedback and wait steps, expectations other than `any` outcome, and a send whose
+/// notifications differ in more than their device token.
 void write_scenario(const Scenario& scenario, std::ostream& out);
 
 /// One step, as Step::text has it: {"send":47}. Throws the same.

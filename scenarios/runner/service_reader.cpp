@@ -1,12 +1,11 @@
 #include "scenarios/runner/service_reader.h"
 
 #include <array>
-#include <limits>
-#include <optional>
 #include <string>
 #include <utility>
 
 #include "mock_apns/fault_syntax.h"
+#include "scenarios/runner/script_reader.h"
 
 namespace apns::scenarios {
 namespace {
@@ -19,28 +18,7 @@ void require_http2(const json::Value& value, std::string_view what, const Scenar
   }
 }
 
-template <std::optional<std::uint32_t> mock::SettingsFault::*setting>
-void read_setting(const json::Value& value, mock::SettingsFault& settings) {
-  settings.*setting = static_cast<std::uint32_t>(
-      value.integer("a setting", 0, std::numeric_limits<std::uint32_t>::max()));
-}
-
-using mock::SettingsFault;
-
-constexpr std::array<json::Field<SettingsFault>, 5> kSettingsFields = {{
-    {"header_table_size", json::kOptional<SettingsFault>,
-     read_setting<&SettingsFault::header_table_size>},
-    {"max_concurrent_streams", json::kOptional<SettingsFault>,
-     read_setting<&SettingsFault::max_concurrent_streams>},
-    {"initial_window_size", json::kOptional<SettingsFault>,
-     read_setting<&SettingsFault::initial_window_size>},
-    {"max_frame_size", json::kOptional<SettingsFault>,
-     read_setting<&SettingsFault::max_frame_size>},
-    {"max_header_list_size", json::kOptional<SettingsFault>,
-     read_setting<&SettingsFault::max_header_list_size>},
-}};
-
-constexpr std::array<json::Field<Scenario>, 3> kServiceFields = {{
+constexpr std::array<json::Field<Scenario>, 4> kServiceFields = {{
     {"faults", json::kOptional<Scenario>,
      [](const json::Value& value, Scenario& scenario) {
        (void)value.array("faults");
@@ -54,8 +32,12 @@ constexpr std::array<json::Field<Scenario>, 3> kServiceFields = {{
     {"settings", json::kOptional<Scenario>,
      [](const json::Value& value, Scenario& scenario) {
        require_http2(value, "settings", scenario);
-       json::read_fields<mock::SettingsFault>(value, "settings", kSettingsFields,
-                                              scenario.settings);
+       scenario.settings = read_settings(value);
+     }},
+    {"connections", json::kOptional<Scenario>,
+     [](const json::Value& value, Scenario& scenario) {
+       require_http2(value, "connections", scenario);
+       scenario.connections = read_connections(value);
      }},
 }};
 
@@ -75,10 +57,12 @@ void read_service(const json::Value& value, Scenario& scenario) {
 }
 
 std::vector<json::ObjectKeys> service_format() {
-  return {
+  std::vector<json::ObjectKeys> format = {
       json::object_keys<Scenario>("service", kServiceFields),
-      json::object_keys<SettingsFault>("settings", kSettingsFields),
   };
+  const std::vector<json::ObjectKeys> script = script_format();
+  format.insert(format.end(), script.begin(), script.end());
+  return format;
 }
 
 }  // namespace apns::scenarios

@@ -5,6 +5,7 @@
 #include "mock_apns/gateway.h"
 #include "mock_apns/provider_api.h"
 #include "scenarios/runner/provider_certificate.h"
+#include "scenarios/runner/signing_keys.h"
 
 namespace apns::scenarios {
 namespace {
@@ -57,6 +58,20 @@ Profile profile_of(const Scenario& scenario) {
   return profile;
 }
 
+/// Of a connection that goes by a script, which knows nothing of provider tokens.
+std::vector<http2::Setting> first_settings(const Http2Profile& profile) {
+  using http2::SettingId;
+  std::vector<http2::Setting> settings = {
+      {SettingId::HeaderTableSize, profile.header_table_size},
+      {SettingId::MaxConcurrentStreams, profile.max_concurrent_streams}};
+  if (profile.initial_window) {
+    settings.emplace_back(SettingId::InitialWindowSize, *profile.initial_window);
+  }
+  settings.emplace_back(SettingId::MaxFrameSize, profile.max_frame_size);
+  settings.emplace_back(SettingId::MaxHeaderListSize, profile.max_header_list_size);
+  return settings;
+}
+
 mock::FeedbackOptions feedback_options(const Profile& profile, mock::World& world) {
   mock::FeedbackOptions options;
   options.profile = &profile;
@@ -90,9 +105,16 @@ ServiceSide::ServiceSide(const Scenario& scenario, std::uint64_t seed, const Wor
   if (server != nullptr) {
     feedback_.use_tls(*server);
   }
-  front_ = scenario.is_http2()
-               ? make_api(scenario, seed, clock, tls == nullptr ? nullptr : &tls->api_server(open))
-               : make_gateway(clock, server);
+  if (!scenario.is_http2()) {
+    front_ = make_gateway(clock, server);
+    return;
+  }
+  const tls::Context* const api_server =
+      tls == nullptr ? nullptr : &tls->api_server(open, profile_.http2);
+  front_ = make_api(scenario, seed, clock, api_server);
+  if (!scenario.connections.empty()) {
+    make_scripted(scenario, clock, api_server);
+  }
 }
 
 std::unique_ptr<AcceptEvents> ServiceSide::make_gateway(const WorldClock& clock,
@@ -117,6 +139,9 @@ std::unique_ptr<AcceptEvents> ServiceSide::make_api(const Scenario& scenario, st
   options.seed = seed;
   if (scenario.auth == Auth::Certificate) {
     options.plain_identity = plain_identity(shown_certificate(scenario.certificate));
+  } else {
+    add_signing_keys(team_keys_);
+    options.team_keys = &team_keys_;
   }
   auto api = std::make_unique<mock::ProviderApi>(std::move(options), clock, &ledger_, &rules_,
                                                  mock::ProblemLog());
@@ -126,12 +151,28 @@ std::unique_ptr<AcceptEvents> ServiceSide::make_api(const Scenario& scenario, st
   return api;
 }
 
+void ServiceSide::make_scripted(const Scenario& scenario, const WorldClock& clock,
+                                const tls::Context* context) {
+  scripted_ = std::make_unique<ScriptedApi>(scenario.connections, first_settings(profile_.http2),
+                                            clock, ledger_, rules_);
+  if (context != nullptr) {
+    scripted_->use_tls(*context);
+  }
+}
+
 std::unique_ptr<Engine> ServiceSide::accepted(const PeerInfo& peer, EngineHost& host,
                                               TimePoint now) {
-  return peer.connection <= refuse_connections_ ? nullptr : front_->accepted(peer, host, now);
+  if (peer.connection <= refuse_connections_) {
+    return nullptr;
+  }
+  if (scripted_ && scripted_->is_scripted(peer.connection)) {
+    return scripted_->accepted(peer, host, now);
+  }
+  return front_->accepted(peer, host, now);
 }
 
 void ServiceSide::gone(const PeerInfo& peer, Gone why, TimePoint now) {
+  // A scripted connection's engine has told the ledger.
   front_->gone(peer, why, now);
 }
 

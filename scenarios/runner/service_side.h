@@ -6,9 +6,11 @@
 #include "apns/base/network.h"
 #include "mock_apns/feedback_service.h"
 #include "mock_apns/ledger.h"
+#include "mock_apns/world/team_keys.h"
 #include "mock_apns/world/world.h"
 #include "scenarios/runner/observations.h"
 #include "scenarios/runner/scenario.h"
+#include "scenarios/runner/scripted_api.h"
 #include "scenarios/runner/tls_setup.h"
 
 namespace apns::scenarios {
@@ -39,6 +41,8 @@ class ServiceSide final : private AcceptEvents {
 
   [[nodiscard]] std::unique_ptr<AcceptEvents> make_gateway(const WorldClock& clock,
                                                            const tls::Context* context);
+  void make_scripted(const Scenario& scenario, const WorldClock& clock,
+                     const tls::Context* context);
   [[nodiscard]] std::unique_ptr<AcceptEvents> make_api(const Scenario& scenario, std::uint64_t seed,
                                                        const WorldClock& clock,
                                                        const tls::Context* context);
@@ -48,7 +52,9 @@ class ServiceSide final : private AcceptEvents {
   mock::Ledger ledger_;
   mock::World world_;
   mock::FaultRules rules_;
+  mock::TeamKeys team_keys_;
   std::unique_ptr<AcceptEvents> front_;
+  std::unique_ptr<ScriptedApi> scripted_;  // null: no connection goes by a script
   mock::FeedbackService feedback_;
 };
 

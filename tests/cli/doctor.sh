@@ -46,6 +46,30 @@ doctor
 says '"check":"running service","found":"pid '"$serve"' answers'
 says '{"level":"ok","check":"keys"'
 says '{"level":"ok","check":"server.pem"'
+if curl --version 2>/dev/null | grep -qw HTTP2; then
+  says '{"level":"info","check":"curl","found":"curl '
+fi
+for where in '' ', development'; do
+  says '{"level":"ok","check":"HTTP/2'"$where"'","found":"port '
+  says '{"level":"ok","check":"provider token'"$where"'","found":"is accepted"}'
+done
+# The service knows the key that was there when it began.
+cp "$dir/state/AuthKey_KEY0000001.p8" "$dir/kept.p8"
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$dir/state/AuthKey_KEY0000001.p8" 2>/dev/null
+doctor
+says '{"level":"fail","check":"provider token","found":"403 InvalidProviderToken"'
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-384 -out "$dir/state/AuthKey_KEY0000001.p8" 2>/dev/null
+doctor
+says '{"level":"ok","check":"HTTP/2","found":"port '
+says 'AuthKey_KEY0000001.p8 is a key on another curve than P-256'
+cp "$dir/kept.p8" "$dir/state/AuthKey_KEY0000001.p8"
+# Whom the CA of the folder has not certified is not asked.
+cp "$dir/state/ca.pem" "$dir/kept.ca"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/other.key" -subj /CN=other \
+  -out "$dir/state/ca.pem" 2>/dev/null
+doctor
+says '{"level":"fail","check":"HTTP/2","found":"we refused the service'
+cp "$dir/kept.ca" "$dir/state/ca.pem"
 cp "$dir/ready" "$dir/kept"
 kill -TERM "$serve"
 wait "$serve" || fail "serve ended with $?"

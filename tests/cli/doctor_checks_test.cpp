@@ -122,6 +122,35 @@ const Case kCases[] = {
      },
      "running service", Level::Warn,
      std::string("pid 812 answers, but is version 0.0.1 and this is ") + kVersion},
+    {"NoHttp2",
+     [](DoctorFacts& f) {
+       f.http2 = {{"HTTP/2", 2197, {.problem = "localhost:2197 refused"}}};
+     },
+     "HTTP/2", Level::Fail, "localhost:2197 refused"},
+    {"ProviderTokenThatIsRefused",
+     [](DoctorFacts& f) {
+       f.http2 = {{"HTTP/2", 2197, {.status = 403, .reason = "InvalidProviderToken"}}};
+     },
+     "provider token", Level::Fail, "403 InvalidProviderToken"},
+    {"KeyThatCannotSign",
+     [](DoctorFacts& f) {
+       f.http2 = {{"HTTP/2",
+                   2197,
+                   {.status = 403,
+                    .reason = "MissingProviderToken",
+                    .token_problem = "AuthKey_KEY0000001.p8 is a key of another kind"}}};
+     },
+     "provider token", Level::Fail, "AuthKey_KEY0000001.p8 is a key of another kind"},
+    {"CurlWithoutHttp2",
+     [](DoctorFacts& f) {
+       f.tools = {{"curl", "curl 7.29.0", false}};
+     },
+     "curl", Level::Warn, "curl 7.29.0, without HTTP/2"},
+    {"OldNode",
+     [](DoctorFacts& f) {
+       f.tools = {{"node", "v18.19.0"}};
+     },
+     "node", Level::Warn, "v18.19.0, too old for many provider libraries"},
     {"FewDescriptors", [](DoctorFacts& f) { f.descriptors_hard = 1024; }, "descriptors",
      Level::Warn, "1024, which serve raises to 1024"},
     {"NoDescriptors", [](DoctorFacts& f) { f.descriptors_soft = f.descriptors_hard = 64; },
@@ -223,10 +252,45 @@ TEST(Doctor, AFolderThatIsNotThereYetIsNoFault) {
 
 TEST(Doctor, ToolsAreForInformation) {
   DoctorFacts facts = healthy();
-  facts.tools = {{"node", "v22.1.0"}, {"curl", ""}};
-  const auto all = diagnose(facts);
-  EXPECT_EQ(*find(all, "node"), (Diagnosis{Level::Info, "node", "v22.1.0", ""}));
-  EXPECT_EQ(*find(all, "curl"), (Diagnosis{Level::Info, "curl", "not found", ""}));
+  facts.tools = {{"openssl", "OpenSSL 3.0.11"}, {"node", "v22.1.0"}, {"curl", "curl 7.88.1"}};
+  auto all = diagnose(facts);
+  EXPECT_EQ(*find(all, "openssl"), (Diagnosis{Level::Info, "openssl", "OpenSSL 3.0.11", ""}));
+  EXPECT_EQ(*find(all, "node"),
+            (Diagnosis{Level::Info, "node",
+                       "v22.1.0; trusts the service with NODE_EXTRA_CA_CERTS=/state/ca.pem", ""}));
+  EXPECT_EQ(*find(all, "curl"),
+            (Diagnosis{Level::Info, "curl",
+                       "curl 7.88.1; trusts the service with --cacert /state/ca.pem", ""}));
+
+  facts.trust = {{"NODE_EXTRA_CA_CERTS", "/state/ca.pem", true, true},
+                 {"CURL_CA_BUNDLE", "/state/ca-bundle.pem", true, true}};
+  all = diagnose(facts);
+  EXPECT_EQ(find(all, "node")->found, "v22.1.0");
+  EXPECT_EQ(find(all, "curl")->found, "curl 7.88.1");
+
+  facts.tools = {{"curl", ""}};
+  EXPECT_EQ(*find(diagnose(facts), "curl"), (Diagnosis{Level::Info, "curl", "not found", ""}));
+}
+
+TEST(Doctor, AnHttp2PortThatAnswersIsInOrder) {
+  DoctorFacts facts = healthy();
+  facts.http2 = {{"HTTP/2", 2197, {.status = 400, .reason = "BadMessageId"}},
+                 {"HTTP/2, development", 3197, {.status = 200}}};
+  auto all = diagnose(facts);
+  EXPECT_EQ(*find(all, "HTTP/2"),
+            (Diagnosis{Level::Ok, "HTTP/2", "port 2197 speaks it, over TLS by ALPN", ""}));
+  EXPECT_EQ(*find(all, "provider token"),
+            (Diagnosis{Level::Ok, "provider token", "is accepted", ""}));
+  EXPECT_EQ(find(all, "HTTP/2, development")->level, Level::Ok);
+  EXPECT_EQ(
+      *find(all, "provider token, development"),
+      (Diagnosis{Level::Info, "provider token, development", "the service looks at none", ""}));
+
+  facts.http2 = {{"HTTP/2", 2197, {.status = 503, .reason = "ServiceUnavailable"}}};
+  all = diagnose(facts);
+  EXPECT_EQ(*find(all, "provider token"),
+            (Diagnosis{Level::Info, "provider token",
+                       "cannot be told: the service answers 503 ServiceUnavailable", ""}));
 }
 
 }  // namespace

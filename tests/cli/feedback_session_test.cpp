@@ -44,9 +44,9 @@ class FeedbackSessionTest : public testing::Test, protected test::LoopbackServic
   [[nodiscard]] std::unique_ptr<FeedbackSession> start(
       const X509* authority = credentials().authority.certificate.get()) {
     target.at = Endpoint{"127.0.0.1", port};
-    target.certificate =
+    target.credential.certificate =
         certs::parse_certificate_pem(certs::to_pem(credentials().provider.certificate.get()));
-    target.key = certs::parse_key_pem(certs::to_pem(credentials().provider.key.get()));
+    target.credential.key = certs::parse_key_pem(certs::to_pem(credentials().provider.key.get()));
     target.authorities.clear();
     target.authorities.push_back(certs::parse_certificate_pem(certs::to_pem(authority)));
     return std::make_unique<FeedbackSession>(target, options, max_tokens);

@@ -29,6 +29,10 @@ start() {
   until [[ -s $dir/ready ]]; do
     kill -0 "$serve" 2>/dev/null || fail 'serve ended'
   done
+  # The banner comes behind the files.
+  until grep -qs 'Ctrl-C stops' "$dir/serve.out" "$dir/serve.err"; do
+    kill -0 "$serve" 2>/dev/null || fail 'serve ended'
+  done
   port=$(sed -n 's/.*"http2_port": \([0-9]*\).*/\1/p' "$dir/ready")
 }
 
@@ -77,7 +81,7 @@ grep -q "pid $serve answers" "$dir/doctor.out" || fail "doctor: $(<"$dir/doctor.
 "$apnslab" serve --null --port 0 --http2-port "$port" --state "$dir/state" 2>"$dir/taken.err" && fail 'the port was not taken'
 expect 'a port that is taken' "$(<"$dir/taken.err")" "apnslab serve: port $port on 127.0.0.1 is in use \(.*$serve.*\)\. .*"
 stop
-expect 'the summary' "$(tail -n 1 "$dir/serve.out")" '4 connections; 6 requests, 0 streams reset'
+expect 'the summary' "$(tail -n 1 "$dir/serve.out")" '5 connections; 7 requests, 0 streams reset'
 [[ ! -e $dir/state/ready.json ]] || fail 'ready.json is left over'
 
 # As JSON: one line. What was broken, and how often.
@@ -102,7 +106,10 @@ exec 3<>"/dev/tcp/127.0.0.1/$port"
 printf 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x04\x01\x00\x00\x00\x00' >&3
 # POST / of authority "a", whose content never comes.
 printf '\x00\x00\x06\x01\x04\x00\x00\x00\x01\x83\x86\x84\x01\x01a' >&3
-head -c 100 <&3 >/dev/null & # its SETTINGS, and more only at the end
+# Once a PING is answered, behind SETTINGS, the window and an acknowledgement, the request is there.
+printf '\x00\x00\x08\x06\x00\x00\x00\x00\x00pingpong' >&3
+[[ $(timeout 20 head -c 78 <&3 | tail -c 8) == pingpong ]] || fail 'the PING was not answered'
+cat <&3 >/dev/null &
 kill -TERM "$serve"
 wait "$serve" || fail "serve ended with $?"
 serve=

@@ -10,8 +10,8 @@ while [[ $1 != -- ]]; do
   shift
 done
 shift
-if [[ $1 == node ]] && ! node -e 'require("apn")' 2>/dev/null; then
-  echo "skipped: node, or the npm package apn, is not installed (./dev test installs it when the registry can be reached)"
+if [[ $1 == node ]] && ! node -e 'require("@parse/node-apn")' 2>/dev/null; then
+  echo "skipped: node, or the npm package @parse/node-apn, is not installed (./dev test installs it when the registry can be reached)"
   exit 77
 fi
 PATH=$(dirname "$apnslab"):$PATH

@@ -4,36 +4,24 @@
 set -euo pipefail
 apnslab=$1
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$here/as_nobody.sh"
 if ! command -v node >/dev/null; then
   echo "skipped: node is not installed"
   exit 77
 fi
-if ! package=$(node -p 'require.resolve("apnagent/package.json")' 2>/dev/null); then
+if ! node -e 'require.resolve("apnagent/package.json")' 2>/dev/null; then
   echo "skipped: the npm package apnagent is not installed (./dev test installs it when the registry can be reached)"
-  exit 77
-fi
-if [[ $2 == nobody ]] && ((EUID != 0)); then
-  echo "skipped: only root can become nobody"
   exit 77
 fi
 
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 run=(env "TMPDIR=$dir" "HOME=$dir")
-if [[ $2 == nobody ]]; then
-  # Wherever the sources are, nobody can read these.
-  mkdir "$dir/modules"
-  cp -r "$(dirname "$(dirname "$package")")/." "$dir/modules"
-  cp "$apnslab" "$here/apnagent_app.js" "$dir"
-  chmod 755 "$dir" "$dir/apnslab"
-  chown -R 65534:65534 "$dir"
-  apnslab=$dir/apnslab here=$dir
-  run=(setpriv --reuid=65534 --regid=65534 --clear-groups "${run[@]}" "NODE_PATH=$dir/modules")
-fi
+if [[ $2 == nobody ]]; then become_nobody; fi
 out=$("${run[@]}" "$apnslab" exec --as-apple --ledger "$dir/ledger.jsonl" -- node "$here/apnagent_app.js" 2>"$dir/err") ||
   { echo "FAIL: the app ended with $?: $out"; cat "$dir/err"; exit 1; }
 cat "$dir/err"
 wanted="bad 8 fa11b008$(printf '0%.0s' {1..56})
 gone production fa11feed$(printf '0%.0s' {1..56})"
 [[ $out == "$wanted" ]] || { echo "FAIL: the app said: $out"; cat "$dir/err"; exit 1; }
-node "$(dirname "${BASH_SOURCE[0]}")/apnagent_ledger.js" "$dir/ledger.jsonl"
+node "$here/apnagent_ledger.js" "$dir/ledger.jsonl"

@@ -6,27 +6,14 @@ usage: hostile_clients.py APNSLAB [IDLE]   IDLE: connections that say nothing (d
 Checks that every notification of the good provider is accepted, that the service's memory stays bounded, that each
 bad client is worth exactly one line in the log, and that the service still stops when told.
 """
-import json
-import os
-import resource
 import socket
 import ssl
-import subprocess
 import sys
-import tempfile
-import time
+
+from hostile_service import Service, allow_descriptors
 
 NUM_GOOD = 2000
 MEMORY_LIMIT_KB = 60_000  # besides 40 KB for each idle connection
-
-
-def fail(why, log):
-    sys.exit(f"FAIL: {why}\n{log[-3000:]}")
-
-
-def rss_kb(pid):
-    with open(f"/proc/{pid}/status", encoding="ascii") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS:"))
 
 
 def frame(token, payload, identifier):
@@ -73,7 +60,7 @@ def hostile(clients):
     """Each of these is worth one line in the log; returns what the line must contain, per client."""
     token = b"\xee" * 32
     clients.plain(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    clients.plain(os.urandom(1) + b"\x00garbage that is no TLS record" * 8)
+    clients.plain(b"\x7f\x00garbage that is no TLS record" * 8)
     clients.tls(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
     clients.tls(b"POST /3/device/00 HTTP/1.1\r\n\r\n")
     clients.tls(b"\x7f" * 4096)
@@ -87,61 +74,29 @@ def hostile(clients):
 
 
 def main():
-    apnslab = sys.argv[1]
     num_idle = int(sys.argv[2]) if len(sys.argv) > 2 else 300
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    if num_idle + 100 > hard:
-        sys.exit(f"FAIL: {num_idle} connections need more than the {hard} descriptors that are allowed here")
-    with tempfile.TemporaryDirectory() as folder:
-        ready_file = os.path.join(folder, "ready")
-        log_file = os.path.join(folder, "log")
-        with open(log_file, "wb") as log:
-            serve = subprocess.Popen(
-                [apnslab, "serve", "--port", "0", "--state", os.path.join(folder, "state"), "--ready-file", ready_file,
-                 "--json"], stdout=subprocess.PIPE, stderr=log)
-        read_log = lambda: open(log_file, encoding="utf-8", errors="replace").read()
-        try:
-            started = time.monotonic()
-            while not os.path.exists(ready_file):
-                if serve.poll() is not None or time.monotonic() - started > 20:
-                    fail("serve did not start", read_log())
-            with open(ready_file, encoding="utf-8") as file:
-                clients = Clients(json.load(file))
-            before_kb = rss_kb(serve.pid)
-            for _ in range(num_idle):
-                clients.tls()
-            idle_kb = rss_kb(serve.pid)
-            expected = hostile(clients)
-            never_reads(clients)
+    allow_descriptors(num_idle + 100)
+    with Service(sys.argv[1]) as service:
+        clients = Clients(service.ready)
+        before_kb = service.memory_kb()
+        for _ in range(num_idle):
+            clients.tls()
+        idle_kb = service.memory_kb()
+        expected = hostile(clients)
+        never_reads(clients)
 
-            started = time.monotonic()
-            lines = "".join(json.dumps({"device_token": f"{n:064x}", "payload": {"aps": {"badge": n}}}) + "\n"
-                            for n in range(1, NUM_GOOD + 1))
-            push = subprocess.run([apnslab, "push", "--protocol", "binary", "--state", os.path.join(folder, "state"), "--input", "-",
-                                   "--json"], input=lines, capture_output=True, text=True, timeout=60, check=False)
-            served_in = time.monotonic() - started
-            num_sent = push.stdout.count('"outcome":"sent"')
-            if push.returncode != 0 or num_sent != NUM_GOOD:
-                fail(f"the good provider: {num_sent} of {NUM_GOOD} sent; {push.stderr}", read_log())
-            after_kb = rss_kb(serve.pid)
-            if after_kb > before_kb + MEMORY_LIMIT_KB + 40 * num_idle:
-                fail(f"memory grew from {before_kb} to {after_kb} KB", read_log())
-            log_lines = [line for line in read_log().splitlines() if line.startswith("warn")]
-            for text in expected:
-                if sum(text in line for line in log_lines) != 1:
-                    fail(f"not one line with \"{text}\"", read_log())
-            if len(log_lines) != len(expected):
-                fail(f"{len(log_lines)} warnings, {len(expected)} expected", read_log())
-            print(f"{NUM_GOOD} notifications accepted in {served_in:.1f} s (of which 1 s is the wait for silence) beside "
-                  f"{num_idle} silent connections; memory {before_kb} KB at start, {idle_kb} KB with them, {after_kb} KB at the end")
-            for line in log_lines:
-                print("  " + line)
-        finally:
-            serve.terminate()
-        serve.stdout.close()
-        if serve.wait(timeout=30) != 0:
-            fail(f"serve ended with {serve.returncode}", read_log())
+        served_in = service.push("binary", NUM_GOOD)
+        after_kb = service.check_memory(before_kb + MEMORY_LIMIT_KB + 40 * num_idle)
+        warnings = service.warnings()
+        for text in expected:
+            if sum(text in line for line in warnings) != 1:
+                service.fail(f"not one line with \"{text}\"")
+        if len(warnings) != len(expected):
+            service.fail(f"{len(warnings)} warnings, {len(expected)} expected")
+        print(f"{NUM_GOOD} notifications accepted in {served_in:.1f} s (of which 1 s is the wait for silence) beside "
+              f"{num_idle} silent connections; memory {before_kb} KB at start, {idle_kb} KB with them, {after_kb} KB at the end")
+        for line in warnings:
+            print("  " + line)
 
 
 if __name__ == "__main__":

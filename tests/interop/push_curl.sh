@@ -30,6 +30,8 @@ judge() {
   expect "$1: accepted" "HTTP/2 200 "$'\n'"apns-id: $uuid" "$(post "$phone" -H "$topic")"
   expect "$1: accepted, with an apns-id of its own" "HTTP/2 200 "$'\n'"apns-id: $own_id" \
     "$(post "$phone" -H "$topic" -H "apns-id: $own_id" -H 'apns-push-type: alert' -H 'apns-priority: 5')"
+  expect "$1: accepted, without ALPN" "HTTP/2 200 "$'\n'"apns-id: $uuid" \
+    "$(post "$phone" -H "$topic" --http2-prior-knowledge --no-alpn)"
   expect "$1: a device token that is none" \
     "HTTP/2 400 "$'\n'"apns-id: $uuid"$'\n\n''\{"reason":"BadDeviceToken"\}' "$(post not-a-token -H "$topic")"
   expect "$1: of the other environment" \
@@ -67,7 +69,7 @@ identity=(-H "authorization: bearer $provider_token")
 expect 'development' "HTTP/2 200 "$'\n'"apns-id: $uuid"$'\n'"apns-unique-id: ${uuid//A-F/a-f}" \
   "$(post "$development" -H "$topic")"
 stop
-expect_events 6 event=notification outcome=accepted protocol=http2 environment=production
+expect_events 8 event=notification outcome=accepted protocol=http2 environment=production
 expect_events 1 event=notification outcome=accepted protocol=http2 environment=development
 expect_events 4 event=notification outcome=rejected reason=BadDeviceToken status=400
 expect_events 2 event=notification outcome=rejected reason=Unregistered status=410
@@ -75,5 +77,6 @@ expect_events 2 event=notification outcome=rejected reason=MissingTopic
 expect_events 1 event=notification outcome=rejected reason=InvalidProviderToken
 expect_events 1 event=notification outcome=rejected reason=MissingProviderToken
 expect_events 2 event=notification outcome=accepted "apns_id=$own_id"
+expect_events 2 event=connection outcome=opened alpn=None
 expect_events 0 event=violation
-echo 'curl: 17 pushes, with a certificate and with a provider token, each answered as Apple does and in the ledger'
+echo 'curl: 19 pushes, with a certificate and with a provider token, each answered as Apple does and in the ledger'

@@ -50,7 +50,7 @@ stop() {
   serve=
 }
 
-# expect_events COUNT KEY=VALUE...: so many events of the ledger have these values, texts or numbers.
+# expect_events COUNT KEY=VALUE...: so many events of the ledger have these values, texts or numbers; None: no such key.
 expect_events() {
   local wanted=$1 found
   shift

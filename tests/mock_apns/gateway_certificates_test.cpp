@@ -16,11 +16,14 @@
 #include "mock_apns/gateway_tls.h"
 #include "mock_apns/world/world.h"
 #include "tests/support/binary_frames.h"
+#include "tests/support/certificate_kinds.h"
 #include "tests/support/tls_pair.h"
 
 namespace apns::mock {
 namespace {
 
+using test::credentials;
+using test::make_certificate;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
@@ -72,44 +75,6 @@ const Row kRows[] = {
      "the peer's certificate was issued by \"CN = Unknown Root CA\", which is not trusted here",
      "Have it issued by the authority of ca.pem"},
 };
-
-certs::Credential copy_of(const certs::Credential& original) {
-  return certs::Credential{auth::X509Ptr(X509_dup(original.certificate.get())),
-                           auth::KeyPtr(EVP_PKEY_dup(original.key.get()))};
-}
-
-/// A state folder's credentials without the folder; made once.
-const certs::StateFolder& credentials() {
-  static const certs::StateFolder kCredentials = [] {
-    certs::CertificateFactory factory;
-    certs::StateFolder made;
-    made.server = factory.make_server();
-    made.crl = factory.make_crl();
-    made.authority = std::move(factory).take_authority();
-    return made;
-  }();
-  return kCredentials;
-}
-
-/// The provider's certificate; nothing for "none".
-certs::Credential make_certificate(const std::string& kind) {
-  if (kind == "none") {
-    return {};
-  }
-  if (kind == "production" || kind == "development") {
-    return certs::CertificateFactory(copy_of(credentials().authority))
-        .make_provider(certs::ProviderCertificate::legacy(
-            "com.example.app", "TEAM000001",
-            kind == "production" ? Environment::Production : Environment::Development));
-  }
-  auto wanted = certs::ProviderCertificate::universal("com.example.app", "TEAM000001");
-  if (const certs::BrokenTwin* twin = certs::find_broken_twin(kind)) {
-    twin->spoil(wanted);
-    return certs::make_factory_of(*twin, copy_of(credentials().authority)).make_provider(wanted);
-  }
-  test::require(kind == "universal", "a kind that there is");
-  return certs::CertificateFactory(copy_of(credentials().authority)).make_provider(wanted);
-}
 
 /// A provider that sends one bad notification to a gateway over TLS, with nothing between them.
 class Visit final : private EngineHost {

@@ -99,6 +99,18 @@ TEST_F(TokenUpdateLimiterTest, UnlessSomeAreFree) {
   EXPECT_EQ(use(4), TooMany);
 }
 
+TEST_F(TokenUpdateLimiterTest, FreeOnesAreAsManyForEachInterval) {
+  policy.free_invalid = 2;
+  EXPECT_EQ(use(1, false), New);
+  EXPECT_EQ(use(2, false), New);
+  EXPECT_EQ(use(3), New) << "a good one";
+  EXPECT_EQ(use(4, false), TooMany) << "both were used before the interval began";
+  now += 20min;
+  EXPECT_EQ(use(5, false), New);
+  EXPECT_EQ(use(6), New);
+  EXPECT_EQ(use(7, false), TooMany) << "a bad one that is free is an update too many";
+}
+
 TEST_F(TokenUpdateLimiterTest, BlocksAllWhereTold) {
   policy.update_limit_blocks_all = true;
   EXPECT_EQ(use(1), New);

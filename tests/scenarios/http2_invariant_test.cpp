@@ -144,6 +144,16 @@ TEST(Http2Invariant, FindsWhatIsUnknownThoughItsAnswerCame) {
   EXPECT_THAT(talk.findings(), IsEmpty()) << "the link may have cut it off";
 }
 
+TEST(Http2Invariant, KnowsThatAnAnswerMayWaitWhereARuleFired) {
+  Conversation talk(1);
+  talk.accept(1);
+  talk.report(1, OutcomeKind::Unknown, "connection-lost");
+  mock::LedgerEvent& fault = talk.events.emplace_back().event;
+  fault.kind = mock::EventKind::Fault;
+  fault.connection = 1;
+  EXPECT_THAT(talk.findings(), IsEmpty());
+}
+
 TEST(Http2Invariant, FindsFieldsThatArriveChanged) {
   const auto findings_with = [](const auto& change) {
     Conversation talk(1);

@@ -143,7 +143,8 @@ INSTANTIATE_TEST_SUITE_P(
             "UnknownKey", "\"source\"", "\"sorce\"",
             ":4:3: \"sorce\" is not a key of scenario; did you mean \"source\"? Keys: format, "
             "title, rules, "
-            "source, protocol, auth, profile, seed, certificate, world, service, network, "
+            "source, protocol, auth, profile, seed, certificate, provider_token, world, service, "
+            "network, "
             "not_in, needs, "
             "workload, expect."},
         ErrorCase{"MissingKey", "\"title\": \"t\",", "", ":1:1: scenario needs \"title\""},

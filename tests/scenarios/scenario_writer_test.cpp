@@ -45,6 +45,7 @@ constexpr const char* kHttp2 = R"({
   "source": ["s"],
   "protocol": "http2",
   "auth": "provider-token",
+  "provider_token": "too-old",
   "service": {"settings": {"max_concurrent_streams":3,"initial_window_size":0}, "faults": [
     {"when":{"nth":3},"then":{"reject":"Unregistered"},"name":"gone"}
   ]},
@@ -105,6 +106,15 @@ TEST_P(ScenarioWriterRefuses, WhatItHasNoWordsFor) {
     EXPECT_EQ(std::string(error.what()),
               "A scenario with " + std::string(GetParam().error) + " cannot be written to a file.");
   }
+}
+
+TEST(ScenarioWriter, RefusesStepsOfTheService) {
+  const Scenario scenario = load_scenario(
+      R"({"title": "t", "rules": ["r"], "source": ["s"], "protocol": "http2",
+          "service": {"connections": [{"steps": [{"answer": "1-"}]}]},
+          "workload": [{"send": 1}, {"drain": "1s"}], "expect": {"outcomes": {"any": "1"}}})",
+      "a.json");
+  EXPECT_THROW((void)written(scenario), std::invalid_argument);
 }
 
 INSTANTIATE_TEST_SUITE_P(

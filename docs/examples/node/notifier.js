@@ -1,33 +1,40 @@
 // The program that is tested: it tells customers what became of their orders, with the npm package
-// apn. It knows nothing of apnslab: where the gateway is and whom to trust are its settings.
+// @parse/node-apn. It knows nothing of apnslab: where the service is and whom to trust are its
+// settings.
 'use strict';
 const { EventEmitter } = require('node:events');
-const apn = require('apn');
+const apn = require('@parse/node-apn');
 
-const kInvalidToken = 8;
+// Reasons that say: this device token is no good any more.
+const kGone = ['BadDeviceToken', 'DeviceTokenNotForTopic', 'Unregistered', 'ExpiredToken'];
 
 class Notifier extends EventEmitter {
-  constructor({ host, port, ca, cert, key }) {
+  constructor({ host, port, ca, topic, key, keyId, teamId }) {
     super();
-    this.connection = new apn.Connection({
-      address: host, port, ca: [ca], cert, key, production: true, maxConnections: 1,
-    });
-    // A device token that is no good any more: whoever keeps them has to forget it.
-    this.connection.on('transmissionError', (status, notification, device) => {
-      if (status === kInvalidToken && device) this.emit('gone', device.token.toString('hex'));
+    this.topic = topic;
+    this.provider = new apn.Provider({
+      address: host, port, ca: [ca], token: { key, keyId, teamId }, production: true,
     });
   }
 
-  shipped(deviceToken, order) {
+  /** Resolves to whether it was accepted. */
+  async shipped(deviceToken, order) {
     const notification = new apn.Notification();
+    notification.topic = this.topic;
+    notification.pushType = 'alert';
     notification.alert = `Order ${order} is on its way`;
     notification.badge = 1;
     notification.payload = { order };
-    this.connection.pushNotification(notification, new apn.Device(deviceToken));
+    const { sent, failed } = await this.provider.send(notification, deviceToken);
+    for (const { device, response } of failed) {
+      // Whoever keeps device tokens has to forget it.
+      if (response && kGone.includes(response.reason)) this.emit('gone', device);
+    }
+    return sent.length > 0;
   }
 
   close() {
-    this.connection.shutdown();
+    return this.provider.shutdown();
   }
 }
 

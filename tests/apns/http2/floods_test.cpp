@@ -364,6 +364,13 @@ TEST(Http2Floods, SlowContentIsGivenUp) {
   EXPECT_EQ(flood.last_heard(), "DATA 3 \"ok\" END_STREAM");
 }
 
+TEST(Http2Floods, LimitsAreToldInTheirUnit) {
+  EXPECT_EQ(limit_text(Bound::BlockBytes, 65'536), "65536");
+  EXPECT_EQ(limit_text(Bound::SmallWindows, 10'000), "10000");
+  EXPECT_EQ(limit_text(Bound::PrefaceTime, 10'000'000'000), "10 s");
+  EXPECT_EQ(limit_text(Bound::WindowTime, 1'500'000'000), "1500 ms");
+}
+
 TEST(Http2Floods, HalfAHeaderBlockIsGivenUp) {
   FloodedServer flood;
   ASSERT_TRUE(flood.say(peer().headers(1, get_block(), kEndStream)));

@@ -1,5 +1,9 @@
 #include "apns/model/push_type.h"
 
+#include <fstream>
+#include <string>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -73,6 +77,27 @@ TEST(PushType, NoSuffixIsTheEndOfAnother) {
       EXPECT_FALSE(is_end) << row.name << " and " << other.name;
     }
   }
+}
+
+// ---- docs/wire/http2.md ----
+
+TEST(PushType, ThePageHasTheTable) {
+  std::ifstream in(APNSLAB_SOURCE_DIR "/docs/wire/http2.md");
+  std::vector<std::string> documented;
+  for (std::string line; std::getline(in, line);) {
+    if (line.ends_with("| yes |") || line.ends_with("| no |")) {
+      documented.push_back(line);
+    }
+  }
+  std::vector<std::string> rows;
+  for (const PushTypeRow& row : push_types()) {
+    const std::string suffix =
+        row.topic_suffix.empty() ? " | | " : " | `" + std::string(row.topic_suffix) + "` | ";
+    rows.push_back("| `" + std::string(row.name) + "`" + suffix +
+                   std::to_string(row.payload_limit) +
+                   (row.needs_provider_token ? " | no |" : " | yes |"));
+  }
+  EXPECT_THAT(documented, testing::ElementsAreArray(rows));
 }
 
 }  // namespace

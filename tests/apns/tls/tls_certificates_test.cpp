@@ -2,6 +2,7 @@
 #include <bit>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,6 +22,7 @@ using test::TlsPair;
 constexpr std::uint8_t kHandshakeFailure = 40;
 constexpr std::uint8_t kBadCertificate = 42;
 constexpr std::uint8_t kCertificateExpired = 45;
+constexpr std::uint8_t kInternalError = 80;
 constexpr std::uint8_t kNoApplicationProtocol = 120;
 constexpr std::uint8_t kCertificateUnknown = 46;
 constexpr std::uint8_t kUnknownCa = 48;
@@ -187,6 +189,28 @@ TEST_P(TlsVersions, RefuseACertificateThatIsNotYetValid) {
   TlsPair pair(server, client, clock);
   run(pair);
   expect_server_refuses(pair, kBadCertificate);  // as OpenSSL maps it
+}
+
+TEST_P(TlsVersions, RefuseBadDatesAsAnInternalErrorWhereThatIsWanted) {
+  ServerOptions wanted = server_options();
+  wanted.hides_cause = [](Cause cause) {
+    return cause == Cause::Expired || cause == Cause::NotYetValid;
+  };
+  const Context server(wanted);
+  ClientOptions options = Credentials::shared().client_options();
+  options.verify_peer = false;
+  const Context client(options);
+  for (const auto& [y, cause] : {std::pair(2150, Cause::Expired), {2008, Cause::NotYetValid}}) {
+    clock.time = year(y);
+    TlsPair pair(server, client, clock);
+    run(pair);
+    expect_server_refuses(pair, kInternalError);
+    EXPECT_EQ(pair.server.failures[0].cause, cause) << "ours are told what it was";
+  }
+  clock.time = year(2025);
+  TlsPair pair(server, client, clock);
+  run(pair);
+  expect_open(pair);
 }
 
 TEST_P(TlsVersions, CountDatesOfCertificatesThatAreTakenOnTrust) {

@@ -1,3 +1,3 @@
 'use strict';
-exports.package = '@hyperlink/node-apn';
-Object.assign(exports, require('./node_apn.js').adapter(exports.package));
+const { adapter } = require('./node_apn.js');
+Object.assign(exports, adapter('@hyperlink/node-apn', { sent: [], rejected: ['status'], gone: ['status', 'timestamp'] }));

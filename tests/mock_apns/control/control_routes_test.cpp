@@ -101,6 +101,45 @@ TEST_F(ControlRoutesTest, AppsAreInstalledChangedLaunchedAndDeleted) {
   EXPECT_EQ(ask(Method::Put, app, R"({"state":"asleep"})").body["pointer"], "/state");
 }
 
+TEST_F(ControlRoutesTest, AppsRegisterForFamiliesAndGiveThemUp) {
+  const std::string app = "/v1/devices/phone/apps/com.example.app";
+  const Answered voip = ask(Method::Post, app + "/register", R"({"family":"voip"})");
+  EXPECT_EQ(voip.status, 200U);
+  EXPECT_EQ(voip.body["device_token"], to_hex(test::device_token())) << "the other one stays";
+  const Json& family = voip.body["families"][0];
+  EXPECT_EQ(family["family"], "voip");
+  EXPECT_EQ(family["topic"], "com.example.app.voip");
+  const std::string token = family["device_token"];
+  EXPECT_EQ(ask(Method::Get, "/v1/device-tokens/" + token).body["family"], "voip");
+  EXPECT_EQ(ask(Method::Get, "/v1/devices/phone").body["apps"][0]["families"].size(), 1U);
+  EXPECT_FALSE(
+      ask(Method::Post, app + "/unregister", R"({"family":"voip"})").body.contains("families"));
+  EXPECT_EQ(ask(Method::Get, "/v1/device-tokens/" + token).body["state"], "inactive");
+  EXPECT_EQ(ask(Method::Post, app + "/unregister", R"({"family":"voip"})").body["title"],
+            "com.example.app on phone is not registered for voip.");
+  EXPECT_EQ(ask(Method::Post, app + "/register", R"({"family":"voi"})").body["pointer"], "/family");
+  EXPECT_EQ(ask(Method::Post, app + "/register", R"({"family":"voip","activity":"x"})").status,
+            422U);
+}
+
+TEST_F(ControlRoutesTest, LiveActivitiesStartAndEndAndChannelsAreJoined) {
+  const std::string app = "/v1/devices/phone/apps/com.example.app";
+  const std::string order = R"({"family":"liveactivity","activity":"order-17"})";
+  const std::string token =
+      ask(Method::Post, app + "/register", order).body["families"][0]["device_token"];
+  EXPECT_EQ(token.size(), 160U);
+  EXPECT_EQ(ask(Method::Get, "/v1/device-tokens/" + token).body["activity"], "order-17");
+  const Json shown = ask(Method::Get, "/v1/devices/phone/screen").body["apps"][0]["activities"];
+  EXPECT_EQ(shown[0]["activity"], "order-17");
+  EXPECT_EQ(shown[0]["state"], "active");
+  EXPECT_TRUE(shown[0].contains("ends_at"));
+  EXPECT_EQ(ask(Method::Post, app + "/unregister", order).status, 200U);
+  EXPECT_EQ(ask(Method::Get, "/v1/device-tokens/" + token).body["state"], "expired");
+  const Json talk =
+      ask(Method::Post, app + "/register", R"({"family":"pushtotalk","channel":"kitchen"})").body;
+  EXPECT_EQ(talk["families"][0]["channel"], "kitchen");
+}
+
 TEST_F(ControlRoutesTest, DeviceTokensThatAreNone) {
   EXPECT_EQ(ask(Method::Get, "/v1/device-tokens/xyz").status, 400U);
   EXPECT_EQ(ask(Method::Get, "/v1/device-tokens/00ff").status, 404U);
