@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "mock_apns/provider_api_thread.h"
-#include "mock_apns/world/team_keys.h"
+#include "mock_apns/topic_scope.h"
 #include "mock_apns/world/world.h"
 
 namespace apns::mock {
@@ -245,8 +245,8 @@ void ProviderApiEngine::begin(Request& request, const http2::Message& message) {
   if (request.verdict.accepted()) {
     request.verdict = judge_fields(head, look, why);
   }
-  if (request.verdict.accepted()) {
-    request.verdict = judge_key(topic_of(head, certificate_.get()), why);
+  if (request.verdict.accepted() && !certificate_) {
+    request.verdict = judge_scope(topic_of(head, nullptr), tokens_, why);
   }
   request.device_token = DeviceToken::parse(head.device_token);
   request.topic = topic_of(head, certificate_.get());
@@ -291,21 +291,6 @@ PushVerdict ProviderApiEngine::judge_credential(const PushHead& head, Why* why) 
   }
   return PushVerdict{.reason = reason_of(verdict.outcome, profile()),
                      .rule = rule_of(verdict.outcome)};
-}
-
-/// A key may be for some topics only.
-PushVerdict ProviderApiEngine::judge_key(std::string_view topic, Why* why) const {
-  constexpr std::string_view kRule = "http2/topic-of-this-key";
-  const TeamKey* key = certificate_ ? nullptr : tokens_.key();
-  if (key == nullptr || key->signs_for(topic)) {
-    return PushVerdict{};
-  }
-  if (why != nullptr) {
-    *why = Why{std::string(kRule),
-               "the topic " + std::string(topic) + " with a provider token of a key for others",
-               "sign with a key of the team, or with one for this topic"};
-  }
-  return PushVerdict{.reason = Reason::TopicDisallowed, .rule = kRule};
 }
 
 void ProviderApiEngine::finish(Request& request, ByteView payload) {

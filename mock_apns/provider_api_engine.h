@@ -108,7 +108,6 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
   void free(Request& request);
   void begin(Request& request, const http2::Message& message);
   [[nodiscard]] PushVerdict judge_credential(const PushHead& head, Why* why);
-  [[nodiscard]] PushVerdict judge_key(std::string_view topic, Why* why) const;
   /// Judges and answers; `payload` is all of it, or Request::body.
   void finish(Request& request, ByteView payload);
   void accept(Request& request, ByteView payload, const PushVerdict& verdict);
