@@ -81,7 +81,8 @@ void delivered(benchmark::State& state) {
   bench.world().add_phone(Phone(PhoneOptions{}));
   bench.world().install("phone", kApp,
                         ProvisioningProfile{.name = "any", .bundle_id = std::string(kApp)});
-  (void)bench.world().register_app("phone", kApp, 0, DeviceToken::from_bytes(as_bytes(kToken)));
+  (void)bench.world().register_app("phone", kApp, 0,
+                                   {.device_token = DeviceToken::from_bytes(as_bytes(kToken))});
   bench.run(state);
 }
 

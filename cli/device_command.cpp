@@ -6,12 +6,14 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "apns/json/field_table.h"
 #include "apns/json/words.h"
+#include "apns/model/push_family.h"
 #include "certs/state_folder.h"
 #include "cli/commands.h"
 #include "cli/control_target.h"
@@ -35,6 +37,9 @@ struct DeviceOptions {
   Words words;
   std::vector<std::string> apps;
   bool development = false;
+  std::string family;
+  std::string activity;
+  std::string channel;
   std::uint64_t count = kNotGiven;
   bool json = false;
 };
@@ -138,12 +143,18 @@ class Devices {
   }
 
   int register_app(const Words& words) {
-    const Json app = client_.ask(Method::Post, chosen_app_path(words) + "/register");
+    const Json app =
+        client_.ask(Method::Post, chosen_app_path(words) + "/register", registration());
     if (options_.json) {
       print_app(app);
     } else {
-      std::cout << app.at("device_token").get<std::string>() << "\n";
+      std::cout << token_of(app).get<std::string>() << "\n";
     }
+    return 0;
+  }
+
+  int unregister_app(const Words& words) {
+    print_app(client_.ask(Method::Post, chosen_app_path(words) + "/unregister", registration()));
     return 0;
   }
 
@@ -168,6 +179,41 @@ class Devices {
       app["profile"] = {{"bundle_id", bundle_id}, {"aps_environment", "development"}};
     }
     return app;
+  }
+
+  /// Liveactivity and pushtotalk go without saying where an activity or a channel is named.
+  [[nodiscard]] std::string family() const {
+    if (options_.family.empty()) {
+      return !options_.activity.empty()  ? "liveactivity"
+             : !options_.channel.empty() ? "pushtotalk"
+                                         : "";
+    }
+    return options_.family;
+  }
+
+  /// Of which device token the API is to speak; empty: of the app's own.
+  [[nodiscard]] std::string registration() const {
+    Json json = Json::object();
+    for (const auto& [key, value] :
+         {std::pair("family", family()), std::pair("activity", options_.activity),
+          std::pair("channel", options_.channel)}) {
+      if (!value.empty()) {
+        json[key] = value;
+      }
+    }
+    return json.empty() ? std::string() : json.dump();
+  }
+
+  /// The one that registration() names.
+  [[nodiscard]] Json token_of(const Json& app) const {
+    if (app.contains("families")) {
+      for (const Json& one : app.at("families")) {
+        if (one.at("family") == family() && one.value("activity", "") == options_.activity) {
+          return one.at("device_token");
+        }
+      }
+    }
+    return app.at("device_token");
   }
 
   /// Of the app that is named, or of the only one.
@@ -223,7 +269,7 @@ struct Verb {
   int (Devices::*run)(const Words&);
 };
 
-constexpr std::array<Verb, 10> kVerbs = {{
+constexpr std::array<Verb, 11> kVerbs = {{
     {"list", "", "the phones with their apps; without a VERB, too", 0, 0, &Devices::list},
     {"add", "NAME", "one more phone", 1, 1, &Devices::add},
     {"remove", "NAME", "take a phone away", 1, 1, &Devices::remove},
@@ -237,6 +283,7 @@ constexpr std::array<Verb, 10> kVerbs = {{
     {"uninstall", "NAME [APP]", "an app", 1, 2, &Devices::uninstall},
     {"register", "NAME [APP]", "the app asks for a device token; prints the new one", 1, 2,
      &Devices::register_app},
+    {"unregister", "NAME [APP]", "the app gives a device token up", 1, 2, &Devices::unregister_app},
     {"launch", "NAME [APP]", "bring the app to the foreground", 1, 2, &Devices::launch},
 }};
 
@@ -289,6 +336,10 @@ void check_usage(const Verb& verb, const DeviceOptions& options) {
   if (options.development && name != "add" && name != "install") {
     throw std::runtime_error("--development goes with add and install only.");
   }
+  if (!(options.family + options.activity + options.channel).empty() && name != "register" &&
+      name != "unregister") {
+    throw std::runtime_error("--family, --activity and --channel go with register and unregister.");
+  }
   if (options.count != kNotGiven && name != "watch") {
     throw std::runtime_error("--count goes with watch only.");
   }
@@ -334,6 +385,13 @@ Command device_command() {
                     std::string(certs::kDefaultTopic));
         o.flag("--development", options->development,
                "add, install: the app's device token is of the development environment");
+        o.text("--family", options->family,
+               "register, unregister: the device token's push family, such as voip; without it the "
+               "app's own");
+        o.suggest("--family", push_family_names());
+        o.text("--activity", options->activity,
+               "register, unregister: starts or ends this Live Activity");
+        o.text("--channel", options->channel, "register: joins this Push to Talk channel");
         o.number("--count", options->count, 1, UINT64_MAX, "watch: end after so many");
         o.flag("--json", options->json, "what the control API says, one JSON object a line");
         o.example("apnslab device set phone com.example.app alerts=off state=force-quit");

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -62,10 +64,32 @@ Row app_row(const Json& app) {
           text_of(app, "environment"), settings_text(app)};
 }
 
+/// Below the app's row: "voip  b1b2…b5b6", or "liveactivity order-17".
+Row family_row(const Json& family) {
+  std::string name = "  " + text_of(family, "family");
+  for (const char* key : {"activity", "channel"}) {
+    const std::string text = text_of(family, key);
+    name += text.empty() ? "" : " " + text;
+  }
+  const auto token = DeviceToken::parse(text_of(family, "device_token"));
+  return {name, "", token ? token->to_short_text() : ""};
+}
+
+/// The app's, and one for each of its device tokens of other families.
+std::vector<Row> rows_of_app(const Json& app) {
+  std::vector<Row> rows{app_row(app)};
+  if (app.contains("families")) {
+    for (const Json& family : app.at("families")) {
+      rows.push_back(family_row(family));
+    }
+  }
+  return rows;
+}
+
 std::vector<Row> app_rows(const Json& device) {
   std::vector<Row> rows;
   for (const Json& app : device.at("apps")) {
-    rows.push_back(app_row(app));
+    std::ranges::move(rows_of_app(app), std::back_inserter(rows));
   }
   if (rows.empty()) {
     rows.push_back({"no apps"});
@@ -142,15 +166,33 @@ Card card_of(const std::string& bundle_id, const Json& notice) {
   return card;
 }
 
-/// The newest first.
+/// What a Live Activity displays is the app's to draw, so its content stands here as it came.
+Card card_of_activity(const std::string& bundle_id, const Json& activity) {
+  const std::string state = text_of(activity, "state");
+  Card card{bundle_id, UINT64_MAX, {}};
+  card.lines.push_back("Live Activity " + text_of(activity, "activity") +
+                       (state == "active" ? "" : " (" + state + ")"));
+  if (activity.contains("content_state")) {
+    for (const std::string& line :
+         wrapped(activity.at("content_state").dump(), kCardWidth, kMaxBodyLines)) {
+      card.lines.push_back(mock::printable(line));
+    }
+  }
+  return card;
+}
+
+/// Live Activities, then the newest first.
 std::vector<Card> cards_of(const Json& screen) {
   std::vector<Card> cards;
   for (const Json& app : screen.at("apps")) {
     for (const Json& notice : app.at("notices")) {
       cards.push_back(card_of(text_of(app, "bundle_id"), notice));
     }
+    for (const Json& activity : app.value("activities", Json::array())) {
+      cards.push_back(card_of_activity(text_of(app, "bundle_id"), activity));
+    }
   }
-  std::ranges::sort(cards, std::ranges::greater(), &Card::of);
+  std::ranges::stable_sort(cards, std::ranges::greater(), &Card::of);
   return cards;
 }
 
@@ -206,7 +248,7 @@ std::string device_table(const std::vector<Json>& devices) {
 }
 
 std::string app_line(const Json& app) {
-  return table({app_row(app)});
+  return table(rows_of_app(app));
 }
 
 std::string screen_drawing(const Json& device, const Json& screen, const std::string& now) {

@@ -75,6 +75,12 @@ std::string_view place_text(std::string_view place) {
   if (place == "app") {
     return "in the app, which decides what is seen";
   }
+  if (place == "dynamic-island") {
+    return "in the Dynamic Island";
+  }
+  if (place == "call-screen") {
+    return "a call, as the app reports it";
+  }
   return place == "background" ? "nothing is seen: it is taken in the background"
                                : "nothing is seen";
 }
@@ -85,6 +91,7 @@ void append_screen(std::string& out, const Preview& preview) {
   append_boxed(out, shown.title);
   append_boxed(out, shown.subtitle);
   append_boxed(out, shown.body);
+  append_boxed(out, shown.content_state);
   if (shown.badge) {
     out += *shown.badge == 0 ? "  badge removed\n" : fmt::format("  badge {}\n", *shown.badge);
   }
@@ -185,6 +192,9 @@ Json shown_json(const mock::Shown& shown) {
   }
   if (!shown.sound.empty()) {
     json["sound"] = shown.sound;
+  }
+  if (!shown.content_state.empty()) {
+    json["content_state"] = Json::parse(shown.content_state, nullptr, false);
   }
   return json;
 }

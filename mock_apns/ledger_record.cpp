@@ -108,6 +108,8 @@ void for_each_other_field(Event& event, W& why, S& shown, Visitor& visit) {
   visit(shown.subtitle);
   visit(shown.body);
   visit(shown.sound);
+  visit(shown.activity);
+  visit(shown.content_state);
 }
 
 template <class Event, class Visitor>

@@ -129,6 +129,10 @@ void write_shown(ObjectWriter& line, const Shown& shown) {
   object.text("body", shown.body);
   object.number("badge", shown.badge);
   object.text("sound", shown.sound);
+  object.text("activity", shown.activity);
+  if (!shown.content_state.empty()) {
+    append_in_one_line(object.key("content_state"), shown.content_state);
+  }
   object.end();
 }
 
@@ -336,6 +340,8 @@ std::string shown_text(const Shown& shown) {
              *shown.badge == 0 ? "badge removed" : fmt::format("badge {}", *shown.badge));
   }
   add_part(text, ", ", shown.sound.empty() ? "" : "sound " + shown.sound);
+  add_part(text, ", ", shown.activity.empty() ? "" : "Live Activity " + shown.activity);
+  add_part(text, " ", shown.content_state);
   return text;
 }
 

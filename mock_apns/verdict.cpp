@@ -188,7 +188,10 @@ constexpr std::array kTokenChecks = {
                  return "send to the token that the app gave you last";
                }},
     TokenCheck{"binary/device-token-is-active",
-               [](Token token, Context) { return token && token->state == TokenState::Inactive; },
+               [](Token token, Context) {
+                 return token && (token->state == TokenState::Inactive ||
+                                  token->state == TokenState::Expired);
+               },
                [](Token, Context) -> std::string {
                  return "a device token whose app is no longer on the phone";
                },

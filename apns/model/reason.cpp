@@ -250,8 +250,8 @@ constexpr std::array kRows{
               .retry = Retry::DropDeviceToken,
               .confidence = Confidence::Documented,
               .source = kTable,
-              .trigger = "a device token that its app has replaced, in a profile that says so "
-                         "(our choice)"},
+              .trigger = "a device token of a Live Activity that has ended; in a profile that says "
+                         "so one that its app has replaced"},
     ReasonRow{.reason = Reason::Unregistered,
               .name = "Unregistered",
               .body = R"({"reason":"Unregistered"})",

@@ -101,14 +101,18 @@ class Devices {
     return app(name, bundle_id);
   }
 
-  /// Uninstall, Register and Launch need nothing but the names.
-  void change_app(DeviceChange::Verb verb, const std::string& name,
-                  const std::string& bundle_id) const {
+  /// Uninstall and Launch need nothing but the names; Register and Unregister may say of which
+  /// family.
+  void change_app(DeviceChange::Verb verb, const std::string& name, const std::string& bundle_id,
+                  const json::Value* body = nullptr) const {
     (void)app(name, bundle_id);
     DeviceChange change;
     change.verb = verb;
     change.device = name;
     change.app.bundle_id = bundle_id;
+    if (body != nullptr) {
+      change.registration = read_registration(*body, bundle_id);
+    }
     carry_out(change, world_, ring_);
   }
 
@@ -185,11 +189,16 @@ void add_app_routes(Router& router, const Devices& devices) {
               }});
   const auto add_verb = [&](const char* word, const char* summary, DeviceChange::Verb verb) {
     router.add({Method::Post, path + "/" + word, summary, [devices, verb](Call& call) -> Answer {
-                  devices.change_app(verb, call.part("name"), call.part("bundle_id"));
+                  const bool is_plain = verb == DeviceChange::Verb::Launch;
+                  devices.change_app(verb, call.part("name"), call.part("bundle_id"),
+                                     is_plain ? nullptr : call.body_if_any());
                   return answer(devices.app(call.part("name"), call.part("bundle_id")));
                 }});
   };
-  add_verb("register", "it asks for a device token: a new one", DeviceChange::Verb::Register);
+  add_verb("register", "it asks for a device token: a new one; {\"family\": \"voip\"}",
+           DeviceChange::Verb::Register);
+  add_verb("unregister", "it wants no more: {\"family\": \"liveactivity\", \"activity\": \"1\"}",
+           DeviceChange::Verb::Unregister);
   add_verb("launch", "bring it to the foreground", DeviceChange::Verb::Launch);
 }
 

@@ -26,6 +26,40 @@ Json to_json(const Notice& notice) {
   return json;
 }
 
+Json to_json(const FamilyToken& family) {
+  Json json = {{"family", to_string(family.family)}, {"topic", family.topic}};
+  if (!family.activity.empty()) {
+    json["activity"] = family.activity;
+  }
+  if (!family.channel.empty()) {
+    json["channel"] = family.channel;
+  }
+  json["device_token"] = family.device_token.to_hex();
+  return json;
+}
+
+Json to_json(const LiveActivity& activity) {
+  Json json = {{"activity", activity.id}, {"state", to_string(activity.state)}};
+  if (!activity.attributes_type.empty()) {
+    json["attributes_type"] = activity.attributes_type;
+  }
+  if (!activity.content_state.empty()) {
+    json["content_state"] = Json::parse(activity.content_state, nullptr, false);
+  }
+  if (activity.relevance_score) {
+    json["relevance_score"] = *activity.relevance_score;
+  }
+  const auto put_time = [&json](const char* key, WorldTime time) {
+    if (time != WorldTime::max()) {
+      json[key] = to_rfc3339(time);
+    }
+  };
+  put_time("stale_at", activity.stale_at);
+  put_time(activity.state == LiveActivity::State::Ended ? "ended_at" : "ends_at", activity.ends_at);
+  put_time("removed_at", activity.removed_at);
+  return json;
+}
+
 }  // namespace
 
 Json to_json(const AppInfo& app) {
@@ -44,6 +78,12 @@ Json to_json(const AppInfo& app) {
     json["device_token"] = app.device_token->to_hex();
     json["environment"] = to_string(app.environment);
   }
+  if (!app.families.empty()) {
+    Json& families = json["families"] = Json::array();
+    for (const FamilyToken& family : app.families) {
+      families.push_back(to_json(family));
+    }
+  }
   return json;
 }
 
@@ -56,6 +96,9 @@ Json to_json(const PhoneInfo& phone) {
           {"online", phone.options.is_online},
           {"low_power", phone.options.is_low_power},
           {"background_per_hour", phone.options.background_per_hour},
+          {"complications_per_day", phone.options.complications_per_day},
+          {"reloads_per_day", phone.options.reloads_per_day},
+          {"activity_pushes_per_hour", phone.options.activity_pushes_per_hour},
           {"disconnects_with_last_app", phone.options.disconnects_with_last_app},
           {"apps", std::move(apps)}};
 }
@@ -67,10 +110,17 @@ Json to_json(const Screen& screen) {
     for (const Notice& notice : app.notices) {
       notices.push_back(to_json(notice));
     }
-    apps.push_back({{"bundle_id", app.bundle_id},
-                    {"state", to_string(app.state)},
-                    {"badge", app.badge},
-                    {"notices", std::move(notices)}});
+    Json made = {{"bundle_id", app.bundle_id},
+                 {"state", to_string(app.state)},
+                 {"badge", app.badge},
+                 {"notices", std::move(notices)}};
+    if (!app.activities.empty()) {
+      Json& activities = made["activities"] = Json::array();
+      for (const LiveActivity& activity : app.activities) {
+        activities.push_back(to_json(activity));
+      }
+    }
+    apps.push_back(std::move(made));
   }
   return {{"apps", std::move(apps)}};
 }
@@ -79,6 +129,7 @@ Json to_json(const TokenInfo& token, const std::string& hex) {
   Json json = {{"device_token", hex},
                {"state", to_string(token.state)},
                {"environment", to_string(token.environment)},
+               {"family", to_string(token.family)},
                {"trusted", token.is_trusted},
                {"listed", token.is_listed}};
   if (!token.topic.empty()) {
@@ -86,6 +137,9 @@ Json to_json(const TokenInfo& token, const std::string& hex) {
   }
   if (!token.device.empty()) {
     json["device"] = token.device;
+  }
+  if (!token.activity.empty()) {
+    json["activity"] = token.activity;
   }
   if (token.since) {
     json["since"] = to_rfc3339(*token.since);

@@ -1,6 +1,7 @@
 #include "mock_apns/world/payload.h"
 
 #include <cstddef>
+#include <utility>
 
 #include "mock_apns/world/payload_document.h"
 
@@ -62,6 +63,14 @@ std::string text_or_key(const dom::object& alert, std::string_view key, std::str
   return text.empty() ? with_arguments(text_at(alert, loc_key), texts_at(alert, loc_args)) : text;
 }
 
+/// In a Live Activity's alert a text may be a dictionary that names one of the app's.
+std::string text_or_dictionary(const dom::object& alert, std::string_view key) {
+  dom::object object;
+  return alert.at_key(key).get_object().get(object) == simdjson::SUCCESS
+             ? with_arguments(text_at(object, "loc-key"), texts_at(object, "loc-args"))
+             : std::string();
+}
+
 std::optional<Payload::Alert> read_alert(const dom::object& aps) {
   const auto found = aps.at_key("alert");
   dom::object object;
@@ -104,6 +113,36 @@ std::optional<Payload::Sound> read_sound(const dom::object& aps) {
                         .volume = number_at(object, "volume")};
 }
 
+/// Of a Live Activity; its sound stands in the alert.
+void read_activity(const dom::object& aps, Payload& payload) {
+  if (aps.at_key("event").error() != simdjson::SUCCESS) {
+    return;
+  }
+  Payload::Activity& activity = payload.activity.emplace();
+  activity.event = text_at(aps, "event");
+  activity.timestamp = seconds_at(aps, "timestamp");
+  activity.attributes_type = text_at(aps, "attributes-type");
+  activity.has_attributes = aps.at_key("attributes").is_object();
+  activity.stale_date = seconds_at(aps, "stale-date");
+  activity.dismissal_date = seconds_at(aps, "dismissal-date");
+  dom::object state;
+  if (aps.at_key("content-state").get_object().get(state) == simdjson::SUCCESS) {
+    activity.content_state = simdjson::minify(state);
+  }
+  dom::object alert;
+  if (aps.at_key("alert").get_object().get(alert) != simdjson::SUCCESS) {
+    return;
+  }
+  const auto complete = [&alert](std::string& text, std::string_view key) {
+    text = text.empty() ? text_or_dictionary(alert, key) : text;
+  };
+  complete(payload.alert->title, "title");
+  complete(payload.alert->body, "body");
+  if (!payload.sound && alert.at_key("sound").is_string()) {
+    payload.sound.emplace().name = text_at(alert, "sound");
+  }
+}
+
 }  // namespace
 
 Payload read_document(const PayloadDocument& document) {
@@ -112,6 +151,9 @@ Payload read_document(const PayloadDocument& document) {
   payload.flaw = document.flaw;
   if (document.form == Payload::Form::Management) {
     payload.mdm = text_at(document.object, "mdm");
+  }
+  if (document.form == Payload::Form::Dictionary || document.form == Payload::Form::NoAps) {
+    payload.container_identifier = text_at(document.object, "container-identifier");
   }
   if (document.form != Payload::Form::Dictionary) {
     return payload;
@@ -128,6 +170,10 @@ Payload read_document(const PayloadDocument& document) {
   payload.interruption_level = text_at(aps, "interruption-level");
   payload.relevance_score = number_at(aps, "relevance-score");
   payload.url_args = texts_at(aps, "url-args");
+  bool has_changed = false;
+  payload.content_changed =
+      aps.at_key("content-changed").get_bool().get(has_changed) == simdjson::SUCCESS && has_changed;
+  read_activity(aps, payload);
   return payload;
 }
 
@@ -139,8 +185,18 @@ Payload PayloadReader::read(std::string_view json) {
   return read_document(parser_->parse(json));
 }
 
-std::vector<Why> PayloadReader::lint(std::string_view json, std::optional<std::uint8_t> priority) {
-  return lint_document(parser_->parse(json), priority);
+std::vector<PayloadFinding> PayloadReader::lint(std::string_view json,
+                                                const PayloadRequest& request) {
+  const PayloadDocument document = parser_->parse(json);
+  std::vector<PayloadFinding> findings;
+  for (Why& wrong : lint_document(document, request)) {
+    findings.push_back(PayloadFinding{.why = std::move(wrong), .pointer = {}});
+  }
+  for (PlacedFinding& wrong : lint_request(document, request)) {
+    findings.push_back(
+        PayloadFinding{.why = std::move(wrong.why), .is_must = wrong.is_must, .pointer = {}});
+  }
+  return findings;
 }
 
 }  // namespace apns::mock

@@ -51,6 +51,21 @@ struct Payload {
     [[nodiscard]] bool operator==(const Sound&) const = default;
   };
 
+  /// What is for a Live Activity: aps has an event. Times are the provider's, in UNIX seconds.
+  /// Source: "Starting and updating Live Activities with ActivityKit push notifications".
+  struct Activity {
+    std::string event;  // as sent; "start", "update", "end"
+    std::optional<std::int64_t>
+        timestamp;              // of its content: what is older than the last is ignored
+    std::string content_state;  // JSON without blanks; empty: absent
+    std::string attributes_type;
+    bool has_attributes = false;
+    std::optional<std::int64_t> stale_date;
+    std::optional<std::int64_t> dismissal_date;
+
+    [[nodiscard]] bool operator==(const Activity&) const = default;
+  };
+
   Form form = Form::NotJson;
   std::string flaw;            // Unreadable: "a lone surrogate"
   std::optional<Alert> alert;  // present also when it has no text
@@ -65,6 +80,9 @@ struct Payload {
   std::optional<double> relevance_score;
   std::vector<std::string> url_args;  // Safari website push
   std::string mdm;                    // the PushMagic
+  std::optional<Activity> activity;
+  bool content_changed = false;      // widgets and controls: true, and nothing else
+  std::string container_identifier;  // fileprovider: what has changed
 
   /// Is there anything for the eyes or ears of a person?
   [[nodiscard]] bool is_alert() const {
@@ -89,14 +107,13 @@ class PayloadReader {
   /// there twice the first counts.
   [[nodiscard]] Payload read(std::string_view json);
 
-  /// What is wrong with it or will be ignored, at most one finding for each of payload_rules(), in
-  /// their order; empty: nothing. `priority` as sent, absent when it was not.
-  [[nodiscard]] std::vector<Why> lint(std::string_view json,
-                                      std::optional<std::uint8_t> priority = std::nullopt);
+  /// What is wrong with it or will be ignored, at most one finding for each of payload_rules(),
+  /// then what does not fit the request, at most one for each of push_type_rules(), in their order;
+  /// empty: nothing. They have no place.
+  [[nodiscard]] std::vector<PayloadFinding> lint(std::string_view json,
+                                                 const PayloadRequest& request = {});
 
-  /// For people: what lint() finds with the request's priority, then what does not fit the request,
-  /// at most one finding for each of push_type_rules(); each with its place in `json`. Several
-  /// times as slow as lint().
+  /// For people: what lint() finds, each with its place in `json`. Several times as slow.
   [[nodiscard]] std::vector<PayloadFinding> examine(std::string_view json,
                                                     const PayloadRequest& request);
 

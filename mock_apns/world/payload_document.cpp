@@ -151,6 +151,14 @@ std::optional<double> number_at(const dom::object& object, std::string_view key)
              : std::nullopt;
 }
 
+std::optional<std::int64_t> seconds_at(const dom::object& object, std::string_view key) {
+  // Beyond any date, and far from where a sum of two of them overflows.
+  constexpr double kMost = 1e12;
+  const std::optional<double> number = number_at(object, key);
+  return number ? std::optional(static_cast<std::int64_t>(std::clamp(*number, -kMost, kMost)))
+                : std::nullopt;
+}
+
 bool flag_at(const dom::object& object, std::string_view key) {
   bool is_true = false;
   return number_at(object, key).value_or(0) != 0 ||

@@ -39,6 +39,9 @@ struct PayloadReader::Parser {
 [[nodiscard]] std::string text_at(const simdjson::dom::object& object, std::string_view key);
 [[nodiscard]] std::optional<double> number_at(const simdjson::dom::object& object,
                                               std::string_view key);
+/// A point in time; fractions are cut off.
+[[nodiscard]] std::optional<std::int64_t> seconds_at(const simdjson::dom::object& object,
+                                                     std::string_view key);
 
 /// A number other than 0, or true. Apple's texts have the number 1; a phone reads both by one
 /// class.
@@ -54,7 +57,7 @@ struct PayloadReader::Parser {
 /// All of payload_rules() on one document, in order. `places`, if not null, gets one for each
 /// finding; a payload that is not read as an object has none but the whole.
 [[nodiscard]] std::vector<Why> lint_document(const PayloadDocument& document,
-                                             std::optional<std::uint8_t> priority,
+                                             const PayloadRequest& request,
                                              std::vector<PayloadPlace>* places = nullptr);
 
 /// A finding with the place that its rule names.

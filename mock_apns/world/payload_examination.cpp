@@ -52,7 +52,7 @@ std::vector<PayloadFinding> PayloadReader::examine(std::string_view json,
                                                    const PayloadRequest& request) {
   const PayloadDocument document = parser_->parse(json);
   std::vector<PayloadPlace> places;
-  std::vector<Why> wrongs = lint_document(document, request.priority, &places);
+  std::vector<Why> wrongs = lint_document(document, request, &places);
   std::vector<PayloadFinding> findings;
   for (std::size_t i = 0; i < wrongs.size(); ++i) {
     PayloadFinding finding{.why = std::move(wrongs[i]), .pointer = pointer_of(places[i])};

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "apns/model/push_family.h"
 #include "mock_apns/world/payload_document.h"
 #include "mock_apns/world/payload_keys.h"
 #include "mock_apns/world/payload_places.h"
@@ -23,10 +24,22 @@ namespace dom = simdjson::dom;
 struct Subject {
   const PayloadDocument& document;
   const Payload& payload;
-  std::optional<std::uint8_t> priority;
+  const PayloadRequest& request;
   PayloadPlace* place = nullptr;  // where a finding goes; null: nobody asks
 
   [[nodiscard]] bool has_dictionary() const { return document.form == Payload::Form::Dictionary; }
+
+  /// Is it for the notification centre, as far as the request says?
+  [[nodiscard]] bool is_notification() const {
+    return !request.push_type || family_of(*request.push_type) == PushFamily::Alert;
+  }
+
+  /// Is it handed to the app or its extension as it is? That may do without aps.
+  [[nodiscard]] bool is_handed_over() const {
+    return request.push_type == PushType::Location || request.push_type == PushType::Voip ||
+           request.push_type == PushType::Complication ||
+           request.push_type == PushType::FileProvider || request.push_type == PushType::PushToTalk;
+  }
 };
 
 using Part = PayloadPlace::Part;
@@ -303,7 +316,7 @@ constexpr std::array<Check, 22> kChecks{{
     {{"payload/has-aps", "add aps at the top level, with the keys that are for the system"},
      [](const Subject& s) -> std::string {
        return s.document.form == Payload::Form::NoAps && !s.document.has_aps &&
-                      key_around_aps(s).empty()
+                      !s.is_handed_over() && key_around_aps(s).empty()
                   ? "no aps"
                   : "";
      }},
@@ -397,7 +410,8 @@ constexpr std::array<Check, 22> kChecks{{
       "send what only wakes the app with priority 5, or add an alert, badge or sound"},
      [](const Subject& s) -> std::string {
        point(s, "aps", "content-available");
-       return s.priority == std::uint8_t{10} && s.payload.is_background()
+       return s.request.priority == std::uint8_t{10} && s.payload.is_background() &&
+                      s.is_notification()
                   ? "priority 10 with only content-available"
                   : "";
      }},
@@ -415,12 +429,11 @@ std::span<const PayloadRule> payload_rules() {
   return kRules;
 }
 
-std::vector<Why> lint_document(const PayloadDocument& document,
-                               std::optional<std::uint8_t> priority,
+std::vector<Why> lint_document(const PayloadDocument& document, const PayloadRequest& request,
                                std::vector<PayloadPlace>* places) {
   const Payload payload = read_document(document);
   PayloadPlace place;
-  const Subject subject{document, payload, priority, places == nullptr ? nullptr : &place};
+  const Subject subject{document, payload, request, places == nullptr ? nullptr : &place};
   std::vector<Why> findings;
   for (const Check& check : kChecks) {
     if (places != nullptr) {

@@ -11,11 +11,11 @@
 
 #include "apns/base/result.h"
 #include "apns/base/time.h"
-#include "apns/model/device_token.h"
 #include "apns/model/environment.h"
-#include "mock_apns/shown.h"
-#include "mock_apns/world/payload.h"
-#include "mock_apns/world/presentation.h"
+#include "apns/model/push_family.h"
+#include "mock_apns/world/delivery.h"
+#include "mock_apns/world/installation.h"
+#include "mock_apns/world/live_activities.h"
 
 /// A simulated phone, with the part of the service that stores for it and forwards. A value without
 /// locks, threads, clock or output: its owner locks, passes the time in, and gets what happened
@@ -28,107 +28,9 @@
 ///   offline until it has expired   push 1: stored 1; on_time at deadline(): expired 1
 ///   app deleted, online            push 1: discarded 1, and push() returns AppIsGone
 ///   app deleted, offline           push 1: stored 1; online: discarded 1, app_is_gone
+///   Live Activity started          push 1: delivered 1, activity_started; push 2, which ends it:
+///                                  activity_ended, delivered 2
 namespace apns::mock {
-
-/// What a provisioning profile lets an app do: its "aps-environment" entitlement.
-enum class ApsEnvironment : std::uint8_t { None, Development, Production };
-
-/// "none", "development", "production".
-[[nodiscard]] std::string_view to_string(ApsEnvironment environment);
-
-struct ProvisioningProfile {
-  std::string name;
-  std::string bundle_id;  // of one app; "com.example.*" and "*" fit several and carry no push
-  ApsEnvironment aps_environment = ApsEnvironment::Production;
-
-  [[nodiscard]] bool operator==(const ProvisioningProfile&) const = default;
-};
-
-/// Whether an app may be installed with it.
-[[nodiscard]] bool fits(const ProvisioningProfile& profile, std::string_view bundle_id);
-
-enum class InstallError : std::uint8_t {
-  ProfileOfOtherApp,  // the profile's bundle id does not fit the app's
-  PhoneIsFull,        // Phone::kMaxInstallations
-};
-
-enum class RegistrationError : std::uint8_t {
-  NotInstalled,
-  NoEntitlement,  // iOS: error 3000 of NSCocoaErrorDomain
-};
-
-/// As the app gets to read it: "no valid 'aps-environment' entitlement string found for
-/// application".
-[[nodiscard]] std::string_view to_string(RegistrationError error);
-
-/// What stands in the notification centre.
-struct Notice {
-  std::uint64_t of = 0;  // Push::of
-  Shown shown;
-  std::string collapse_id;
-  std::string thread_id;
-};
-
-/// An app on the phone.
-struct Installation {
-  ProvisioningProfile profile;
-  AppState state = AppState::NotRunning;
-  AppSettings settings;
-  bool is_registered = false;   // for remote notifications
-  std::int64_t badge = 0;       // 0: none
-  std::vector<Notice> notices;  // oldest first; at most Phone::kMaxNotices, the oldest fall out
-  // When it was woken by background pushes: the ones that count now, oldest first.
-  std::vector<WorldTime> wakes;
-};
-
-/// An accepted notification on its way to the phone.
-struct Push {
-  std::uint64_t of = 0;  // the ledger's seq of its notification
-  DeviceToken device_token;
-  Environment environment = Environment::Production;  // of the device token
-  Payload payload = {};                               // read once, by the caller's PayloadReader
-  // UNIX seconds. 0 or less: not stored. In the past, this second included: one attempt, not stored
-  // (our choice). Absent, or later than that: Phone::kStoredFor from now.
-  std::optional<std::int64_t> expiration = std::nullopt;
-  // 10; 5 or 1: when power allows. Absent: 10, but a background push passes (our choice: the simple
-  // format has no priority, and Newsstand was served by it).
-  std::optional<std::uint8_t> priority = std::nullopt;
-  std::string collapse_id = {};
-};
-
-enum class DeliveryOutcome : std::uint8_t { Delivered, Stored, Replaced, Expired, Discarded };
-
-/// As the ledger has it: "delivered".
-[[nodiscard]] std::string_view to_string(DeliveryOutcome outcome);
-
-/// One thing that happened to a notification behind the gateway.
-struct Delivery {
-  DeliveryOutcome outcome = DeliveryOutcome::Delivered;
-  std::uint64_t of = 0;
-  DeviceToken device_token;
-  Environment environment = Environment::Production;  // of the device token
-  std::string device;                                 // the phone's name
-  std::string bundle_id;
-  std::optional<Shown> shown;  // Delivered only
-  std::vector<std::string> why;
-};
-
-/// Called from within the Phone's functions; it must not call the Phone.
-class DeliverySink {
- public:
-  virtual ~DeliverySink() = default;
-
-  virtual void delivered(const Delivery& delivery) = 0;
-
-  /// A stored notification found that its app is gone: what push() says of one that was not stored.
-  virtual void app_is_gone(std::string_view bundle_id, const DeviceToken& device_token,
-                           std::uint64_t of) = 0;
-};
-
-enum class PushResult : std::uint8_t {
-  Taken,      // the sink was told what became of it
-  AppIsGone,  // it was, and the service now knows that the app is not on the phone
-};
 
 struct PhoneOptions {
   std::string name = "phone";
@@ -138,6 +40,17 @@ struct PhoneOptions {
   // ones are held. Apple speaks of two or three an hour and of a budget per day; the numbers are
   // our choice. 0: no limit, as when an app runs from Xcode.
   std::size_t background_per_hour = 3;
+  // Complication pushes of one app from midnight to midnight, UTC; further ones are not delivered.
+  // Source: PKPushType.complication. 0: no limit.
+  std::size_t complications_per_day = 50;
+  // Reloads of one app's widgets, and as many of its controls, by pushes from midnight to midnight,
+  // UTC; further ones are held. Apple speaks of 40 to 70 for a widget that is often looked at
+  // ("Keeping a widget up to date"), and of controls not at all: our choice. 0: no limit.
+  std::size_t reloads_per_day = 70;
+  // Pushes of priority 10 to the Live Activities of one app within an hour, counted as background
+  // pushes are; further ones are lost. Apple speaks of a budget and names no number, so that there
+  // is no limit: 0.
+  std::size_t activity_pushes_per_hour = 0;
   // When the last app that is registered is deleted, the phone gives up its connection to the
   // service before it has told of it: nothing reaches it, and the service hears of no missing app,
   // until an app registers again. Source: Technical Note TN2265.
@@ -153,6 +66,8 @@ struct Screen {
     AppState state = AppState::NotRunning;
     std::int64_t badge = 0;
     std::vector<Notice> notices;
+    // Those that are in front first: by relevance score, then by age.
+    std::vector<LiveActivity> activities;
   };
 
   std::vector<App> apps;
@@ -162,7 +77,7 @@ class Phone {
  public:
   static constexpr std::size_t kMaxInstallations = 256;
   static constexpr std::size_t kMaxNotices = 100;
-  // Stored notifications, one per app. One more discards the oldest.
+  // Stored notifications, one per app and family and Live Activity. One more discards the oldest.
   static constexpr std::size_t kMaxStored = 256;
   static constexpr std::chrono::days kStoredFor{30};
 
@@ -184,10 +99,37 @@ class Phone {
   /// has stored for it stays stored. False: there is none.
   bool uninstall(std::string_view bundle_id, WorldTime now, DeliverySink& sink);
 
-  /// What an app calls when it starts. The environment is that of its profile, whatever the
-  /// provider believes.
-  [[nodiscard]] Result<Environment, RegistrationError> register_for_remote_notifications(
-      std::string_view bundle_id, WorldTime now, DeliverySink& sink);
+  /// Whether an app may have device tokens at all. The environment is that of its profile, whatever
+  /// the provider believes.
+  [[nodiscard]] Result<Environment, RegistrationError> may_register(
+      std::string_view bundle_id) const;
+
+  /// What an app calls when it starts, for each family that it wants.
+  [[nodiscard]] Result<Environment, RegistrationError> register_for(std::string_view bundle_id,
+                                                                    PushFamily family,
+                                                                    WorldTime now,
+                                                                    DeliverySink& sink);
+
+  /// The app wants no more of them. False: it was not registered. PushToTalk: its channel is left.
+  bool unregister_from(std::string_view bundle_id, PushFamily family);
+
+  /// The app joins a Push to Talk channel, and leaves the one before. False: there is no such app.
+  bool join_channel(std::string_view bundle_id, std::string_view channel);
+
+  /// The app that has joined a channel, of which there is one on a phone; empty: none. Source:
+  /// PTChannelManager.requestJoinChannel.
+  [[nodiscard]] std::string_view app_in_channel() const;
+
+  /// The app starts a Live Activity; of an id that runs, that one goes on. False: there is no such
+  /// app, or LiveActivities::has_room_for says no.
+  bool start_activity(std::string_view bundle_id, std::string_view activity, WorldTime now,
+                      DeliverySink& sink);
+
+  /// The app, or the phone's owner, ends one and takes it off the screen. False: it does not run.
+  bool end_activity(std::string_view bundle_id, std::string_view activity, WorldTime now,
+                    DeliverySink& sink);
+
+  [[nodiscard]] const LiveActivities& activities() const { return activities_; }
 
   /// False: there is no such app. Foreground is launch(); ForceQuit discards what is held for it.
   bool set_state(std::string_view bundle_id, AppState state, WorldTime now, DeliverySink& sink);
@@ -238,19 +180,26 @@ class Phone {
   [[nodiscard]] bool is_reachable() const { return options_.is_online && has_connection_; }
 
   [[nodiscard]] Installation* find_app(std::string_view bundle_id);
+  [[nodiscard]] AppView view_of(std::string_view bundle_id, const Installation& app) const;
   [[nodiscard]] bool waits_for_power(const Push& push) const;
   [[nodiscard]] bool wakes_phone(const Push& push) const;
-  [[nodiscard]] WorldTime next_turn(const Installation& app) const;
-  void count_wake(Installation& app, WorldTime now) const;
+  [[nodiscard]] WorldTime next_turn(const Installation& app, PushFamily family) const;
+  void count_wake(Installation& app, PushFamily family, WorldTime now) const;
 
   PushResult attempt(const Kept& kept, WorldTime now, DeliverySink& sink);
   void deliver(const Kept& kept, Installation& app, WorldTime now, DeliverySink& sink);
+  void deliver_waking(const Kept& kept, Installation& app, WorldTime now, DeliverySink& sink);
+  void deliver_complication(const Kept& kept, Installation& app, WorldTime now, DeliverySink& sink);
+  void deliver_activity(const Kept& kept, Installation& app, WorldTime now, DeliverySink& sink);
+  void conclude(const Kept& kept, Installation& app, Presentation result, DeliverySink& sink);
   void put_on_screen(const Push& push, Installation& app, const Shown& shown,
                      std::vector<std::string>& why) const;
   void keep(KeptList& list, Kept kept, std::string_view reason, WorldTime now, DeliverySink& sink);
   void forward_stored(bool is_awake, WorldTime now, DeliverySink& sink);
   void deliver_held(WorldTime now, DeliverySink& sink);
-  void discard_held(std::string_view bundle_id, std::string_view reason, DeliverySink& sink);
+  /// Of all families, or of background pushes only.
+  void discard_held(std::string_view bundle_id, bool background_only, std::string_view reason,
+                    DeliverySink& sink);
   void expire(KeptList& list, WorldTime now, DeliverySink& sink);
   void tell(const Kept& kept, DeliveryOutcome outcome, std::vector<std::string> why,
             DeliverySink& sink) const;
@@ -258,10 +207,12 @@ class Phone {
   PhoneOptions options_;
   bool has_connection_ = true;  // false: see PhoneOptions::disconnects_with_last_app
   std::map<std::string, Installation, std::less<>> apps_;  // by bundle id; kMaxInstallations
+  LiveActivities activities_;
   // With the service: the phone was offline or is short of power. In the order of storing, one per
-  // app, kMaxStored.
+  // app, family and Live Activity, kMaxStored.
   KeptList stored_;
-  // On the phone: background pushes that wait for power, budget or a launch. One per installed app.
+  // On the phone: background pushes, and reloads, that wait for power, budget or a launch. One per
+  // installed app and family.
   KeptList held_;
 };
 

@@ -1,5 +1,7 @@
 #include "mock_apns/world/presentation.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 namespace apns::mock {
@@ -8,24 +10,17 @@ namespace {
 
 using Fate = Presentation::Fate;
 
-std::string why_unreadable(const Payload& payload) {
+std::string why_without_aps(const Payload& payload) {
   switch (payload.form) {
-    case Payload::Form::NotJson:
-      return "nothing shown: the payload is not JSON";
-    case Payload::Form::Unreadable:
-      return "nothing shown: the payload has " + payload.flaw;
-    case Payload::Form::NotAnObject:
-      return "nothing shown: the payload is JSON, but no object";
     case Payload::Form::NoAps:
       return "nothing shown: the payload has no aps dictionary at its top level";
     case Payload::Form::Management:
       return "nothing shown: a payload with mdm is for the device management client";
     case Payload::Form::WalletPass:
       return "nothing shown: an empty payload makes Wallet fetch a pass again";
-    case Payload::Form::Dictionary:
-      break;
+    default:
+      return why_unreadable(payload);
   }
-  return {};
 }
 
 bool has_text(const Payload& payload) {
@@ -156,11 +151,24 @@ std::string_view to_string(AppState state) {
   return {};
 }
 
+std::string why_unreadable(const Payload& payload) {
+  switch (payload.form) {
+    case Payload::Form::NotJson:
+      return "nothing shown: the payload is not JSON";
+    case Payload::Form::Unreadable:
+      return "nothing shown: the payload has " + payload.flaw;
+    case Payload::Form::NotAnObject:
+      return "nothing shown: the payload is JSON, but no object";
+    default:
+      return {};
+  }
+}
+
 Presentation present(const Payload& payload, const AppView& app) {
   Presentation result;
   result.shown.place = "nothing";
-  if (const std::string unreadable = why_unreadable(payload); !unreadable.empty()) {
-    result.why.push_back(unreadable);
+  if (std::string why = why_without_aps(payload); !why.empty()) {
+    result.why.push_back(std::move(why));
     return result;
   }
   if (!payload.is_alert() && !payload.content_available) {

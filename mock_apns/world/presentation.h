@@ -36,6 +36,8 @@ struct AppView {
   AppState state = AppState::Background;
   AppSettings settings;
   bool low_power = false;
+  bool phone_in_use = false;      // some app is in the foreground
+  std::string_view channel = {};  // of Push to Talk, that the app has joined; empty: none
 };
 
 /// What becomes of one notification that has reached the phone.
@@ -54,7 +56,10 @@ struct Presentation {
   [[nodiscard]] bool operator==(const Presentation&) const = default;
 };
 
-/// Pure. docs/delivery.md has the tables; tests compare them with this function.
+/// Why no part of a phone reads this; empty: it does.
+[[nodiscard]] std::string why_unreadable(const Payload& payload);
+
+/// Of a notification. Pure. docs/delivery.md has the tables; tests compare them with this function.
 ///
 /// An app in the foreground is handed everything and decides by itself, so the settings for what is
 /// seen do not count there, except that with all three off it gets no alert (our choice: as when

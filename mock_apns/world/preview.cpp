@@ -1,7 +1,6 @@
 #include "mock_apns/world/preview.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
@@ -15,37 +14,6 @@ namespace apns::mock {
 
 namespace {
 
-/// What takes a push that the system does not present as a notification.
-struct Taker {
-  PushType type;
-  std::string_view place;  // Shown::place
-  std::string_view why;
-};
-
-/// Source: "Sending notification requests to APNs", apns-push-type, and what it names.
-constexpr std::array kTakers{
-    Taker{PushType::Location, "background", "the app's location push service extension runs"},
-    Taker{PushType::Voip, "app",
-          "PushKit hands it to the app, launched if need be, which must report a call at once"},
-    Taker{PushType::Complication, "background",
-          "PushKit hands it to the app, which updates its complication"},
-    Taker{PushType::FileProvider, "background",
-          "the app's file provider extension is told to look for changes"},
-    Taker{PushType::Mdm, "background", "the device management client asks its server for commands"},
-    Taker{PushType::LiveActivity, "lock-screen",
-          "the app's widget extension draws the Live Activity"},
-    Taker{PushType::PushToTalk, "app", "the Push to Talk framework hands it to the app"},
-    Taker{PushType::Widgets, "background", "the system reloads the app's widgets"},
-    Taker{PushType::Controls, "background", "the system reloads the app's controls"},
-};
-
-/// Null: the system presents it, or wakes the app.
-const Taker* find_taker(std::optional<PushType> type) {
-  const auto taker =
-      std::ranges::find_if(kTakers, [type](const Taker& t) { return t.type == type; });
-  return taker == kTakers.end() ? nullptr : &*taker;
-}
-
 bool is_object(const Payload& payload) {
   return payload.form != Payload::Form::NotJson && payload.form != Payload::Form::Unreadable &&
          payload.form != Payload::Form::NotAnObject;
@@ -57,6 +25,10 @@ class LastDelivery final : public DeliverySink {
 
   void app_is_gone(std::string_view /*bundle_id*/, const DeviceToken& /*device_token*/,
                    std::uint64_t /*of*/) override {}
+
+  void activity_started(std::string_view /*bundle_id*/, std::string_view /*activity*/) override {}
+
+  void activity_ended(std::string_view /*bundle_id*/, std::string_view /*activity*/) override {}
 
   std::optional<Delivery> last;
 };
@@ -116,9 +88,13 @@ std::string refusal_of(const Preview& result, bool is_binary) {
   return {};
 }
 
-/// On a fresh phone with this one app.
-Delivery push_to_phone(const PreviewRequest& request, const Preview& result, Payload payload,
-                       WorldTime now) {
+/// On a fresh phone with this one app, which is ready for it: a channel is joined, and what would
+/// be updated runs.
+Delivery push_to_phone(const PreviewRequest& request, const Preview& result, WorldTime now) {
+  constexpr std::string_view kActivity = "activity-1";
+  const PushFamily family = family_of(result.push_type.value_or(PushType::Alert));
+  const bool is_update = family == PushFamily::LiveActivity &&
+                         (!result.payload.activity || result.payload.activity->event != "start");
   LastDelivery sink;
   PhoneOptions options;
   options.is_online = request.is_online;
@@ -126,13 +102,20 @@ Delivery push_to_phone(const PreviewRequest& request, const Preview& result, Pay
   Phone phone(options);
   phone.install(result.bundle_id,
                 ProvisioningProfile{.name = "preview", .bundle_id = result.bundle_id});
-  (void)phone.register_for_remote_notifications(result.bundle_id, now, sink);
+  (void)phone.register_for(result.bundle_id, family, now, sink);
+  phone.join_channel(result.bundle_id, "the channel");
+  if (is_update) {
+    phone.start_activity(result.bundle_id, kActivity, now, sink);
+  }
   phone.set_state(result.bundle_id, request.state, now, sink);
   phone.set_settings(result.bundle_id, request.settings);
   static constexpr std::byte kAnyToken[32]{};
   phone.push(result.bundle_id,
              Push{.device_token = *DeviceToken::from_bytes(kAnyToken),
-                  .payload = std::move(payload),
+                  .family = family,
+                  .activity = is_update ? std::optional(std::string(kActivity)) : std::nullopt,
+                  .push_type = result.push_type,
+                  .payload = result.payload,
                   .expiration = request.expiration,
                   .priority = result.priority},
              now, sink);
@@ -145,29 +128,15 @@ void take(Delivery delivery, Preview& result) {
   result.shown = delivery.shown.value_or(Shown{});
 }
 
-/// A push for a part of the system of its own: settings and state of the app do not count.
-void hand_to(const Taker& taker, const PreviewRequest& request, WorldTime now, Preview& result) {
-  Payload stand_in;
-  stand_in.form = Payload::Form::Dictionary;
-  take(push_to_phone(request, result, std::move(stand_in), now), result);
-  if (result.outcome != DeliveryOutcome::Delivered) {
-    return;
-  }
-  result.shown = Shown{};
-  result.shown.place = taker.place;
-  result.why = {std::string(taker.why)};
-  if (taker.type == PushType::LiveActivity && result.payload.alert) {
-    result.shown.title = result.payload.alert->title;
-    result.shown.body = result.payload.alert->body;
-    result.shown.sound = result.payload.sound ? result.payload.sound->name : "";
-  }
-}
-
 void present_on_phone(const PreviewRequest& request, WorldTime now, Preview& result) {
-  take(push_to_phone(request, result, result.payload, now), result);
-  const AppView view{result.bundle_id, request.state, request.settings, request.is_low_power};
-  result.woke_app =
-      result.outcome == DeliveryOutcome::Delivered && present(result.payload, view).woke_app;
+  take(push_to_phone(request, result, now), result);
+  const AppView view{.bundle_id = result.bundle_id,
+                     .state = request.state,
+                     .settings = request.settings,
+                     .low_power = request.is_low_power};
+  result.woke_app = result.outcome == DeliveryOutcome::Delivered &&
+                    family_of(result.push_type.value_or(PushType::Alert)) == PushFamily::Alert &&
+                    present(result.payload, view).woke_app;
 }
 
 }  // namespace
@@ -181,7 +150,8 @@ bool Preview::is_good() const {
       payload.form == Payload::Form::WalletPass || payload.form == Payload::Form::Management;
   return is_object(payload) &&
          (outcome == DeliveryOutcome::Stored ||
-          (outcome == DeliveryOutcome::Delivered && (shown.place != "nothing" || is_for_others)));
+          (outcome == DeliveryOutcome::Delivered &&
+           (shown.place != "nothing" || !shown.activity.empty() || is_for_others)));
 }
 
 Preview preview(const PreviewRequest& request, WorldTime now) {
@@ -211,12 +181,7 @@ Preview preview(const PreviewRequest& request, WorldTime now) {
   if (!result.refusal.empty()) {
     return result;
   }
-  const Taker* taker = find_taker(result.push_type);
-  if (taker != nullptr && is_object(result.payload)) {
-    hand_to(*taker, request, now, result);
-  } else {
-    present_on_phone(request, now, result);
-  }
+  present_on_phone(request, now, result);
   return result;
 }
 

@@ -119,7 +119,7 @@ std::string found_in_live_activity(const Subject& s) {
   if (event != "end" && !s.has("content-state")) {
     return fmt::format("event {} without content-state", event);
   }
-  for (const char* key : {"attributes-type", "attributes"}) {
+  for (const char* key : {"attributes-type", "attributes", "alert"}) {
     if (event == "start" && !s.has(key)) {
       return fmt::format("event start without {}", key);
     }
@@ -196,8 +196,7 @@ constexpr std::array<Check, 11> kChecks{{
      found_mdm},
     {{"push-type/live-activity-has-its-keys", true,
       "send timestamp and event (start, update, end); content-state unless it ends; "
-      "attributes-type "
-      "and attributes when it starts"},
+      "attributes-type, attributes and an alert when it starts"},
      found_in_live_activity},
     {{"push-type/content-changed-is-true", true, "send {\"aps\": {\"content-changed\": true}}"},
      found_without_content_changed},

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace apns::mock {
@@ -21,6 +22,12 @@ AppPlan plan_of(const AppInfo& app) {
   plan.is_registered = app.is_registered;
   if (app.is_registered) {
     plan.device_token = app.device_token;
+  }
+  for (const FamilyToken& family : app.families) {
+    plan.families.push_back(Registration{.family = family.family,
+                                         .activity = family.activity,
+                                         .channel = family.channel,
+                                         .device_token = family.device_token});
   }
   return plan;
 }
@@ -44,15 +51,17 @@ WorldPlan make_plan(const World& world) {
     made.options = phone.options;
     for (const AppInfo& app : phone.apps) {
       made.apps.push_back(plan_of(app));
-      require_few(++num_tokens);
+      num_tokens += 1 + app.families.size();
+      require_few(num_tokens);
     }
   }
 
-  std::map<std::pair<std::uint32_t, Environment>, std::vector<DeviceToken>> lists;
+  using ListKey = std::tuple<std::uint32_t, Environment, PushFamily>;
+  std::map<ListKey, std::vector<DeviceToken>> lists;
   world.tokens().visit([&](const DeviceToken& token, const TokenRecord& record) {
     const bool belongs_to_nobody = !record.trusted && record.phone == 0 && record.topic != 0;
     if (belongs_to_nobody && record.state == TokenState::Registered) {
-      lists[{record.topic, record.environment}].push_back(token);
+      lists[{record.topic, record.environment, record.family}].push_back(token);
       require_few(++num_tokens);
     }
   });
@@ -60,16 +69,19 @@ WorldPlan make_plan(const World& world) {
     std::ranges::sort(tokens, [](const DeviceToken& one, const DeviceToken& other) {
       return std::ranges::lexicographical_compare(one.bytes(), other.bytes());
     });
+    const auto& [topic, environment, family] = key;
+    const std::string name = world.topic_name(topic);
     plan.device_tokens.push_back(TokenPlan{
-        .bundle_id = world.topic_name(key.first),
-        .environment = key.second,
+        .bundle_id = name.substr(0, name.size() - topic_of_family({}, family).size()),
+        .environment = environment,
+        .family = family,
         .device_tokens = std::move(tokens),
     });
   }
   // Not by the world's numbers of apps, which depend on who came first.
   std::ranges::sort(plan.device_tokens, [](const TokenPlan& one, const TokenPlan& other) {
-    return std::pair(one.bundle_id, one.environment) <
-           std::pair(other.bundle_id, other.environment);
+    return std::tie(one.bundle_id, one.environment, one.family) <
+           std::tie(other.bundle_id, other.environment, other.family);
   });
   return plan;
 }

@@ -13,6 +13,7 @@
 #include "apns/base/bytes.h"
 #include "apns/model/device_token.h"
 #include "apns/model/environment.h"
+#include "apns/model/push_family.h"
 
 namespace apns::mock {
 
@@ -22,17 +23,19 @@ enum class TokenState : std::uint8_t {
   AppGone,   // the app was removed, and the service does not know yet
   Inactive,  // the service knows: a push found the app gone
   Replaced,  // the app registered again and has a newer one
+  Expired,   // of a Live Activity that has ended
 };
 
 /// What the service knows of a device token; 16 bytes, since there may be ten million of them.
 struct TokenRecord {
-  std::uint32_t topic = 0;  // World's number of the app; means nothing for a trusted one
+  std::uint32_t topic = 0;  // World's number of its topic; means nothing for a trusted one
   std::uint32_t phone = 0;  // World's number of the simulated phone; 0: a phone nobody looks at
-  std::uint32_t since = 0;  // UNIX seconds: when it became Inactive or Replaced
+  std::uint32_t since = 0;  // UNIX seconds: when it became Inactive, Replaced or Expired
   Environment environment = Environment::Production;
   TokenState state = TokenState::Registered;
-  bool trusted : 1 = false;    // never registered, taken on trust: fits any app and environment
-  bool listed : 1 = false;     // waits in a feedback list
+  bool trusted : 1 = false;  // never registered, taken on trust: fits any app and environment
+  bool listed : 1 = false;   // waits in a feedback list
+  PushFamily family : 4 = PushFamily::Alert;
   std::uint8_t num_drawn = 0;  // how often a magic one drew what it draws; stays at 255
 
   [[nodiscard]] bool operator==(const TokenRecord&) const = default;

@@ -23,6 +23,24 @@ std::optional<std::int64_t> expiration_of(const AcceptedPush& push, WorldTime::d
   return std::max<std::int64_t>(std::int64_t{*push.expiration} + ahead.count(), 1);
 }
 
+/// The same of the times in a payload. Its timestamp is compared with others of the provider only.
+void shift(Payload& payload, WorldTime::duration offset) {
+  if (!payload.activity) {
+    return;
+  }
+  const auto ahead = std::chrono::ceil<std::chrono::seconds>(offset).count();
+  for (std::optional<std::int64_t>* time :
+       {&payload.activity->stale_date, &payload.activity->dismissal_date}) {
+    *time = *time ? std::optional(**time + ahead) : std::nullopt;
+  }
+}
+
+/// Does the feedback service tell of its device tokens? Its topic is that of a certificate of the
+/// binary interface.
+bool has_feedback(PushFamily family) {
+  return family == PushFamily::Alert || family == PushFamily::Mdm;
+}
+
 }  // namespace
 
 World::World(const WorldOptions& options, const WorldClock& clock, Ledger* ledger)
@@ -70,10 +88,11 @@ std::string World::topic_name(std::uint32_t topic) const {
 // ---- Device tokens ----
 
 void World::register_token(ByteView device_token, std::string_view bundle_id,
-                           Environment environment) {
+                           Environment environment, PushFamily family) {
   TokenRecord record;
-  record.topic = topic_id(bundle_id);
+  record.topic = topic_id(topic_of_family(bundle_id, family));
   record.environment = environment;
+  record.family = family;
   tokens_.put(device_token, record);
 }
 
@@ -125,9 +144,10 @@ void World::accepted(const AcceptedPush& push, const std::optional<TokenRecord>&
     record(push.thread, stored);
   }
   if (magic && magic->fate == MagicToken::Fate::Uninstalled) {
-    tokens_.update(push.device_token, true, [topic, environment](TokenRecord& record) {
+    tokens_.update(push.device_token, true, [&push, topic, environment](TokenRecord& record) {
       record.topic = topic;
       record.environment = environment;
+      record.family = push.push_type ? family_of(*push.push_type) : PushFamily::Alert;
     });
     app_is_gone(push.device_token, push.of, push.thread);
   } else if (!known) {
@@ -141,37 +161,35 @@ void World::accepted(const AcceptedPush& push, const std::optional<TokenRecord>&
 
 void World::deliver(const AcceptedPush& accepted, const TokenRecord& known) {
   const std::shared_ptr<Box> box = box_at(known.phone);
-  const std::string bundle_id = topic_name(known.topic);
+  const std::string bundle_id = bundle_id_of(known);
   if (box == nullptr) {
     discard_for_removed(accepted, known, bundle_id);
     return;
   }
-  PayloadReader& reader = readers_.at(accepted.thread);
-  for (const Why& wrong : reader.lint(accepted.payload, accepted.priority)) {
-    LedgerRecord violation;
-    violation.kind = EventKind::Violation;
-    violation.protocol = Protocol::None;
-    violation.outcome = EventOutcome::Should;
-    violation.environment = known.environment;
-    violation.of = accepted.of;
-    violation.rule = wrong.rule;
-    violation.found = wrong.found;
-    violation.detail = wrong.fix;
-    record(accepted.thread, violation);
-  }
+  record_findings(accepted, known);
+  const WorldTime::duration offset = clock_.offset();
   Push push{.of = accepted.of,
             .device_token = *DeviceToken::from_bytes(accepted.device_token),
             .environment = known.environment,
-            .payload = reader.read(accepted.payload),
-            .expiration = expiration_of(accepted, clock_.offset()),
+            .family = known.family,
+            .push_type = accepted.push_type,
+            .payload = readers_.at(accepted.thread).read(accepted.payload),
+            .expiration = expiration_of(accepted, offset),
             .priority = accepted.priority,
-            .collapse_id = {}};
+            .collapse_id = std::string(accepted.collapse_id)};
+  shift(push.payload, offset);
   const std::lock_guard lock(box->mutex);
   if (box->is_removed) {
     discard_for_removed(accepted, known, bundle_id);
     return;
   }
-  Recorder recorder(*this, accepted.thread);
+  if (known.family == PushFamily::LiveActivity) {
+    // One that is not found has ended, or has a newer device token.
+    const TokenName* name = box->name_of(push.device_token);
+    const std::string activity = name == nullptr ? "?" : name->activity;
+    push.activity = activity.empty() ? std::nullopt : std::optional(activity);
+  }
+  Recorder recorder(*this, *box, accepted.thread);
   const PushResult result = box->phone.push(bundle_id, std::move(push), clock_.now(), recorder);
   if (result == PushResult::AppIsGone) {
     app_is_gone(accepted.device_token, accepted.of, accepted.thread);
@@ -179,16 +197,48 @@ void World::deliver(const AcceptedPush& accepted, const TokenRecord& known) {
   due_at(box->phone.deadline());
 }
 
+/// What is wrong with a payload, and does not fit its request.
+void World::record_findings(const AcceptedPush& push, const TokenRecord& known) {
+  // Of a request without a push type it is inferred from the device token, where that leaves no
+  // choice.
+  const std::optional<PushType> inferred =
+      known.family == PushFamily::Alert ? std::nullopt : std::optional(row_of(known.family).type);
+  const PayloadRequest request{.push_type = push.push_type ? push.push_type : inferred,
+                               .topic = topic_name(known.topic),
+                               .priority = push.priority,
+                               .expiration = push.expiration};
+  for (const PayloadFinding& wrong : readers_.at(push.thread).lint(push.payload, request)) {
+    LedgerRecord violation;
+    violation.kind = EventKind::Violation;
+    violation.protocol = Protocol::None;
+    violation.outcome = wrong.is_must ? EventOutcome::Must : EventOutcome::Should;
+    violation.environment = known.environment;
+    violation.of = push.of;
+    violation.rule = wrong.why.rule;
+    violation.found = wrong.why.found;
+    violation.detail = wrong.why.fix;
+    record(push.thread, violation);
+  }
+}
+
+std::string World::bundle_id_of(const TokenRecord& token) const {
+  std::string topic = topic_name(token.topic);
+  const std::size_t suffix = topic_of_family({}, token.family).size();
+  topic.resize(topic.size() - std::min(topic.size(), suffix));
+  return topic;
+}
+
 void World::discard_for_removed(const AcceptedPush& push, const TokenRecord& known,
                                 const std::string& bundle_id) {
   const std::array<std::string, 1> why = {"the phone was removed"};
+  const std::string topic = topic_of_family(bundle_id, known.family);
   LedgerRecord discarded;
   discarded.kind = EventKind::Delivery;
   discarded.protocol = Protocol::None;
   discarded.outcome = EventOutcome::Discarded;
   discarded.environment = known.environment;
   discarded.of = push.of;
-  discarded.topic = bundle_id;
+  discarded.topic = topic;
   discarded.device_token = push.device_token;
   discarded.reasons = why;
   record(push.thread, discarded);
@@ -204,19 +254,24 @@ void World::rejected_as_inactive(ByteView device_token, std::uint64_t of, unsign
 
 void World::app_is_gone(ByteView device_token, std::uint64_t of, unsigned ring) {
   std::optional<TokenRecord> to_list;
-  tokens_.update(device_token, false, [this, &to_list](TokenRecord& record) {
-    if (record.state == TokenState::Replaced) {
-      return;  // registered anew meanwhile
+  std::optional<std::uint32_t> news;
+  tokens_.update(device_token, false, [this, &to_list, &news](TokenRecord& record) {
+    if (record.state == TokenState::Replaced || record.state == TokenState::Expired) {
+      return;  // registered anew meanwhile, or over
     }
     if (record.state != TokenState::Inactive) {
       record.state = TokenState::Inactive;
       record.since = now_seconds();
+      news = record.since;
     }
-    if (!record.listed) {
+    if (!record.listed && has_feedback(record.family)) {
       record.listed = true;
       to_list = record;
     }
   });
+  if (news) {
+    all_are_gone(*DeviceToken::from_bytes(device_token), *news);
+  }
   if (!to_list) {
     return;
   }
@@ -236,6 +291,18 @@ void World::app_is_gone(ByteView device_token, std::uint64_t of, unsigned ring) 
   added.device_token = device_token;
   added.of = of;
   record(ring, added);
+}
+
+/// What was found out of one of an app's device tokens holds for the others since the same time.
+void World::all_are_gone(const DeviceToken& one, std::uint32_t since) {
+  for (const DeviceToken& token : gone_apps_.take(one)) {
+    tokens_.update(token.bytes(), false, [since](TokenRecord& record) {
+      if (record.state == TokenState::AppGone) {
+        record.state = TokenState::Inactive;
+        record.since = since;
+      }
+    });
+  }
 }
 
 // ---- Feedback ----

@@ -23,8 +23,10 @@
 #include "apns/model/environment.h"
 #include "mock_apns/ledger.h"
 #include "mock_apns/world/feedback_lists.h"
+#include "mock_apns/world/gone_apps.h"
 #include "mock_apns/world/magic_token.h"
 #include "mock_apns/world/phone.h"
+#include "mock_apns/world/registration.h"
 #include "mock_apns/world/token_table.h"
 #include "mock_apns/world/world_info.h"
 
@@ -52,6 +54,8 @@ struct AcceptedPush {
   std::string_view payload;
   std::optional<std::uint32_t> expiration = std::nullopt;  // as sent; UNIX seconds of its sender
   std::optional<std::uint8_t> priority = std::nullopt;     // as sent
+  std::optional<PushType> push_type = std::nullopt;        // as sent; binary: absent
+  std::string_view collapse_id = {};                       // as sent; binary: absent
   std::uint64_t of = 0;                                    // its seq in the ledger; 0: none
   unsigned thread = 0;                                     // the caller's; its ring of the ledger
 };
@@ -63,8 +67,12 @@ struct AcceptedPush {
 ///   registered     add_phone, install, register_app -> a device token; pushes to it arrive
 ///   registered again   register_app -> a new one; the old one draws status 8
 ///   uninstalled    uninstall -> the next push is accepted and finds the app gone: a feedback
-///   tuple;
-///                  from then on status 8, and a tuple again once the last one has been read
+///                  tuple; from then on status 8, and a tuple again once the last one has been read
+///   ended          a Live Activity's device token has expired when it is over
+///
+/// A device token belongs to an app, an environment and a push family: it fits that family's topic
+/// alone. What a push finds out of one of an app's holds for all of them; feedback tells of those
+/// whose topic is the app's own, which are what the binary interface knows.
 ///
 /// Order of locks: a phone's, then the list of phones or a shard of the table. Ledger and clock
 /// outlive the world.
@@ -115,10 +123,16 @@ class World final : public FeedbackSource {
   void install(std::string_view phone, std::string_view bundle_id, ProvisioningProfile profile);
 
   /// The app asks for a device token: a new one each time, whose predecessor is worth nothing any
-  /// more. `wanted`: this one. Throws WorldError: the app is not there, the token is another app's,
-  /// or, with what iOS says, its profile lacks the entitlement.
+  /// more. Throws WorldError: the app is not there, the token is another app's, the registration is
+  /// impossible, too many Live Activities run, another app has joined a channel, or, with what iOS
+  /// says, its profile lacks the entitlement.
   DeviceToken register_app(std::string_view phone, std::string_view bundle_id, unsigned ring,
-                           const std::optional<DeviceToken>& wanted = std::nullopt);
+                           const Registration& registration = {});
+
+  /// The app wants no more pushes of a family, leaves its channel, or ends a Live Activity; the
+  /// service knows at once. Throws WorldError: it is not registered for it.
+  void unregister_app(std::string_view phone, std::string_view bundle_id, unsigned ring,
+                      const Registration& registration);
 
   void uninstall(std::string_view phone, std::string_view bundle_id, unsigned ring);
 
@@ -134,9 +148,10 @@ class World final : public FeedbackSource {
   /// What is to be seen on a phone.
   [[nodiscard]] Screen screen(std::string_view phone) const;
 
-  /// The token that an app on a phone has now; nullopt: it is not registered.
-  [[nodiscard]] std::optional<DeviceToken> device_token(std::string_view phone,
-                                                        std::string_view bundle_id) const;
+  /// The token that an app on a phone has now; nullopt: it is not registered for it.
+  [[nodiscard]] std::optional<DeviceToken> device_token(
+      std::string_view phone, std::string_view bundle_id,
+      const Registration& registration = {}) const;
 
   /// Does what is due on all phones: stored notifications expire. When it returns it is done, also
   /// if another thread had begun.
@@ -149,7 +164,8 @@ class World final : public FeedbackSource {
 
   // Those without a phone to look at: for load, and for tests that need none.
 
-  void register_token(ByteView device_token, std::string_view bundle_id, Environment environment);
+  void register_token(ByteView device_token, std::string_view bundle_id, Environment environment,
+                      PushFamily family = PushFamily::Alert);
   /// The app is gone; the next push finds out. False: the token is unknown.
   bool uninstall_token(ByteView device_token);
 
@@ -213,14 +229,30 @@ class World final : public FeedbackSource {
   /// Those that there are, in the order of adding.
   [[nodiscard]] std::vector<std::shared_ptr<Box>> boxes() const;
   [[nodiscard]] PhoneInfo info_of(const Box& box) const;
-  [[nodiscard]] DeviceToken make_token(Box& box) const;
-  /// Throws WorldError: the token is another app's.
-  void require_free(const DeviceToken& wanted, const Box& box, std::uint32_t topic) const;
+  [[nodiscard]] DeviceToken make_token(Box& box, PushFamily family) const;
+  /// Throws WorldError: the token is another app's, or another one of this app's.
+  void require_free(const DeviceToken& wanted, const Box& box, const TokenName& name);
+  /// For what comes with a device token: a channel that is joined, a Live Activity that runs.
+  /// Throws WorldError.
+  static void require_room(const Box& box, const TokenName& name, const Registration& registration);
+  /// The newest of its name from now on. Under the phone's lock, as the next three.
+  DeviceToken issue_token(Box& box, const TokenName& name, Environment environment,
+                          const std::optional<DeviceToken>& wanted, unsigned ring);
+  /// It is worth nothing any more, and the service knows.
+  void end_token(Box& box, const TokenName& name, TokenState state, std::string_view detail,
+                 unsigned ring);
+  /// Takes an app's device tokens from it; the service does not know yet.
+  void abandon_tokens(Box& box, std::string_view bundle_id);
+  void record_token(const Box& box, const TokenName& name, EventOutcome outcome,
+                    std::string_view detail, unsigned ring);
+  [[nodiscard]] std::string bundle_id_of(const TokenRecord& token) const;
   void deliver(const AcceptedPush& push, const TokenRecord& known);
+  void record_findings(const AcceptedPush& push, const TokenRecord& known);
   /// The phone was removed after the verdict.
   void discard_for_removed(const AcceptedPush& push, const TokenRecord& known,
                            const std::string& bundle_id);
   void app_is_gone(ByteView device_token, std::uint64_t of, unsigned ring);
+  void all_are_gone(const DeviceToken& one, std::uint32_t since);
   /// Under the phone's lock, with its event in the ledger before what comes of it.
   void record_change(std::string_view phone, std::string_view bundle_id, EventOutcome outcome,
                      std::string_view detail, unsigned ring);
@@ -236,6 +268,7 @@ class World final : public FeedbackSource {
   Ledger* ledger_;
   TokenTable tokens_;
   FeedbackLists feedback_;
+  GoneApps gone_apps_;
 
   mutable std::shared_mutex topics_mutex_;  // over the next two
   std::unordered_map<std::string, std::uint32_t> topic_ids_;

@@ -11,7 +11,7 @@ namespace apns::mock {
 
 namespace {
 
-constexpr std::int64_t kMaxBackgroundPerHour = 1'000'000;
+constexpr std::int64_t kMaxBudget = 1'000'000;
 
 template <class T>
 using Fields = std::span<const json::Field<T>>;
@@ -63,8 +63,31 @@ constexpr std::array<json::Field<ProvisioningProfile>, 3> kProfileFields = {{
      }},
 }};
 
+PushFamily read_family(const json::Value& value) {
+  const std::string& word = value.text("family");
+  json::require_word(value, "family", word, push_family_names());
+  return find_push_family(word)->family;
+}
+
+constexpr std::array<json::Field<Registration>, 4> kRegistrationFields = {{
+    {"family", json::kOptional<Registration>,
+     [](const json::Value& value, Registration& one) { one.family = read_family(value); }},
+    {"activity", json::kOptional<Registration>,
+     [](const json::Value& value, Registration& one) {
+       one.activity = read_name(value, "activity");
+     }},
+    {"channel", json::kOptional<Registration>,
+     [](const json::Value& value, Registration& one) {
+       one.channel = read_name(value, "channel");
+     }},
+    {"device_token", json::kOptional<Registration>,
+     [](const json::Value& value, Registration& one) {
+       one.device_token = read_device_token(value);
+     }},
+}};
+
 // The settings come first: they are all that `set` may say of an app.
-constexpr std::array<json::Field<AppPlan>, 9> kAppFields = {{
+constexpr std::array<json::Field<AppPlan>, 10> kAppFields = {{
     {"state", json::kOptional<AppPlan>,
      [](const json::Value& value, AppPlan& app) {
        app.state = read_word(value, "state", AppState::ForceQuit);
@@ -92,24 +115,56 @@ constexpr std::array<json::Field<AppPlan>, 9> kAppFields = {{
      }},
     {"device_token", json::kOptional<AppPlan>,
      [](const json::Value& value, AppPlan& app) { app.device_token = read_device_token(value); }},
+    {"families", json::kOptional<AppPlan>,
+     [](const json::Value& value, AppPlan& app) {
+       for (const json::Value& family : value.array("families")) {
+         json::read_fields<Registration>(family, "family", kRegistrationFields,
+                                         app.families.emplace_back());
+       }
+     }},
 }};
 
 constexpr std::size_t kNumSettings = 5;
 static_assert(kAppFields[kNumSettings - 1].key == "background_refresh");
 
-void check_profile(const json::Value& value, const AppPlan& app) {
+void check_registration(const json::Value& value, std::string_view bundle_id,
+                        const Registration& registration) {
+  if (const std::string why = why_impossible(bundle_id, registration); !why.empty()) {
+    value.fail(why);
+  }
+}
+
+void check_app(const json::Value& value, const AppPlan& app) {
   if (app.profile && !fits(*app.profile, app.bundle_id)) {
     value.fail("The provisioning profile is for " + app.profile->bundle_id + " and does not fit " +
                app.bundle_id + ". Take one of this app.");
+  }
+  std::set<std::string> seen;
+  for (const Registration& family : app.families) {
+    if (!family.family || *family.family == main_family(app.bundle_id)) {
+      value.fail("Each of families names a family, and not " +
+                 std::string(to_string(main_family(app.bundle_id))) +
+                 ": of that are registered and device_token.");
+    }
+    check_registration(value, app.bundle_id, family);
+    const std::string name = std::string(to_string(*family.family)) +
+                             (family.activity.empty() ? "" : " " + family.activity);
+    if (!seen.insert(name).second) {
+      value.fail("The family " + name + " is there twice. Name each once.");
+    }
   }
 }
 
 void read_app(const json::Value& value, AppPlan& app) {
   json::read_fields<AppPlan>(value, "app", kAppFields, app);
-  check_profile(value, app);
+  check_app(value, app);
 }
 
-constexpr std::array<json::Field<PhonePlan>, 6> kPhoneFields = {{
+std::size_t read_budget(const json::Value& value, std::string_view what) {
+  return static_cast<std::size_t>(value.integer(what, 0, kMaxBudget));
+}
+
+constexpr std::array<json::Field<PhonePlan>, 9> kPhoneFields = {{
     {"name", json::kRequired<PhonePlan>,
      [](const json::Value& value, PhonePlan& phone) {
        phone.options.name = read_name(value, "name");
@@ -124,8 +179,19 @@ constexpr std::array<json::Field<PhonePlan>, 6> kPhoneFields = {{
      }},
     {"background_per_hour", json::kOptional<PhonePlan>,
      [](const json::Value& value, PhonePlan& phone) {
-       phone.options.background_per_hour =
-           static_cast<std::size_t>(value.integer("background_per_hour", 0, kMaxBackgroundPerHour));
+       phone.options.background_per_hour = read_budget(value, "background_per_hour");
+     }},
+    {"complications_per_day", json::kOptional<PhonePlan>,
+     [](const json::Value& value, PhonePlan& phone) {
+       phone.options.complications_per_day = read_budget(value, "complications_per_day");
+     }},
+    {"reloads_per_day", json::kOptional<PhonePlan>,
+     [](const json::Value& value, PhonePlan& phone) {
+       phone.options.reloads_per_day = read_budget(value, "reloads_per_day");
+     }},
+    {"activity_pushes_per_hour", json::kOptional<PhonePlan>,
+     [](const json::Value& value, PhonePlan& phone) {
+       phone.options.activity_pushes_per_hour = read_budget(value, "activity_pushes_per_hour");
      }},
     {"disconnects_with_last_app", json::kOptional<PhonePlan>,
      [](const json::Value& value, PhonePlan& phone) {
@@ -139,7 +205,7 @@ constexpr std::array<json::Field<PhonePlan>, 6> kPhoneFields = {{
      }},
 }};
 
-constexpr std::array<json::Field<TokenPlan>, 3> kTokenFields = {{
+constexpr std::array<json::Field<TokenPlan>, 4> kTokenFields = {{
     {"bundle_id", json::kRequired<TokenPlan>,
      [](const json::Value& value, TokenPlan& tokens) {
        tokens.bundle_id = read_name(value, "bundle_id");
@@ -148,6 +214,8 @@ constexpr std::array<json::Field<TokenPlan>, 3> kTokenFields = {{
      [](const json::Value& value, TokenPlan& tokens) {
        tokens.environment = read_word(value, "environment", Environment::Development);
      }},
+    {"family", json::kOptional<TokenPlan>,
+     [](const json::Value& value, TokenPlan& tokens) { tokens.family = read_family(value); }},
     {"device_tokens", json::kRequired<TokenPlan>,
      [](const json::Value& value, TokenPlan& tokens) {
        for (const json::Value& token : value.array("device_tokens")) {
@@ -156,7 +224,7 @@ constexpr std::array<json::Field<TokenPlan>, 3> kTokenFields = {{
      }},
 }};
 
-constexpr std::array<json::Field<WorldPlan>, 5> kWorldFields = {{
+constexpr std::array<json::Field<WorldPlan>, 6> kWorldFields = {{
     {"format", json::kOptional<WorldPlan>,
      [](const json::Value& value, WorldPlan& /*plan*/) { (void)value.integer("format", 1, 1); }},
     {"open", json::kOptional<WorldPlan>,
@@ -176,13 +244,25 @@ constexpr std::array<json::Field<WorldPlan>, 5> kWorldFields = {{
      }},
     {"faults", json::kOptional<WorldPlan>,
      [](const json::Value& value, WorldPlan& plan) { plan.faults = read_faults(value); }},
+    {"teams", json::kOptional<WorldPlan>,
+     [](const json::Value& value, WorldPlan& plan) {
+       for (const json::Value& team : value.array("teams")) {
+         plan.teams.push_back(read_team(team));
+       }
+     }},
 }};
 
 struct ChangeDraft {
   DeviceChange change;
   const json::Value* app = nullptr;
   const json::Value* set = nullptr;
+  const json::Value* family = nullptr;  // or another key of a registration
   std::size_t num_verbs = 0;
+
+  [[nodiscard]] bool is_registration() const {
+    return change.verb == DeviceChange::Verb::Register ||
+           change.verb == DeviceChange::Verb::Unregister;
+  }
 };
 
 void read_verb(const json::Value& value, ChangeDraft& draft, DeviceChange::Verb verb,
@@ -192,7 +272,7 @@ void read_verb(const json::Value& value, ChangeDraft& draft, DeviceChange::Verb 
   ++draft.num_verbs;
 }
 
-constexpr std::array<json::Field<ChangeDraft>, 7> kChangeFields = {{
+constexpr std::array<json::Field<ChangeDraft>, 11> kChangeFields = {{
     {"device", json::kRequired<ChangeDraft>,
      [](const json::Value& value, ChangeDraft& draft) {
        draft.change.device = read_name(value, "device");
@@ -217,6 +297,25 @@ constexpr std::array<json::Field<ChangeDraft>, 7> kChangeFields = {{
     {"register", json::kOptional<ChangeDraft>,
      [](const json::Value& value, ChangeDraft& draft) {
        read_verb(value, draft, DeviceChange::Verb::Register, "register");
+     }},
+    {"unregister", json::kOptional<ChangeDraft>,
+     [](const json::Value& value, ChangeDraft& draft) {
+       read_verb(value, draft, DeviceChange::Verb::Unregister, "unregister");
+     }},
+    {"family", json::kOptional<ChangeDraft>,
+     [](const json::Value& value, ChangeDraft& draft) {
+       draft.change.registration.family = read_family(value);
+       draft.family = &value;
+     }},
+    {"activity", json::kOptional<ChangeDraft>,
+     [](const json::Value& value, ChangeDraft& draft) {
+       draft.change.registration.activity = read_name(value, "activity");
+       draft.family = &value;
+     }},
+    {"channel", json::kOptional<ChangeDraft>,
+     [](const json::Value& value, ChangeDraft& draft) {
+       draft.change.registration.channel = read_name(value, "channel");
+       draft.family = &value;
      }},
     {"launch", json::kOptional<ChangeDraft>,
      [](const json::Value& value, ChangeDraft& draft) {
@@ -254,6 +353,11 @@ void check_names(const json::Value& value, const WorldPlan& plan) {
       if (app.device_token) {
         require_new(tokens, app.device_token->to_hex(), "The device token");
       }
+      for (const Registration& family : app.families) {
+        if (family.device_token) {
+          require_new(tokens, family.device_token->to_hex(), "The device token");
+        }
+      }
     }
   }
   for (const TokenPlan& list : plan.device_tokens) {
@@ -261,35 +365,6 @@ void check_names(const json::Value& value, const WorldPlan& plan) {
       require_new(tokens, token.to_hex(), "The device token");
     }
   }
-}
-
-ProvisioningProfile profile_of(const AppPlan& app) {
-  return app.profile.value_or(ProvisioningProfile{.name = app.bundle_id + " distribution",
-                                                  .bundle_id = app.bundle_id,
-                                                  .aps_environment = ApsEnvironment::Production});
-}
-
-void set_app(const std::string& device, const AppPlan& app, World& world, unsigned ring) {
-  AppSettings settings = world.settings(device, app.bundle_id);
-  const AppSettings before = settings;
-  settings.alerts = app.alerts.value_or(settings.alerts);
-  settings.badges = app.badges.value_or(settings.badges);
-  settings.sounds = app.sounds.value_or(settings.sounds);
-  settings.background_refresh = app.background_refresh.value_or(settings.background_refresh);
-  if (settings != before) {
-    world.set_settings(device, app.bundle_id, settings, ring);
-  }
-  if (app.state) {
-    world.set_state(device, app.bundle_id, *app.state, ring);
-  }
-}
-
-void install_app(const std::string& device, const AppPlan& app, World& world, unsigned ring) {
-  world.install(device, app.bundle_id, profile_of(app));
-  if (app.is_registered) {
-    (void)world.register_app(device, app.bundle_id, ring, app.device_token);
-  }
-  set_app(device, app, world, ring);
 }
 
 }  // namespace
@@ -306,7 +381,14 @@ DeviceChange read_device_change(const json::Value& value) {
   json::read_fields<ChangeDraft>(value, "device step", kChangeFields, draft);
   if (draft.num_verbs != 1) {
     value.fail(
-        "A device step does exactly one thing: set, install, uninstall, register or launch.");
+        "A device step does exactly one thing: set, install, uninstall, register, unregister or "
+        "launch.");
+  }
+  if (draft.family != nullptr && !draft.is_registration()) {
+    draft.family->fail("\"family\", \"activity\" and \"channel\" go with register and unregister.");
+  }
+  if (draft.is_registration()) {
+    check_registration(value, draft.change.app.bundle_id, draft.change.registration);
   }
   if (draft.app != nullptr && draft.set == nullptr) {
     draft.app->fail("\"app\" goes with \"set\" only; the other verbs name the app themselves.");
@@ -332,8 +414,15 @@ AppPlan read_installation(const json::Value& value, std::string_view bundle_id) 
   std::vector<json::Field<AppPlan>> fields(kAppFields.begin(), kAppFields.end());
   std::erase_if(fields, [](const auto& field) { return field.key == "bundle_id"; });
   json::read_fields<AppPlan>(value, "app", fields, app);
-  check_profile(value, app);
+  check_app(value, app);
   return app;
+}
+
+Registration read_registration(const json::Value& value, std::string_view bundle_id) {
+  Registration registration;
+  json::read_fields<Registration>(value, "registration", kRegistrationFields, registration);
+  check_registration(value, bundle_id, registration);
+  return registration;
 }
 
 DeviceChange read_app_set(const json::Value& value, std::string_view device,
@@ -356,66 +445,21 @@ DeviceChange read_phone_set(const json::Value& value, std::string_view device) {
 }
 
 std::vector<json::ObjectKeys> world_format() {
-  return {
+  std::vector<json::ObjectKeys> format = {
       json::object_keys<WorldPlan>("world", kWorldFields),
       json::object_keys<PhonePlan>("device", kPhoneFields),
       json::object_keys<AppPlan>("app", kAppFields),
       json::object_keys<ProvisioningProfile>("profile", kProfileFields),
+      json::object_keys<Registration>("family", kRegistrationFields),
       json::object_keys<TokenPlan>("device_tokens_entry", kTokenFields),
       json::object_keys<ChangeDraft>("device_step", kChangeFields),
       json::object_keys<DeviceChange>("set_device", kSetPhoneFields),
       json::object_keys<AppPlan>("set_app", Fields<AppPlan>(kAppFields).first(kNumSettings)),
   };
-}
-
-void carry_out(const WorldPlan& plan, World& world, unsigned ring) {
-  for (const TokenPlan& list : plan.device_tokens) {
-    for (const DeviceToken& token : list.device_tokens) {
-      world.register_token(token.bytes(), list.bundle_id, list.environment);
-    }
+  for (json::ObjectKeys& object : team_format()) {
+    format.push_back(std::move(object));
   }
-  for (const PhonePlan& phone : plan.devices) {
-    world.add_phone(Phone(phone.options));
-    for (const AppPlan& app : phone.apps) {
-      install_app(phone.options.name, app, world, ring);
-    }
-  }
-}
-
-void carry_out(const PhonePlan& plan, World& world, unsigned ring) {
-  world.add_phone(Phone(plan.options), ring);
-  try {
-    for (const AppPlan& app : plan.apps) {
-      install_app(plan.options.name, app, world, ring);
-    }
-  } catch (const WorldError&) {
-    world.remove_phone(plan.options.name, ring);
-    throw;
-  }
-}
-
-void carry_out(const DeviceChange& change, World& world, unsigned ring) {
-  switch (change.verb) {
-    case DeviceChange::Verb::SetPhone:
-      if (change.low_power) {
-        world.set_low_power(change.device, *change.low_power, ring);
-      }
-      if (change.online) {
-        world.set_online(change.device, *change.online, ring);
-      }
-      return;
-    case DeviceChange::Verb::SetApp:
-      return set_app(change.device, change.app, world, ring);
-    case DeviceChange::Verb::Install:
-      return install_app(change.device, change.app, world, ring);
-    case DeviceChange::Verb::Uninstall:
-      return world.uninstall(change.device, change.app.bundle_id, ring);
-    case DeviceChange::Verb::Register:
-      (void)world.register_app(change.device, change.app.bundle_id, ring);
-      return;
-    case DeviceChange::Verb::Launch:
-      return world.set_state(change.device, change.app.bundle_id, AppState::Foreground, ring);
-  }
+  return format;
 }
 
 }  // namespace apns::mock

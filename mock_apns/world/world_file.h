@@ -12,6 +12,7 @@
 #include "apns/model/environment.h"
 #include "mock_apns/fault_rule.h"
 #include "mock_apns/world/phone.h"
+#include "mock_apns/world/team_file.h"
 #include "mock_apns/world/world.h"
 
 /// Worlds as people write them: `--world FILE`, and the `world` of a scenario. docs/world.md has
@@ -29,6 +30,7 @@ struct AppPlan {
   std::optional<bool> background_refresh;
   bool is_registered = true;                // it has asked for a device token
   std::optional<DeviceToken> device_token;  // absent: one is drawn
+  std::vector<Registration> families;       // besides its main one
 
   [[nodiscard]] bool operator==(const AppPlan&) const = default;
 };
@@ -44,6 +46,7 @@ struct PhonePlan {
 struct TokenPlan {
   std::string bundle_id;
   Environment environment = Environment::Production;
+  PushFamily family = PushFamily::Alert;
   std::vector<DeviceToken> device_tokens;
 
   [[nodiscard]] bool operator==(const TokenPlan&) const = default;
@@ -55,6 +58,7 @@ struct WorldPlan {
   std::vector<PhonePlan> devices;
   std::vector<TokenPlan> device_tokens;
   std::vector<FaultRule> faults;
+  std::vector<TeamPlan> teams = {};
 
   [[nodiscard]] bool operator==(const WorldPlan&) const = default;
 };
@@ -65,14 +69,24 @@ struct WorldPlan {
 ///   {"device": "phone", "app": "com.example.app", "set": {"state": "force-quit", "sounds": false}}
 ///   {"device": "phone", "install": {"bundle_id": "com.example.app"}}
 ///   {"device": "phone", "uninstall": "com.example.app"}, and so "register" and "launch"
+///   {"device": "phone", "register": "com.example.app", "family": "voip"}, and so "unregister"
 struct DeviceChange {
-  enum class Verb : std::uint8_t { SetPhone, SetApp, Install, Uninstall, Register, Launch };
+  enum class Verb : std::uint8_t {
+    SetPhone,
+    SetApp,
+    Install,
+    Uninstall,
+    Register,
+    Unregister,
+    Launch
+  };
 
   Verb verb = Verb::SetPhone;
   std::string device;
   AppPlan app;  // bundle_id for all but SetPhone; the rest for SetApp and Install
   std::optional<bool> online;
   std::optional<bool> low_power;
+  Registration registration = {};  // of Register and Unregister
 };
 
 /// Each throws json::Error with file, line and column: an unknown key or word, a wrong type, a name
@@ -87,6 +101,8 @@ struct DeviceChange {
 [[nodiscard]] PhonePlan read_phone(const json::Value& value);
 /// An `app` without its bundle id.
 [[nodiscard]] AppPlan read_installation(const json::Value& value, std::string_view bundle_id);
+/// One of an app's `families`, or the main one.
+[[nodiscard]] Registration read_registration(const json::Value& value, std::string_view bundle_id);
 /// What `set` says of an app, and of a phone.
 [[nodiscard]] DeviceChange read_app_set(const json::Value& value, std::string_view device,
                                         std::string_view bundle_id);
@@ -95,7 +111,8 @@ struct DeviceChange {
 /// The objects with their keys, for schemas and tests.
 [[nodiscard]] std::vector<json::ObjectKeys> world_format();
 
-/// Makes what the plan says; not its faults. Throws WorldError.
+/// Makes what the plan says; not its faults and teams, which are not the world's. Throws
+/// WorldError.
 void carry_out(const WorldPlan& plan, World& world, unsigned ring);
 /// One more phone with its apps, while the service runs: the ledger tells of it. Throws WorldError,
 /// and then the phone is not there, or is removed again.

@@ -16,6 +16,8 @@ std::string_view to_string(TokenState state) {
       return "inactive";
     case TokenState::Replaced:
       return "replaced";
+    case TokenState::Expired:
+      return "expired";
   }
   return {};
 }
@@ -24,7 +26,15 @@ std::vector<std::string> World::apps() const {
   std::vector<std::string> names;
   {
     const std::shared_lock lock(topics_mutex_);
-    names.assign(topic_names_.begin(), topic_names_.end());
+    // Nor the topics of their families.
+    const auto is_of_another = [this](const std::string& topic) {
+      return std::ranges::any_of(push_families(), [&](const PushFamilyRow& row) {
+        const std::string suffix = topic_of_family({}, row.family);
+        return !suffix.empty() && topic.ends_with(suffix) &&
+               topic_ids_.contains(topic.substr(0, topic.size() - suffix.size()));
+      });
+    };
+    std::ranges::remove_copy_if(topic_names_, std::back_inserter(names), is_of_another);
   }
   std::ranges::sort(names);
   return names;
@@ -53,13 +63,24 @@ PhoneInfo World::info_of(const Box& box) const {
                 .profile = installed.profile,
                 .state = installed.state,
                 .settings = installed.settings,
-                .is_registered = installed.is_registered,
+                .is_registered = installed.registered.has(main_family(bundle_id)),
                 .device_token = std::nullopt};
-    const auto token = box.tokens.find(bundle_id);
-    if (token != box.tokens.end()) {
-      app.device_token = token->second;
-      const std::optional<TokenRecord> known = tokens_.find(token->second.bytes());
-      app.environment = known ? known->environment : Environment::Production;
+    const TokenName main{bundle_id, main_family(bundle_id)};
+    for (auto token = box.tokens.lower_bound(TokenName{bundle_id});
+         token != box.tokens.end() && token->first.bundle_id == bundle_id; ++token) {
+      const auto& [name, device_token] = *token;
+      if (name == main) {
+        app.device_token = device_token;
+        const std::optional<TokenRecord> known = tokens_.find(device_token.bytes());
+        app.environment = known ? known->environment : Environment::Production;
+      } else {
+        app.families.push_back(FamilyToken{
+            .family = name.family,
+            .topic = topic_of_family(bundle_id, name.family),
+            .activity = name.activity,
+            .channel = name.family == PushFamily::PushToTalk ? installed.channel : std::string(),
+            .device_token = device_token});
+      }
     }
     info.apps.push_back(std::move(app));
   }
@@ -89,6 +110,8 @@ std::optional<TokenInfo> World::token_info(ByteView device_token) const {
   }
   TokenInfo info{.state = known->state,
                  .topic = topic_name(known->topic),
+                 .family = known->family,
+                 .activity = {},
                  .environment = known->environment,
                  .device = {},
                  .since = std::nullopt,
@@ -96,6 +119,9 @@ std::optional<TokenInfo> World::token_info(ByteView device_token) const {
                  .is_listed = known->listed};
   if (const std::shared_ptr<Box> box = box_at(known->phone)) {
     info.device = box->name;
+    const std::lock_guard lock(box->mutex);
+    const TokenName* name = box->name_of(*DeviceToken::from_bytes(device_token));
+    info.activity = name == nullptr ? std::string() : name->activity;
   }
   if (known->since != 0) {
     info.since = WorldTime(std::chrono::seconds(known->since));

@@ -1,9 +1,5 @@
 #include "mock_apns/world/world_phone.h"
 
-#include <array>
-
-#include "apns/base/random.h"
-
 namespace apns::mock {
 
 namespace {
@@ -35,7 +31,8 @@ void World::Recorder::delivered(const Delivery& delivery) {
   record.device_token = delivery.device_token.bytes();
   record.environment = delivery.environment;
   record.device = delivery.device;
-  record.topic = delivery.bundle_id;
+  const std::string topic = topic_of_family(delivery.bundle_id, delivery.family);
+  record.topic = topic;
   record.shown = delivery.shown ? &*delivery.shown : nullptr;
   record.reasons = delivery.why;
   world_.record(ring_, record);
@@ -44,6 +41,19 @@ void World::Recorder::delivered(const Delivery& delivery) {
 void World::Recorder::app_is_gone(std::string_view /*bundle_id*/, const DeviceToken& device_token,
                                   std::uint64_t of) {
   world_.app_is_gone(device_token.bytes(), of, ring_);
+}
+
+void World::Recorder::activity_started(std::string_view bundle_id, std::string_view activity) {
+  const Installation* app = box_.phone.find(bundle_id);
+  world_.issue_token(
+      box_, TokenName{std::string(bundle_id), PushFamily::LiveActivity, std::string(activity)},
+      environment_of(app->profile), std::nullopt, ring_);
+}
+
+void World::Recorder::activity_ended(std::string_view bundle_id, std::string_view activity) {
+  world_.end_token(
+      box_, TokenName{std::string(bundle_id), PushFamily::LiveActivity, std::string(activity)},
+      TokenState::Expired, "the Live Activity has ended", ring_);
 }
 
 void World::add_phone(Phone phone) {
@@ -76,11 +86,13 @@ void World::remove_phone(std::string_view phone, unsigned ring) {
   }
   box->is_removed = true;
   record_change(box->name, {}, EventOutcome::Removed, {}, ring);
-  Recorder recorder(*this, ring);
+  Recorder recorder(*this, *box, ring);
   box->phone.give_up("the phone was removed", recorder);
-  for (const auto& [bundle_id, token] : box->tokens) {
-    (void)uninstall_token(token.bytes());
+  for (const auto& [name, token] : box->tokens) {
     tokens_.update(token.bytes(), false, [](TokenRecord& record) { record.phone = 0; });
+  }
+  while (!box->tokens.empty()) {
+    abandon_tokens(*box, std::string(box->tokens.begin()->first.bundle_id));
   }
 }
 
@@ -99,6 +111,7 @@ void World::clear() {
   }
   tokens_.clear();
   feedback_.clear();
+  gone_apps_.clear();
 }
 
 World::Locked World::lock_phone(std::string_view phone) const {
@@ -140,96 +153,6 @@ void World::install(std::string_view phone, std::string_view bundle_id,
   }
 }
 
-// Drawn from the seed, so that one seed gives one run; the first bytes are never those of a magic
-// token.
-DeviceToken World::make_token(Box& box) const {
-  std::array<std::uint64_t, 4> words{};
-  do {
-    ++box.num_tokens_made;
-    for (std::uint64_t i = 0; i < words.size(); ++i) {
-      words.at(i) = random_u64(options_.seed, box.number, box.num_tokens_made, i);
-    }
-  } while (looks_magic(std::as_bytes(std::span(words))));
-  return *DeviceToken::from_bytes(std::as_bytes(std::span(words)));
-}
-
-void World::require_free(const DeviceToken& wanted, const Box& box, std::uint32_t topic) const {
-  const std::optional<TokenRecord> known = tokens_.find(wanted.bytes());
-  if (known && !known->trusted && known->state == TokenState::Registered &&
-      (known->phone != box.number || known->topic != topic)) {
-    throw WorldError("The device token " + wanted.to_short_text() +
-                     " is another app's. Give this one another, or none to have one drawn.");
-  }
-}
-
-DeviceToken World::register_app(std::string_view phone, std::string_view bundle_id, unsigned ring,
-                                const std::optional<DeviceToken>& wanted) {
-  const Locked box = lock_phone(phone);
-  const std::string name(bundle_id);
-  if (wanted) {
-    require_free(*wanted, *box, topic_id(bundle_id));
-  }
-  Recorder recorder(*this, ring);
-  const auto environment =
-      box->phone.register_for_remote_notifications(bundle_id, clock_.now(), recorder);
-  if (environment.has_error()) {
-    throw WorldError(name + " on " + std::string(phone) + ": " +
-                     std::string(to_string(environment.error())) + ".");
-  }
-  LedgerRecord event;
-  event.kind = EventKind::Device;
-  event.protocol = Protocol::None;
-  event.outcome = EventOutcome::Registered;
-  const auto older = box->tokens.find(name);
-  if (older != box->tokens.end()) {
-    event.outcome = EventOutcome::Reregistered;
-    tokens_.update(older->second.bytes(), false, [this](TokenRecord& record) {
-      record.state = TokenState::Replaced;
-      record.since = now_seconds();
-    });
-  }
-  const DeviceToken token = wanted ? *wanted : make_token(*box);
-  box->tokens.insert_or_assign(name, token);
-  TokenRecord record;
-  record.topic = topic_id(bundle_id);
-  record.phone = box->number;
-  record.environment = *environment;
-  tokens_.put(token.bytes(), record);
-
-  event.device = box->name;
-  event.topic = name;
-  event.device_token = token.bytes();
-  event.environment = *environment;
-  this->record(ring, event);
-  return token;
-}
-
-void World::uninstall(std::string_view phone, std::string_view bundle_id, unsigned ring) {
-  const Locked box = lock_phone(phone);
-  const std::string name(bundle_id);
-  Recorder recorder(*this, ring);
-  require_app(*box, bundle_id);
-  (void)box->phone.uninstall(name, clock_.now(), recorder);
-  LedgerRecord event;
-  event.kind = EventKind::Device;
-  event.protocol = Protocol::None;
-  event.outcome = EventOutcome::Uninstalled;
-  event.device = box->name;
-  event.topic = name;
-  std::optional<DeviceToken> token;  // the event looks at it
-  const auto registered = box->tokens.find(name);
-  if (registered != box->tokens.end()) {
-    token = registered->second;
-    event.device_token = token->bytes();
-    if (const auto known = tokens_.find(token->bytes())) {
-      event.environment = known->environment;
-    }
-    (void)uninstall_token(token->bytes());
-    box->tokens.erase(registered);
-  }
-  record(ring, event);
-}
-
 void World::record_change(std::string_view phone, std::string_view bundle_id, EventOutcome outcome,
                           std::string_view detail, unsigned ring) {
   LedgerRecord event;
@@ -245,7 +168,7 @@ void World::record_change(std::string_view phone, std::string_view bundle_id, Ev
 void World::set_online(std::string_view phone, bool is_online, unsigned ring) {
   const Locked box = lock_phone(phone);
   record_change(box->name, {}, is_online ? EventOutcome::Online : EventOutcome::Offline, {}, ring);
-  Recorder recorder(*this, ring);
+  Recorder recorder(*this, *box, ring);
   box->phone.set_online(is_online, clock_.now(), recorder);
   due_at(box->phone.deadline());
 }
@@ -254,7 +177,7 @@ void World::set_low_power(std::string_view phone, bool is_low_power, unsigned ri
   const Locked box = lock_phone(phone);
   record_change(box->name, {}, EventOutcome::Changed,
                 is_low_power ? "low power on" : "low power off", ring);
-  Recorder recorder(*this, ring);
+  Recorder recorder(*this, *box, ring);
   box->phone.set_low_power(is_low_power, clock_.now(), recorder);
   due_at(box->phone.deadline());
 }
@@ -264,7 +187,7 @@ void World::set_state(std::string_view phone, std::string_view bundle_id, AppSta
   const Locked box = lock_phone(phone);
   require_app(*box, bundle_id);
   record_change(box->name, bundle_id, EventOutcome::Changed, to_string(state), ring);
-  Recorder recorder(*this, ring);
+  Recorder recorder(*this, *box, ring);
   (void)box->phone.set_state(bundle_id, state, clock_.now(), recorder);
   due_at(box->phone.deadline());
 }
@@ -298,13 +221,6 @@ void World::require_app(const Box& box, std::string_view bundle_id) {
   }
 }
 
-std::optional<DeviceToken> World::device_token(std::string_view phone,
-                                               std::string_view bundle_id) const {
-  const Locked box = lock_phone(phone);
-  const auto token = box->tokens.find(std::string(bundle_id));
-  return token == box->tokens.end() ? std::nullopt : std::optional(token->second);
-}
-
 void World::due_at(WorldTime when) {
   const WorldTime::rep wanted = when.time_since_epoch().count();
   WorldTime::rep seen = due_.load();
@@ -319,10 +235,10 @@ void World::on_time(unsigned ring) {
     return;
   }
   due_.store(kNothingDue);
-  Recorder recorder(*this, ring);
   for (const std::shared_ptr<Box>& box : boxes()) {
     const std::lock_guard lock(box->mutex);
     if (!box->is_removed) {
+      Recorder recorder(*this, *box, ring);
       box->phone.on_time(now, recorder);
       due_at(box->phone.deadline());
     }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mock_apns/fault_text.h"
+#include "mock_apns/world/team_json.h"
 
 namespace apns::mock {
 
@@ -27,6 +28,23 @@ Json profile_json(const ProvisioningProfile& profile) {
               {"aps_environment", to_string(profile.aps_environment)}};
 }
 
+Json family_json(const Registration& registration) {
+  Json made = Json::object();
+  if (registration.family) {
+    made["family"] = to_string(*registration.family);
+  }
+  if (!registration.activity.empty()) {
+    made["activity"] = registration.activity;
+  }
+  if (!registration.channel.empty()) {
+    made["channel"] = registration.channel;
+  }
+  if (registration.device_token) {
+    made["device_token"] = registration.device_token->to_hex();
+  }
+  return made;
+}
+
 Json app_json(const AppPlan& app) {
   Json made{{"bundle_id", app.bundle_id}};
   if (app.profile) {
@@ -43,6 +61,12 @@ Json app_json(const AppPlan& app) {
   if (app.device_token) {
     made["device_token"] = app.device_token->to_hex();
   }
+  if (!app.families.empty()) {
+    Json& families = made["families"] = Json::array();
+    for (const Registration& family : app.families) {
+      families.push_back(family_json(family));
+    }
+  }
   return made;
 }
 
@@ -55,6 +79,9 @@ Json phone_json(const PhonePlan& phone) {
               {"online", phone.options.is_online},
               {"low_power", phone.options.is_low_power},
               {"background_per_hour", phone.options.background_per_hour},
+              {"complications_per_day", phone.options.complications_per_day},
+              {"reloads_per_day", phone.options.reloads_per_day},
+              {"activity_pushes_per_hour", phone.options.activity_pushes_per_hour},
               {"disconnects_with_last_app", phone.options.disconnects_with_last_app},
               {"apps", std::move(apps)}};
 }
@@ -66,6 +93,7 @@ Json tokens_json(const TokenPlan& plan) {
   }
   return Json{{"bundle_id", plan.bundle_id},
               {"environment", to_string(plan.environment)},
+              {"family", to_string(plan.family)},
               {"device_tokens", std::move(tokens)}};
 }
 
@@ -85,6 +113,10 @@ std::string write_world(const WorldPlan& plan) {
   Json& faults = world["faults"] = Json::array();
   for (const FaultRule& rule : plan.faults) {
     faults.push_back(Json::parse(write_fault(rule)));
+  }
+  Json& teams = world["teams"] = Json::array();
+  for (const TeamPlan& team : plan.teams) {
+    teams.push_back(to_json(team));
   }
   return world.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -134,6 +134,30 @@ expect 'uninstall' "$out" 'uninstalled'
 device 0 set tablet state=force-quit
 expect 'set of the only app' "$out" "tablet  online, low power  com\.example\.app  force-quit  $token_  production"
 
+# Other push families.
+device 0 register tablet --family voip
+expect 'register of a family prints the token alone' "$out" '[0-9a-f]{64}'
+device 0 register tablet --activity order-17
+expect 'a Live Activity starts' "$out" '[0-9a-f]{160}'
+device 0 register tablet com.example.app --channel kitchen
+expect 'a channel is joined' "$out" '[0-9a-f]{64}'
+device 0 set tablet low_power=off
+expect 'the families of an app' "$out" "tablet  online  com\.example\.app +force-quit  $token_  production
+ +voip +$token_
+ +liveactivity order-17 +$token_
+ +pushtotalk kitchen +$token_"
+shows tablet '│ │ Live Activity order-17 +│ │'
+device 0 unregister tablet --activity order-17
+device 0 unregister tablet --channel kitchen
+device 0 unregister tablet --family voip
+expect 'unregister' "$out" "com\.example\.app  force-quit  $token_  production"
+device 1 unregister tablet --family voip
+expect 'what is not registered' "$err" 'apnslab device: com\.example\.app on tablet is not registered for voip\.'
+device 1 register tablet --family voi
+expect 'no such family' "$err" 'apnslab device: "voi" is not a family; did you mean "voip"\? .*'
+device 2 launch tablet --family voip
+device 0 set tablet low_power=on
+
 # A push by name, and the screen.
 push 0 tablet 'Hello tablet'
 push 0 phone --payload <(printf '{"aps":{"alert":{"title":"News","body":"You have mail"},"badge":3}}')

@@ -57,6 +57,24 @@ TEST(DeviceTable, AnAppAloneIsARowToo) {
             "com.example.app  background  a1a2…a5a6  production\n");
 }
 
+TEST(DeviceTable, TokensOfOtherFamiliesStandBelowTheApp) {
+  Json shown = app("com.example.app", "a1a2a3a4a5a6");
+  shown["families"] = {{{"family", "voip"}, {"topic", "t"}, {"device_token", "b1b2b3b4b5b6"}},
+                       {{"family", "liveactivity"},
+                        {"topic", "t"},
+                        {"activity", "order\u0007"},
+                        {"device_token", "c1c2c3c4c5c6"}},
+                       {{"family", "pushtotalk"},
+                        {"topic", "t"},
+                        {"channel", "kitchen"},
+                        {"device_token", "d1d2d3d4d5d6"}}};
+  EXPECT_EQ(device_table({phone("phone", {shown})}),
+            "phone  online  com.example.app        background  a1a2…a5a6  production\n"
+            "                 voip                             b1b2…b5b6\n"
+            "                 liveactivity order?              c1c2…c5c6\n"
+            "                 pushtotalk kitchen               d1d2…d5d6\n");
+}
+
 TEST(DeviceTable, RefusesWhatIsNoDevice) {
   EXPECT_THROW((void)device_table({Json{{"name", "phone"}}}), nlohmann::json::exception);
 }
@@ -103,6 +121,27 @@ TEST(ScreenDrawing, ShowsNoticesTheNewestFirstAndBadges) {
             "  │ (2) com.example.app                          │\n"
             "  ╰──────────────────────────────────────────────╯\n"
             "  com.example.app  background  a1a2…a5a6  production\n");
+}
+
+TEST(ScreenDrawing, LiveActivitiesComeFirst) {
+  const Json screen = {
+      {"apps",
+       {{{"bundle_id", "com.example.app"},
+         {"state", "background"},
+         {"badge", 0},
+         {"notices", {{{"of", 3}, {"place", "lock-screen"}, {"body", "Hello"}}}},
+         {"activities",
+          {{{"activity", "order-17"}, {"state", "stale"}, {"content_state", {{"eta", 5}}}},
+           {{"activity", "order-18"}, {"state", "active"}}}}}}}};
+  EXPECT_THAT(screen_drawing(phone("phone", {}), screen, ""),
+              HasSubstr("  │ │ Live Activity order-17 (stale)           │ │\n"
+                        "  │ │ {\"eta\":5}                                │ │\n"
+                        "  │ ╰──────────────────────────────────────────╯ │\n"
+                        "  │ ╭ com.example.app ─────────────────────────╮ │\n"
+                        "  │ │ Live Activity order-18                   │ │\n"
+                        "  │ ╰──────────────────────────────────────────╯ │\n"
+                        "  │ ╭ com.example.app ─────────────────────────╮ │\n"
+                        "  │ │ Hello                                    │ │\n"));
 }
 
 TEST(ScreenDrawing, CountsTheNoticesThatDoNotFit) {

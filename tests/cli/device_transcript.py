@@ -26,7 +26,7 @@ NOW = "2025-11-25T10:14:03Z"
 
 def masked(text):
     """What may be another one at every run is the same."""
-    text = re.sub(r"[0-9a-f]{64}", "TOKEN", text)
+    text = re.sub(r"[0-9a-f]{64,}", "TOKEN", text)
     text = re.sub(r"[0-9a-f]{4}…[0-9a-f]{4}", "TOKEN", text)
     text = re.sub(r"\d\d:\d\d:\d\d\.\d{3}", "TIME", text)
     text = re.sub(r"\d+\.\d s\b|\d+ ms\b", "SPAN", text)

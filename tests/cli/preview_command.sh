@@ -51,7 +51,7 @@ preview 1 hello.apns --offline --expiration 0
 preview 0 hello.apns --protocol binary --low-power
 says out 'push over the binary interface, for org.example.other'
 preview 0 hello.apns --push-type voip --topic org.example.other.voip
-says out 'PushKit hands it to the app'
+says out 'PushKit wakes org.example.other, which must report a call at once'
 
 preview 2
 says err 'apnslab preview: FILE is missing.'

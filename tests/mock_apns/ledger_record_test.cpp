@@ -33,7 +33,9 @@ const Shown kShownWhole{.place = "lock-screen",
                         .subtitle = "of today",
                         .body = "Hello",
                         .badge = -2,
-                        .sound = "default"};
+                        .sound = "default",
+                        .activity = "order-17",
+                        .content_state = R"({"eta":5})"};
 const Shown kShownEmpty{};
 const Shown kShownNoBadge{
     .place = "nothing", .title = {}, .subtitle = {}, .body = "b", .badge = 0, .sound = {}};

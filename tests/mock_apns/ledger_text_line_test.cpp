@@ -165,6 +165,13 @@ TEST(LedgerTextLine, TextLinesOfDeliveriesSayWhatThePhoneShows) {
             }),
             begin + ": background, badge removed");
   EXPECT_EQ(text_of([](LedgerEvent& e) {
+              e.shown->place = "dynamic-island";
+              e.shown->title = "News";
+              e.shown->activity = "order-17";
+              e.shown->content_state = R"({"eta":5})";
+            }),
+            begin + ": dynamic island \"News\", Live Activity order-17 {\"eta\":5}");
+  EXPECT_EQ(text_of([](LedgerEvent& e) {
               e.outcome = EventOutcome::Stored;
               e.shown.reset();
               e.reasons = {"it is offline"};

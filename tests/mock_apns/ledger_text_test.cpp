@@ -238,6 +238,22 @@ TEST(LedgerText, PayloadIsJsonOrText) {
   }
 }
 
+TEST(LedgerText, TheContentOfALiveActivityIsJson) {
+  LedgerEvent made = delivered();
+  made.shown = Shown{.place = "lock-screen",
+                     .title = {},
+                     .subtitle = {},
+                     .body = {},
+                     .badge = {},
+                     .sound = {},
+                     .activity = "order-17",
+                     .content_state = R"({"eta":5})"};
+  const auto shown = nlohmann::json::parse(to_json_line(made)).at("shown");
+  EXPECT_EQ(shown.at("activity"), "order-17");
+  EXPECT_EQ(shown.at("content_state").at("eta"), 5);
+  EXPECT_EQ(shown.size(), 3U);
+}
+
 TEST(LedgerText, LinesAreJsonForAnyBytes) {
   for (unsigned first = 0; first < 256; ++first) {
     for (unsigned second = 0; second < 256; ++second) {

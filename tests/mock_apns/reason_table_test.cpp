@@ -132,9 +132,7 @@ void without_certificate(Scene& scene) {
   scene.api.open(nullptr);
 }
 
-/// The app has registered again.
-void replaced(Scene& scene) {
-  World& world = scene.api.world();
+void add_phone(World& world) {
   PhoneOptions phone;
   phone.name = "phone";
   const std::string app(ProviderApiByHand::kApp);
@@ -143,7 +141,14 @@ void replaced(Scene& scene) {
       "phone", app,
       ProvisioningProfile{
           .name = "Store", .bundle_id = app, .aps_environment = ApsEnvironment::Production});
-  (void)world.register_app("phone", app, 0, DeviceToken::parse(kToken));
+}
+
+/// The app has registered again.
+void replaced(Scene& scene) {
+  World& world = scene.api.world();
+  add_phone(world);
+  const auto app = ProviderApiByHand::kApp;
+  (void)world.register_app("phone", app, 0, {.device_token = DeviceToken::parse(kToken)});
   (void)world.register_app("phone", app, 0);
   scene.api.open();
 }
@@ -231,12 +236,6 @@ std::vector<Case> requests() {
        [](Scene&) {
          return Fields{{"apns-push-type", "banner"}};
        }},
-      {"InvalidPushTypeForTopic", Reason::InvalidPushType, OurChoice,
-       "http2/topic-fits-the-push-type", usual,
-       [](Scene&) {
-         return Fields{{"apns-push-type", "voip"}};
-       },
-       kHello, "pedantic"},
       {"MissingDeviceToken", Reason::MissingDeviceToken, Natural,
        "http2/device-token-is-in-the-path", usual,
        [](Scene&) {
@@ -263,6 +262,17 @@ std::vector<Case> requests() {
        [](Scene&) {
          return Fields{{"apns-topic", "<com.example>"}};
        }},
+      {"TopicDisallowedByPushType", Reason::TopicDisallowed, Natural,
+       "http2/topic-fits-the-push-type", usual,
+       [](Scene&) {
+         return Fields{{"apns-push-type", "liveactivity"}};
+       }},
+      {"TopicDisallowedByTeam", Reason::TopicDisallowed, Natural, "http2/topic-of-this-team",
+       [](Scene& scene) {
+         scene.keys.set_team(Team{.team_id = test::ten("TEAM000002"), .apps = {"com.example.app"}});
+         without_certificate(scene);
+       },
+       [](Scene& scene) { return with_token({}, scene.bearer(scene.source)); }},
       {"TopicDisallowedByKey", Reason::TopicDisallowed, Natural, "http2/topic-of-this-key",
        [](Scene& scene) {
          scene.add_key(scene.other, KeyScope::Topics, KeyEnvironment::Production,
@@ -333,6 +343,23 @@ std::vector<Case> requests() {
       {"ExpiredToken", Reason::ExpiredToken, Configured, "http2/device-token-is-the-newest",
        replaced, [](Scene&) { return Fields{}; }, kHello, "2025", ",\"timestamp\":1735689600000",
        [](Http2Profile& profile) { profile.replaced_device_token = Reason::ExpiredToken; }},
+      {"ExpiredTokenOfALiveActivity", Reason::ExpiredToken, Natural,
+       "http2/device-token-has-not-expired",
+       [](Scene& scene) {
+         World& world = scene.api.world();
+         add_phone(world);
+         const Registration order{.family = PushFamily::LiveActivity,
+                                  .activity = "order-17",
+                                  .device_token = DeviceToken::parse(kToken)};
+         (void)world.register_app("phone", ProviderApiByHand::kApp, 0, order);
+         world.unregister_app("phone", ProviderApiByHand::kApp, 0, order);
+         scene.api.open(nullptr);
+       },
+       [](Scene& scene) {
+         return with_token({{"apns-topic", "com.example.app.push-type.liveactivity"}},
+                           scene.bearer(scene.source));
+       },
+       kHello, "2025", ",\"timestamp\":1735689600000"},
       {"PayloadTooLarge", Reason::PayloadTooLarge, Natural, "http2/payload-size", usual,
        [](Scene&) { return Fields{}; }, std::string(4097, ' ')},
       {"TooManyProviderTokenUpdates", Reason::TooManyProviderTokenUpdates, Natural,

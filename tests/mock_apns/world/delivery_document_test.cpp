@@ -141,6 +141,58 @@ TEST(DeliveryDocument, BackgroundPushesAreAsPresented) {
   }
 }
 
+// The one delivery of a push to a phone as that section has it.
+std::string place_of(PushFamily family, std::string_view json, AppState state) {
+  class LastPlace final : public DeliverySink {
+   public:
+    void delivered(const Delivery& delivery) override { place = delivery.shown->place; }
+
+    void app_is_gone(std::string_view /*bundle_id*/, const DeviceToken& /*device_token*/,
+                     std::uint64_t /*of*/) override {}
+
+    void activity_started(std::string_view /*bundle_id*/, std::string_view /*activity*/) override {}
+
+    void activity_ended(std::string_view /*bundle_id*/, std::string_view /*activity*/) override {}
+
+    std::string place;
+  };
+
+  constexpr std::string_view kApp = "com.example.app";
+  const WorldTime now = kManualStart;
+  LastPlace sink;
+  Phone phone{PhoneOptions{}};
+  phone.install(kApp, ProvisioningProfile{.name = "any", .bundle_id = std::string(kApp)});
+  EXPECT_TRUE(phone.register_for(kApp, family, now, sink).has_value());
+  phone.join_channel(kApp, "the channel");
+  phone.start_activity(kApp, "x", now, sink);
+  phone.set_state(kApp, state, now, sink);
+  Push push{.device_token = *DeviceToken::parse("a1"), .family = family, .payload = read(json)};
+  if (family == PushFamily::LiveActivity) {
+    push.activity = "x";
+  }
+  phone.push(kApp, push, now, sink);
+  return sink.place;
+}
+
+TEST(DeliveryDocument, FamiliesAreAsPresented) {
+  const auto rows =
+      table("| family | payload | foreground | background | not-running | force-quit |");
+  ASSERT_EQ(rows.size(), 11U);
+  PushFamilySet seen;
+  for (const Row& row : rows) {
+    const PushFamilyRow* family = find_push_family(row[0]);
+    ASSERT_NE(family, nullptr) << row[0];
+    seen.insert(family->family);
+    EXPECT_EQ(row[2], place_of(family->family, row[1], AppState::Foreground)) << row[1];
+    EXPECT_EQ(row[3], place_of(family->family, row[1], AppState::Background)) << row[1];
+    EXPECT_EQ(row[4], place_of(family->family, row[1], AppState::NotRunning)) << row[1];
+    EXPECT_EQ(row[5], place_of(family->family, row[1], AppState::ForceQuit)) << row[1];
+  }
+  for (const PushFamilyRow& family : push_families()) {
+    EXPECT_EQ(seen.has(family.family), family.family != PushFamily::Alert) << family.name;
+  }
+}
+
 TEST(DeliveryDocument, PayloadsThatShowNothingShowNothing) {
   const auto rows = table("| payload | why |");
   ASSERT_EQ(rows.size(), 12U);
@@ -174,6 +226,18 @@ TEST(DeliveryDocument, BoundsAreThose) {
             std::string::npos);
   EXPECT_NE(text.find(fmt::format("{} stored\nnotifications for a phone", Phone::kMaxStored)),
             std::string::npos);
+  EXPECT_NE(text.find(fmt::format("{} Live Activities of an app that run and {} that have ended",
+                                  LiveActivities::kMaxPerApp, LiveActivities::kMaxPerApp)),
+            std::string::npos);
+}
+
+TEST(DeliveryDocument, BudgetsAreThose) {
+  const std::string text = read_source("docs/delivery.md");
+  const PhoneOptions options;
+  EXPECT_NE(text.find(fmt::format("{} a day for each app", options.complications_per_day)),
+            std::string::npos);
+  EXPECT_NE(text.find(fmt::format("{} reloads a day", options.reloads_per_day)), std::string::npos);
+  EXPECT_EQ(options.activity_pushes_per_hour, 0U);
 }
 
 }  // namespace

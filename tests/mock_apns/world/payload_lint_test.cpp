@@ -13,11 +13,11 @@
 namespace apns::mock {
 namespace {
 
-std::vector<std::string> rules_of(const std::vector<Why>& findings) {
+std::vector<std::string> rules_of(const std::vector<PayloadFinding>& findings) {
   std::vector<std::string> rules;
   rules.reserve(findings.size());
-  for (const Why& why : findings) {
-    rules.push_back(why.rule);
+  for (const PayloadFinding& finding : findings) {
+    rules.push_back(finding.why.rule);
   }
   return rules;
 }
@@ -110,12 +110,13 @@ const Case kCases[] = {
 TEST(PayloadLint, EachRuleFindsItsOwnAndNothingElse) {
   PayloadReader reader;
   for (const Case& row : kCases) {
-    const auto findings = reader.lint(row.bad, row.priority);
+    const auto findings = reader.lint(row.bad, {.priority = row.priority});
     ASSERT_EQ(rules_of(findings), std::vector<std::string>{row.rule}) << row.bad;
-    EXPECT_EQ(findings[0].found, row.found);
+    EXPECT_EQ(findings[0].why.found, row.found);
     const auto rule = std::ranges::find(payload_rules(), row.rule, &PayloadRule::rule);
-    EXPECT_EQ(findings[0].fix, rule->fix);
-    EXPECT_EQ(rules_of(reader.lint(row.good, row.priority)), std::vector<std::string>{})
+    EXPECT_EQ(findings[0].why.fix, rule->fix);
+    EXPECT_EQ(rules_of(reader.lint(row.good, {.priority = row.priority})),
+              std::vector<std::string>{})
         << row.rule << ": " << row.good;
   }
 }
@@ -128,8 +129,23 @@ TEST(PayloadLint, EveryRuleHasACase) {
 
 TEST(PayloadLint, OnlyPriority10IsTooHighForABackgroundPush) {
   PayloadReader reader;
-  EXPECT_TRUE(reader.lint(R"({"aps":{"content-available":1}})", 5).empty());
+  EXPECT_TRUE(reader.lint(R"({"aps":{"content-available":1}})", {.priority = 5}).empty());
   EXPECT_TRUE(reader.lint(R"({"aps":{"content-available":1}})").empty());
+}
+
+// What goes to a part of the system of its own needs none of what notifications need.
+TEST(PayloadLint, OtherPushTypesMayDoWithoutApsAndComeAtOnce) {
+  PayloadReader reader;
+  const auto rules = [&reader](const char* json, PushType type) {
+    return rules_of(reader.lint(json, {.push_type = type, .priority = 10}));
+  };
+  const char* kOwnKeys = R"({"caller":"Eva"})";
+  EXPECT_EQ(rules(kOwnKeys, PushType::Voip), std::vector<std::string>{});
+  EXPECT_EQ(rules(kOwnKeys, PushType::Location), std::vector<std::string>{});
+  EXPECT_EQ(rules(kOwnKeys, PushType::Complication), std::vector<std::string>{});
+  EXPECT_EQ(rules(kOwnKeys, PushType::Alert), std::vector<std::string>{"payload/has-aps"});
+  EXPECT_EQ(rules(R"({"aps":{"content-available":1}})", PushType::Complication),
+            std::vector<std::string>{});
 }
 
 TEST(PayloadLint, FindingsComeInTheOrderOfTheRules) {
@@ -147,7 +163,7 @@ TEST(PayloadLint, ShortensWhatItQuotes) {
   }
   const auto findings = reader.lint(R"({"aps":{"a)" + key + R"(":1}})");
   ASSERT_EQ(findings.size(), 1U);
-  EXPECT_EQ(findings[0].found, "the key \"a" + key.substr(0, 38) + "...\" inside aps");
+  EXPECT_EQ(findings[0].why.found, "the key \"a" + key.substr(0, 38) + "...\" inside aps");
 }
 
 }  // namespace

@@ -138,12 +138,15 @@ TEST(PayloadExamination, SaysWhereEachFindingIs) {
 TEST(PayloadExamination, FindsWhatLintFinds) {
   PayloadReader reader;
   const std::string json = R"({"aps":{"x":1,"alert":{},"badge":"5"}})";
-  const auto wrongs = reader.lint(json, 10);
-  const auto findings = reader.examine(json, PayloadRequest{.priority = 10, .payload_limit = 4096});
+  const PayloadRequest request{
+      .push_type = PushType::Background, .priority = 10, .payload_limit = 4096};
+  const auto wrongs = reader.lint(json, request);
+  const auto findings = reader.examine(json, request);
+  EXPECT_EQ(wrongs.size(), 5U);
   ASSERT_EQ(findings.size(), wrongs.size());
   for (std::size_t i = 0; i < wrongs.size(); ++i) {
-    EXPECT_EQ(findings[i].why, wrongs[i]);
-    EXPECT_FALSE(findings[i].is_must);
+    EXPECT_EQ(findings[i].why, wrongs[i].why);
+    EXPECT_EQ(findings[i].is_must, wrongs[i].is_must);
   }
 }
 

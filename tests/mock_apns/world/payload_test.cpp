@@ -212,10 +212,59 @@ TEST(Payload, SurvivesMutations) {
       }
     }
     num_read += reader.read(text).form == Form::NotJson ? 0U : 1U;
-    ASSERT_LE(reader.lint(text, 10).size(), payload_rules().size());
+    ASSERT_LE(reader.lint(text, {.priority = 10}).size(), payload_rules().size());
   }
   EXPECT_GT(num_read, 1'000U);
   EXPECT_LT(num_read, 19'000U);
+}
+
+TEST(Payload, ReadsWhatIsForALiveActivity) {
+  PayloadReader reader;
+  const Payload start = reader.read(R"({"aps":{"timestamp":1234,"event":"start",
+      "content-state": {"health": 100, "says": "Hi \u00e9"}, "attributes-type":"Adventure",
+      "attributes":{"hero":1}, "stale-date":1300, "dismissal-date":1400.7, "relevance-score":50,
+      "alert":{"title":{"loc-key":"%@ is here","loc-args":["Eva"]},"body":"B",
+               "sound":"chime.aiff"}}})");
+  ASSERT_TRUE(start.activity);
+  EXPECT_EQ(start.activity->event, "start");
+  EXPECT_EQ(start.activity->timestamp, 1234);
+  EXPECT_EQ(start.activity->content_state, R"({"health":100,"says":"Hi é"})");
+  EXPECT_EQ(start.activity->attributes_type, "Adventure");
+  EXPECT_TRUE(start.activity->has_attributes);
+  EXPECT_EQ(start.activity->stale_date, 1300);
+  EXPECT_EQ(start.activity->dismissal_date, 1400);
+  EXPECT_EQ(start.relevance_score, 50);
+  EXPECT_EQ(start.alert->title, "Eva is here");
+  EXPECT_EQ(start.alert->body, "B");
+  EXPECT_EQ(start.sound->name, "chime.aiff");
+
+  const Payload bare = reader.read(
+      R"({"aps":{"event":7,"timestamp":1e300,"content-state":[],"attributes":"x","alert":"a"}})");
+  ASSERT_TRUE(bare.activity) << "it is one, if of no known event";
+  EXPECT_EQ(bare.activity->event, "");
+  EXPECT_EQ(bare.activity->timestamp, 1'000'000'000'000);
+  EXPECT_EQ(bare.activity->content_state, "");
+  EXPECT_FALSE(bare.activity->has_attributes);
+  EXPECT_EQ(bare.activity->stale_date, std::nullopt);
+  EXPECT_EQ(bare.alert->body, "a");
+  EXPECT_FALSE(reader.read(R"({"aps":{"timestamp":1,"content-state":{}}})").activity);
+}
+
+TEST(Payload, OutsideALiveActivityASoundInTheAlertIsNone) {
+  PayloadReader reader;
+  EXPECT_FALSE(reader.read(R"({"aps":{"alert":{"body":"B","sound":"chime.aiff"}}})").sound);
+}
+
+TEST(Payload, ReadsWhatIsForExtensions) {
+  PayloadReader reader;
+  EXPECT_TRUE(reader.read(R"({"aps":{"content-changed":true}})").content_changed);
+  EXPECT_FALSE(reader.read(R"({"aps":{"content-changed":1}})").content_changed)
+      << "a flag, no number";
+  EXPECT_FALSE(reader.read(R"({"content-changed":true,"aps":{}})").content_changed);
+  EXPECT_EQ(reader.read(R"({"container-identifier":"root","aps":{}})").container_identifier,
+            "root");
+  EXPECT_EQ(reader.read(R"({"container-identifier":"root"})").container_identifier, "root");
+  EXPECT_EQ(reader.read(R"({"aps":{"container-identifier":"root"}})").container_identifier, "");
 }
 
 TEST(Payload, SurvivesLargePayloads) {

@@ -35,6 +35,14 @@ class RecordingSink final : public DeliverySink {
     gone.emplace_back(std::string(bundle_id), device_token);
   }
 
+  void activity_started(std::string_view /*bundle_id*/, std::string_view activity) override {
+    log.push_back(fmt::format("started {}", activity));
+  }
+
+  void activity_ended(std::string_view /*bundle_id*/, std::string_view activity) override {
+    log.push_back(fmt::format("ended {}", activity));
+  }
+
   std::vector<std::string> log;
   std::vector<Delivery> deliveries;
   std::vector<std::pair<std::string, DeviceToken>> gone;
@@ -54,7 +62,7 @@ class PhoneFixture : public testing::Test {
               std::nullopt);
     phone.set_state(bundle_id, AppState::Background, now, sink);
     if (environment != ApsEnvironment::None) {
-      EXPECT_TRUE(phone.register_for_remote_notifications(bundle_id, now, sink).has_value());
+      EXPECT_TRUE(phone.register_for(bundle_id, PushFamily::Alert, now, sink).has_value());
     }
   }
 

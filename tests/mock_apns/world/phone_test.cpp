@@ -42,9 +42,9 @@ TEST_P(PhoneRegistration, GivesTheEnvironmentOfTheProfileOrTheMessageOfIos) {
   const RegistrationCase& row = GetParam();
   const std::string app = "com.example.new";
   ASSERT_EQ(phone.install(app, {"profile", row.profile_bundle_id, row.entitlement}), std::nullopt);
-  const auto result = phone.register_for_remote_notifications(app, now, sink);
+  const auto result = phone.register_for(app, PushFamily::Alert, now, sink);
   ASSERT_EQ(result.has_value(), row.environment.has_value());
-  EXPECT_EQ(phone.find(app)->is_registered, row.environment.has_value());
+  EXPECT_EQ(phone.find(app)->registered.has(PushFamily::Alert), row.environment.has_value());
   if (row.environment) {
     EXPECT_EQ(*result, *row.environment);
   } else {
@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(Phone, PhoneRegistration, testing::ValuesIn(kRegistrati
                          [](const auto& row) { return row.param.name; });
 
 TEST_F(PhoneTest, AnAppThatIsNotThereCannotRegister) {
-  const auto result = phone.register_for_remote_notifications("com.example.none", now, sink);
+  const auto result = phone.register_for("com.example.none", PushFamily::Alert, now, sink);
   ASSERT_TRUE(result.has_error());
   EXPECT_EQ(result.error(), RegistrationError::NotInstalled);
   EXPECT_FALSE(phone.launch("com.example.none", now, sink));
@@ -75,10 +75,10 @@ TEST_F(PhoneTest, AnUpdateKeepsWhatIsThereAndTheRegistration) {
   send(make_push(1, R"({"aps":{"alert":"a","badge":3}})"));
   ASSERT_EQ(phone.install(kApp, {"new", std::string(kApp), ApsEnvironment::Production}),
             std::nullopt);
-  EXPECT_TRUE(phone.find(kApp)->is_registered);
+  EXPECT_TRUE(phone.find(kApp)->registered.has(PushFamily::Alert));
   EXPECT_EQ(phone.find(kApp)->badge, 3);
   ASSERT_EQ(phone.install(kApp, {"new", std::string(kApp), ApsEnvironment::None}), std::nullopt);
-  EXPECT_FALSE(phone.find(kApp)->is_registered);
+  EXPECT_FALSE(phone.find(kApp)->registered.has(PushFamily::Alert));
 }
 
 TEST_F(PhoneTest, HoldsABoundedNumberOfApps) {

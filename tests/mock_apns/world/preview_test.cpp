@@ -231,7 +231,8 @@ TEST(Preview, AVoipPushGoesToItsAppAndMayBeLarger) {
   request.push_type = PushType::Voip;
   request.state = AppState::ForceQuit;
   const Preview result = preview(request, kNow);
-  EXPECT_EQ(summary(result), "app|||||");
+  EXPECT_EQ(summary(result), "call-screen|||||");
+  EXPECT_EQ(result.why.at(0), "PushKit launches com.example.app, which must report a call at once");
   EXPECT_EQ(result.topic, "com.example.app.voip");
   EXPECT_EQ(result.bundle_id, "com.example.app");
   EXPECT_TRUE(result.is_good());

@@ -163,14 +163,16 @@ TEST_F(WorldAtRunTime, ATokenIsGivenToOneApp) {
   const DeviceToken wanted = *DeviceToken::parse("b1b2");
   add_phone("phone");
   add_phone("tablet");
-  EXPECT_EQ(world.register_app("phone", kApp, 0, wanted), wanted);
-  EXPECT_EQ(refused([&] { (void)world.register_app("tablet", kApp, 0, wanted); }),
+  EXPECT_EQ(world.register_app("phone", kApp, 0, {.device_token = wanted}), wanted);
+  EXPECT_EQ(refused([&] { (void)world.register_app("tablet", kApp, 0, {.device_token = wanted}); }),
             "The device token b1b2 is another app's. Give this one another, or none to have one "
             "drawn.");
   EXPECT_EQ(world.phone_info("tablet").apps[0].is_registered, false);
-  EXPECT_EQ(world.register_app("phone", kApp, 0, wanted), wanted) << "its own, again";
+  EXPECT_EQ(world.register_app("phone", kApp, 0, {.device_token = wanted}), wanted)
+      << "its own, again";
   world.uninstall("phone", kApp, 0);
-  EXPECT_EQ(world.register_app("tablet", kApp, 0, wanted), wanted) << "nobody has it any more";
+  EXPECT_EQ(world.register_app("tablet", kApp, 0, {.device_token = wanted}), wanted)
+      << "nobody has it any more";
 }
 
 TEST_F(WorldAtRunTime, ADeviceIsAddedWithItsAppsOrNotAtAll) {
@@ -237,7 +239,7 @@ TEST_F(WorldAtRunTime, PhonesComeAndGoWhilePushesArrive) {
       const std::string name = "phone-" + std::to_string(i);
       world.add_phone(Phone(PhoneOptions{.name = name}), ledger.outside_ring());
       world.install(name, kApp, ProvisioningProfile{.name = "any", .bundle_id = std::string(kApp)});
-      (void)world.register_app(name, kApp, ledger.outside_ring(), tokens[i]);
+      (void)world.register_app(name, kApp, ledger.outside_ring(), {.device_token = tokens[i]});
     }
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       world.remove_phone("phone-" + std::to_string(i), ledger.outside_ring());

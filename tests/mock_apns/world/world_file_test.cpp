@@ -48,16 +48,30 @@ TEST(WorldFile, TheDocumentedExampleSaysWhatItSays) {
   EXPECT_EQ(app.sounds, false);
   ASSERT_TRUE(app.device_token);
   EXPECT_EQ(app.device_token->to_short_text(), "a1a1…a1a1");
+  ASSERT_EQ(app.families.size(), 4U);
+  EXPECT_EQ(app.families[0].family, PushFamily::Voip);
+  EXPECT_EQ(app.families[0].device_token->to_hex(), "d4d4");
+  EXPECT_EQ(app.families[1], (Registration{.family = PushFamily::LiveActivity}));
+  EXPECT_EQ(app.families[2].activity, "order-17");
+  EXPECT_EQ(app.families[3].channel, "kitchen");
   ASSERT_EQ(plan.device_tokens.size(), 1U);
+  EXPECT_EQ(plan.device_tokens[0].family, PushFamily::Alert);
   EXPECT_EQ(plan.device_tokens[0].environment, Environment::Development);
   EXPECT_EQ(plan.device_tokens[0].device_tokens.size(), 2U);
   ASSERT_EQ(plan.faults.size(), 1U);
   EXPECT_EQ(plan.faults[0].name, "busy");
+  ASSERT_EQ(plan.teams.size(), 1U);
+  ASSERT_EQ(plan.teams[0].keys.size(), 2U);
+  EXPECT_EQ(plan.teams[0].keys[1].related, plan.teams[0].keys[0].key_id);
+  TeamKeys keys;
+  carry_out(plan.teams, keys);
+  EXPECT_EQ(keys.table()->keys().size(), 2U);
 }
 
 TEST(WorldFile, EveryKeyOfAPhoneIsRead) {
   const WorldPlan plan = world_of(R"({"format": 1, "open": true, "devices": [
       {"name": "p", "online": false, "low_power": true, "background_per_hour": 7,
+       "complications_per_day": 8, "reloads_per_day": 9, "activity_pushes_per_hour": 10,
        "disconnects_with_last_app": true,
        "apps": [{"bundle_id": "a", "state": "force-quit", "alerts": false, "badges": true,
                  "sounds": false, "background_refresh": false, "registered": false,
@@ -71,6 +85,9 @@ TEST(WorldFile, EveryKeyOfAPhoneIsRead) {
   EXPECT_FALSE(options.is_online);
   EXPECT_TRUE(options.is_low_power);
   EXPECT_EQ(options.background_per_hour, 7U);
+  EXPECT_EQ(options.complications_per_day, 8U);
+  EXPECT_EQ(options.reloads_per_day, 9U);
+  EXPECT_EQ(options.activity_pushes_per_hour, 10U);
   EXPECT_TRUE(options.disconnects_with_last_app);
   ASSERT_EQ(plan.devices[0].apps.size(), 1U);
   const AppPlan& app = plan.devices[0].apps[0];
@@ -101,6 +118,9 @@ TEST(WorldFile, WhatIsAbsentIsAsThePageSays) {
   EXPECT_TRUE(options.is_online);
   EXPECT_FALSE(options.is_low_power);
   EXPECT_EQ(options.background_per_hour, 3U);
+  EXPECT_EQ(options.complications_per_day, 50U);
+  EXPECT_EQ(options.reloads_per_day, 70U);
+  EXPECT_EQ(options.activity_pushes_per_hour, 0U);
   EXPECT_FALSE(options.disconnects_with_last_app);
   const AppPlan& app = plan.devices.at(0).apps.at(0);
   EXPECT_FALSE(app.profile);
@@ -111,7 +131,9 @@ TEST(WorldFile, WhatIsAbsentIsAsThePageSays) {
   EXPECT_EQ(app.background_refresh, std::nullopt);
   EXPECT_TRUE(app.is_registered);
   EXPECT_FALSE(app.device_token);
+  EXPECT_TRUE(app.families.empty());
   EXPECT_EQ(plan.device_tokens.at(0).environment, Environment::Production);
+  EXPECT_EQ(plan.device_tokens.at(0).family, PushFamily::Alert);
 }
 
 TEST(WorldFile, ThePageNamesEveryKeyOfAWorldFile) {
@@ -133,6 +155,13 @@ TEST(WorldFile, IsCarriedOut) {
   EXPECT_EQ(world.phone_names(), std::vector<std::string>{"phone"});
   EXPECT_TRUE(world.device_token("phone", "com.example.app"));
   EXPECT_FALSE(world.settings("phone", "com.example.app").sounds);
+  EXPECT_EQ(world.device_token("phone", "com.example.app", {.family = PushFamily::Voip}),
+            DeviceToken::parse("d4d4"));
+  const auto activity = world.device_token(
+      "phone", "com.example.app", {.family = PushFamily::LiveActivity, .activity = "order-17"});
+  ASSERT_TRUE(activity);
+  EXPECT_EQ(activity->bytes().size(), 80U);
+  EXPECT_EQ(world.screen("phone").apps[0].activities.size(), 1U);
   const auto other = world.find(DeviceToken::parse("b2b2")->bytes());
   ASSERT_TRUE(other);
   EXPECT_EQ(other->environment, Environment::Development);
@@ -166,7 +195,7 @@ TEST(WorldFile, MistakesAreRefusedWithTheirPlace) {
   const Case cases[] = {
       {R"({"devces": []})",
        "w.json:1:2: \"devces\" is not a key of world; did you mean \"devices\"? Keys: format, "
-       "open, devices, device_tokens, faults."},
+       "open, devices, device_tokens, faults, teams."},
       {R"([])", "w.json:1:1: world must be an object, not an array."},
       {R"({"format": 2})", "w.json:1:12: format must be a whole number from 1 to 1, not 2."},
       {R"({"open": "yes"})", "w.json:1:10: open must be true or false, not a text."},
@@ -179,7 +208,8 @@ TEST(WorldFile, MistakesAreRefusedWithTheirPlace) {
        "w.json:1:37: app needs \"bundle_id\""},
       {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a", "sound": true}]}]})",
        "w.json:1:56: \"sound\" is not a key of app; did you mean \"sounds\"? Keys: state, alerts, "
-       "badges, sounds, background_refresh, bundle_id, profile, registered, device_token."},
+       "badges, sounds, background_refresh, bundle_id, profile, registered, device_token, "
+       "families."},
       {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a"}, {"bundle_id": "a"}]}]})",
        "w.json:1:1: On p the app a is there twice. Give each another one."},
       {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a",
@@ -196,14 +226,15 @@ TEST(WorldFile, MistakesAreRefusedWithTheirPlace) {
        "w.json:1:20: device_tokens entry needs \"device_tokens\""},
       {R"({"device_tokens": [{"bundle_id": "a", "enviroment": "production"}]})",
        "w.json:1:39: \"enviroment\" is not a key of device_tokens entry; did you mean "
-       "\"environment\"? Keys: bundle_id, environment, device_tokens."},
+       "\"environment\"? Keys: bundle_id, environment, family, device_tokens."},
       {R"({"device_tokens": [{"bundle_id": "a", "environment": "sandbox", "device_tokens": []}]})",
        "w.json:1:54: \"sandbox\" is not an environment. There are: production, development."},
       {R"({"devices": [{}]})", "w.json:1:14: device needs \"name\""},
       {R"({"devices": [{"name": ""}]})", "w.json:1:23: name is empty."},
       {R"({"devices": [{"name": "p", "onlin": true}]})",
        "w.json:1:28: \"onlin\" is not a key of device; did you mean \"online\"? Keys: name, "
-       "online, low_power, background_per_hour, disconnects_with_last_app, apps."},
+       "online, low_power, background_per_hour, complications_per_day, reloads_per_day, "
+       "activity_pushes_per_hour, disconnects_with_last_app, apps."},
       {R"({"devices": [{"name": "p"}, {"name": "p"}]})",
        "w.json:1:1: The device p is there twice. Give each another one."},
       {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a", "state": "killed"}]}]})",
@@ -213,6 +244,33 @@ TEST(WorldFile, MistakesAreRefusedWithTheirPlace) {
        "w.json:1:72: A device token is 2 to 200 hex digits, an even number of them."},
       {R"({"device_tokens": [{"bundle_id": "a", "device_tokens": ["b1", "B1"]}]})",
        "w.json:1:1: The device token b1 is there twice. Give each another one."},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a",
+           "families": [{"family": "voi"}]}]}]})",
+       "w.json:2:36: \"voi\" is not a family; did you mean \"voip\"? There are: alert, location, "
+       "voip, complication, fileprovider, mdm, liveactivity, pushtotalk, widgets, controls."},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a", "families": [{}]}]}]})",
+       "w.json:1:37: Each of families names a family, and not alert: of that are registered and "
+       "device_token."},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a",
+           "families": [{"family": "alert"}]}]}]})",
+       "w.json:1:37: Each of families names a family, and not alert: of that are registered and "
+       "device_token."},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a",
+           "families": [{"family": "mdm"}]}]}]})",
+       "w.json:1:37: a has no device token of family mdm: that is of an enrolment, such as "
+       "com.apple.mgmt.External.UUID."},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a",
+           "families": [{"family": "voip"}, {"family": "voip"}]}]}]})",
+       "w.json:1:37: The family voip is there twice. Name each once."},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a", "device_token": "b1",
+           "families": [{"family": "voip", "device_token": "B1"}]}]}]})",
+       "w.json:1:1: The device token b1 is there twice. Give each another one."},
+      {R"({"devices": [{"name": "p", "apps": [{"bundle_id": "a",
+           "families": [{"family": "voip", "token": "B1"}]}]}]})",
+       "w.json:2:44: \"token\" is not a key of family. Keys: family, activity, channel, "
+       "device_token."},
+      {R"({"devices": [{"name": "p", "reloads_per_day": -1}]})",
+       "w.json:1:47: reloads_per_day must be a whole number from 0 to 1000000, not -1."},
       {R"({"faults": [{"then": {"rejct": 8}}]})",
        "w.json:1:23: \"rejct\" is not a key of then; did you mean \"reject\"? Keys: reject, "
        "status, timestamp, delay, latency, error_packet, no_answer, raw, close, stop_reading, "
@@ -244,6 +302,17 @@ TEST(DeviceChange, EachVerbIsRead) {
   EXPECT_EQ(change_of(R"({"device": "p", "uninstall": "a"})").verb, Verb::Uninstall);
   EXPECT_EQ(change_of(R"({"device": "p", "register": "a"})").verb, Verb::Register);
   EXPECT_EQ(change_of(R"({"device": "p", "launch": "a"})").verb, Verb::Launch);
+  EXPECT_EQ(change_of(R"({"device": "p", "register": "a"})").registration, Registration());
+  EXPECT_EQ(change_of(R"({"device": "p", "register": "a", "family": "pushtotalk",
+                          "channel": "ops"})")
+                .registration,
+            (Registration{.family = PushFamily::PushToTalk, .channel = "ops"}));
+  const DeviceChange ended = change_of(
+      R"({"device": "p", "unregister": "a", "family": "liveactivity", "activity": "order-17"})");
+  EXPECT_EQ(ended.verb, Verb::Unregister);
+  EXPECT_EQ(ended.app.bundle_id, "a");
+  EXPECT_EQ(ended.registration,
+            (Registration{.family = PushFamily::LiveActivity, .activity = "order-17"}));
 }
 
 TEST(DeviceChange, MistakesAreRefusedWithTheirPlace) {
@@ -254,19 +323,26 @@ TEST(DeviceChange, MistakesAreRefusedWithTheirPlace) {
 
   const Case cases[] = {
       {R"({"device": "p"})",
-       "s.json:1:1: A device step does exactly one thing: set, install, uninstall, register or "
-       "launch."},
+       "s.json:1:1: A device step does exactly one thing: set, install, uninstall, register, "
+       "unregister or launch."},
       {R"({"device": "p", "launch": "a", "register": "a"})",
-       "s.json:1:1: A device step does exactly one thing: set, install, uninstall, register or "
-       "launch."},
+       "s.json:1:1: A device step does exactly one thing: set, install, uninstall, register, "
+       "unregister or launch."},
       {R"({"device": "p", "app": "a", "launch": "a"})",
        "s.json:1:24: \"app\" goes with \"set\" only; the other verbs name the app themselves."},
+      {R"({"device": "p", "launch": "a", "family": "voip"})",
+       "s.json:1:42: \"family\", \"activity\" and \"channel\" go with register and unregister."},
+      {R"({"device": "p", "register": "a", "family": "voip", "activity": "x"})",
+       "s.json:1:1: A Live Activity goes with family liveactivity only, not voip."},
+      {R"({"device": "p", "unregister": "a", "channel": "x"})",
+       "s.json:1:1: A channel goes with family pushtotalk only, not alert."},
       {R"({"set": {"online": true}})", "s.json:1:1: device step needs \"device\""},
       {R"({"device": "", "launch": "a"})", "s.json:1:12: device is empty."},
       {R"({"device": "p", "launch": ""})", "s.json:1:27: launch is empty."},
       {R"({"device": "p", "unistall": "a"})",
        "s.json:1:17: \"unistall\" is not a key of device step; did you mean \"uninstall\"? Keys: "
-       "device, app, set, install, uninstall, register, launch."},
+       "device, app, set, install, uninstall, register, unregister, family, activity, channel, "
+       "launch."},
       {R"({"device": "p", "set": {"onlin": true}})",
        "s.json:1:25: \"onlin\" is not a key of set; did you mean \"online\"? Keys: online, "
        "low_power."},
@@ -312,6 +388,13 @@ TEST(DeviceChange, IsCarriedOut) {
       (AppSettings{.alerts = false, .badges = true, .sounds = false, .background_refresh = false}));
   carry_out(change_of(R"({"device": "p", "launch": "a"})"), world, 0);
   EXPECT_EQ(world.screen("p").apps.at(0).state, AppState::Foreground);
+  const Registration ptt{.family = PushFamily::PushToTalk};
+  carry_out(change_of(R"({"device": "p", "register": "a", "family": "pushtotalk",
+                          "channel": "ops"})"),
+            world, 0);
+  EXPECT_TRUE(world.device_token("p", "a", ptt));
+  carry_out(change_of(R"({"device": "p", "unregister": "a", "family": "pushtotalk"})"), world, 0);
+  EXPECT_FALSE(world.device_token("p", "a", ptt));
   carry_out(change_of(R"({"device": "p", "uninstall": "a"})"), world, 0);
   EXPECT_FALSE(world.device_token("p", "a"));
   EXPECT_THROW(carry_out(change_of(R"({"device": "q", "launch": "a"})"), world, 0), WorldError);

@@ -29,6 +29,7 @@ class PlanMaker {
       TokenPlan& tokens = made.device_tokens.emplace_back();
       tokens.bundle_id = name("com.example.");
       tokens.environment = flip() ? Environment::Production : Environment::Development;
+      tokens.family = PushFamily(below(push_families().size()));
       for (std::uint64_t n = below(4); n > 0; --n) {
         tokens.device_tokens.push_back(token());
       }
@@ -47,6 +48,9 @@ class PlanMaker {
                                 .is_online = flip(),
                                 .is_low_power = flip(),
                                 .background_per_hour = below(100),
+                                .complications_per_day = below(100),
+                                .reloads_per_day = below(100),
+                                .activity_pushes_per_hour = below(100),
                                 .disconnects_with_last_app = flip()};
     for (std::uint64_t i = below(4); i > 0; --i) {
       AppPlan& app = made.apps.emplace_back();
@@ -61,8 +65,20 @@ class PlanMaker {
       app.background_refresh = maybe(flip());
       app.is_registered = flip();
       app.device_token = maybe(token());
+      for (const PushFamilyRow& row : push_families()) {
+        if (row.family != PushFamily::Alert && row.family != PushFamily::Mdm && flip()) {
+          app.families.push_back(family(row.family));
+        }
+      }
     }
     return made;
+  }
+
+  Registration family(PushFamily of) {
+    return Registration{.family = of,
+                        .activity = of == PushFamily::LiveActivity && flip() ? name("order ") : "",
+                        .channel = of == PushFamily::PushToTalk ? name("channel ") : "",
+                        .device_token = maybe(token())};
   }
 
   std::uint64_t below(std::uint64_t end) { return random_.next() % end; }
@@ -104,6 +120,10 @@ TEST(WorldWriter, WritesTheKeysThatTheReaderKnows) {
   app.state = AppState::Background;
   app.alerts = app.badges = app.sounds = app.background_refresh = true;
   app.device_token = DeviceToken::parse("b1b2");
+  app.families.push_back({.family = PushFamily::Voip,
+                          .activity = "x",
+                          .channel = "y",
+                          .device_token = app.device_token});
   plan.devices.push_back(PhonePlan{.options = {}, .apps = {app}});
   plan.device_tokens.emplace_back().bundle_id = "a";
   const auto world = nlohmann::json::parse(write_world(plan));
@@ -113,6 +133,7 @@ TEST(WorldWriter, WritesTheKeysThatTheReaderKnows) {
       {"device", device},
       {"app", device["apps"][0]},
       {"profile", device["apps"][0]["profile"]},
+      {"family", device["apps"][0]["families"][0]},
       {"device_tokens_entry", world["device_tokens"][0]}};
   std::size_t num_compared = 0;
   for (const json::ObjectKeys& known : world_format()) {
