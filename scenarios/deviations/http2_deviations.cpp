@@ -3,7 +3,6 @@
 #include <array>
 #include <cctype>
 #include <deque>
-#include <limits>
 #include <memory>
 #include <set>
 #include <string>
@@ -222,12 +221,6 @@ class NoRequestLimit final : public Http2Deviator {
   }
 };
 
-class PayloadIsNotChecked final : public Http2Deviator {
-  void change_http2_client(provider::Http2ClientOptions& options) override {
-    options.check_payload = false;
-  }
-};
-
 class RefusedConnectDrops final : public Http2Deviator {
   void change_http2_client(provider::Http2ClientOptions& options) override {
     options.dial.max_attempts = 1;
@@ -293,8 +286,6 @@ constexpr auto kDeviations = std::to_array<Deviation>({
     row<TokenIsNeverRenewed>("token-is-never-renewed", "J145",
                              "the first provider token is kept for ever"),
     row<SignatureInDer>("signature-in-der", "J151", "provider tokens are signed in DER"),
-    row<PayloadIsNotChecked>("payload-is-not-checked", "M174",
-                             "what could not be right is sent all the same"),
 });
 
 }  // namespace
