@@ -94,7 +94,8 @@ class AnswerDeviator : public Http2Deviator {
  protected:
   virtual void change(const Outcome& outcome, provider::HttpAnswer& answer) = 0;
 
-  std::deque<std::string> texts_;
+  /// Its place, for as long as answers may view it.
+  std::string& keep(std::string_view text) { return texts_.emplace_back(text); }
 
  private:
   std::optional<Outcome> told(const Outcome& outcome) override {
@@ -109,6 +110,7 @@ class AnswerDeviator : public Http2Deviator {
   }
 
   std::deque<provider::HttpAnswer> answers_;
+  std::deque<std::string> texts_;
 };
 
 class TimestampInSeconds final : public AnswerDeviator {
@@ -129,7 +131,7 @@ class NewReasonsAreLost final : public AnswerDeviator {
 
 class ApnsIdInLowerCase final : public AnswerDeviator {
   void change(const Outcome& /*outcome*/, provider::HttpAnswer& answer) override {
-    std::string& id = texts_.emplace_back(answer.apns_id);
+    std::string& id = keep(answer.apns_id);
     std::ranges::transform(id, id.begin(),
                            [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     answer.apns_id = id;
@@ -140,10 +142,13 @@ class ApnsIdInLowerCase final : public AnswerDeviator {
 class AnswersAreShifted final : public AnswerDeviator {
   void change(const Outcome& outcome, provider::HttpAnswer& answer) override {
     if (outcome.status != 0) {
-      texts_.emplace_back(answer.apns_id);
-      answer.apns_id = texts_.size() > 1 ? texts_[texts_.size() - 2] : texts_.back();
+      const std::string_view before = last_.empty() ? answer.apns_id : last_;
+      last_ = keep(answer.apns_id);
+      answer.apns_id = before;
     }
   }
+
+  std::string_view last_;  // apns-id
 };
 
 // ---- What the service says ---------------------------------------------------------------------

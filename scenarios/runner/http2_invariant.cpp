@@ -13,7 +13,6 @@ namespace {
 using mock::EventKind;
 using mock::EventOutcome;
 using mock::LedgerEvent;
-using provider::OutcomeKind;
 
 bool is_answer(const LedgerEvent& event) {
   return event.kind == EventKind::Notification && event.outcome != EventOutcome::Discarded &&

@@ -93,6 +93,7 @@ Close read_close(const json::Value& value) {
       {"half-open", Close::Vanish},
   }};
   std::vector<std::string> words;
+  words.reserve(kWords.size());
   for (const auto& [word, how] : kWords) {
     words.push_back(word);
   }

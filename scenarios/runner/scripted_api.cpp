@@ -8,7 +8,7 @@
 namespace apns::scenarios {
 
 ScriptedApi::ScriptedApi(const std::vector<ConnectionScript>& scripts,
-                         std::vector<http2::Setting> settings, const WorldClock& clock,
+                         const std::vector<http2::Setting>& settings, const WorldClock& clock,
                          mock::Ledger& ledger, mock::FaultRules& rules)
     : scripts_(scripts),
       front_(mock::FrontEnd::Options{mock::Protocol::Http2, Environment::Production, 1}, clock,

@@ -18,8 +18,9 @@ class ScriptedApi final {
  public:
   /// `scripts` by connection, the first one is number 1's; `settings` are those of one that has
   /// none of its own. References outlive it; it outlives the host that runs its engines.
-  ScriptedApi(const std::vector<ConnectionScript>& scripts, std::vector<http2::Setting> settings,
-              const WorldClock& clock, mock::Ledger& ledger, mock::FaultRules& rules);
+  ScriptedApi(const std::vector<ConnectionScript>& scripts,
+              const std::vector<http2::Setting>& settings, const WorldClock& clock,
+              mock::Ledger& ledger, mock::FaultRules& rules);
   ~ScriptedApi();
 
   /// Plain until this is called. `context` outlives it.

@@ -149,6 +149,7 @@ std::span<const ShownProviderToken> shown_provider_tokens() {
 
 std::vector<std::string> shown_provider_token_names() {
   std::vector<std::string> names;
+  names.reserve(kShown.size());
   for (const ShownProviderToken& shown : kShown) {
     names.emplace_back(shown.name);
   }
