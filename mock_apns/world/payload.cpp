@@ -139,7 +139,9 @@ void read_activity(const dom::object& aps, Payload& payload) {
   complete(payload.alert->title, "title");
   complete(payload.alert->body, "body");
   if (!payload.sound && alert.at_key("sound").is_string()) {
-    payload.sound = Payload::Sound{.name = text_at(alert, "sound")};
+    Payload::Sound sound;
+    sound.name = text_at(alert, "sound");
+    payload.sound = std::move(sound);
   }
 }
 
