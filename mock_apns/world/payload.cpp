@@ -118,7 +118,7 @@ void read_activity(const dom::object& aps, Payload& payload) {
   if (aps.at_key("event").error() != simdjson::SUCCESS) {
     return;
   }
-  Payload::Activity& activity = payload.activity.emplace();
+  Payload::Activity& activity = *(payload.activity = Payload::Activity{});
   activity.event = text_at(aps, "event");
   activity.timestamp = seconds_at(aps, "timestamp");
   activity.attributes_type = text_at(aps, "attributes-type");
@@ -139,7 +139,9 @@ void read_activity(const dom::object& aps, Payload& payload) {
   complete(payload.alert->title, "title");
   complete(payload.alert->body, "body");
   if (!payload.sound && alert.at_key("sound").is_string()) {
-    payload.sound.emplace().name = text_at(alert, "sound");
+    Payload::Sound sound;
+    sound.name = text_at(alert, "sound");
+    payload.sound = std::move(sound);
   }
 }
 
