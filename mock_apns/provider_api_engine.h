@@ -172,7 +172,6 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
   // Judging (provider_api_engine_judging.cpp)
   void judge_head(Request& request, const PushHead& head);
   [[nodiscard]] PushVerdict judge_credential(const PushHead& head, Why* why);
-  [[nodiscard]] PushVerdict judge_key(std::string_view topic, Why* why) const;
   /// Decides what can be decided before the body has come.
   void reject_early(Request& request);
   /// Judges and answers; `payload` is all of it, or Request::body.

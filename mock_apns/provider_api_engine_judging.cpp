@@ -3,6 +3,7 @@
 
 #include "mock_apns/provider_api_engine.h"
 #include "mock_apns/provider_api_thread.h"
+#include "mock_apns/topic_scope.h"
 #include "mock_apns/world/team_keys.h"
 #include "mock_apns/world/world.h"
 
@@ -28,8 +29,8 @@ void ProviderApiEngine::judge_head(Request& request, const PushHead& head) {
   if (verdict.accepted()) {
     verdict = judge_fields(head, look, why);
   }
-  if (verdict.accepted()) {
-    verdict = judge_key(topic_of(head, certificate_.get()), why);
+  if (verdict.accepted() && !certificate_) {
+    verdict = judge_scope(topic_of(head, nullptr), tokens_, why);
   }
   request.refused = verdict.reason;
   request.rule = verdict.rule;
@@ -54,21 +55,6 @@ PushVerdict ProviderApiEngine::judge_credential(const PushHead& head, Why* why) 
   }
   return PushVerdict{.reason = reason_of(verdict.outcome, profile()),
                      .rule = rule_of(verdict.outcome)};
-}
-
-/// A key may be for some topics only.
-PushVerdict ProviderApiEngine::judge_key(std::string_view topic, Why* why) const {
-  constexpr std::string_view kRule = "http2/topic-of-this-key";
-  const TeamKey* key = certificate_ ? nullptr : tokens_.key();
-  if (key == nullptr || key->signs_for(topic)) {
-    return PushVerdict{};
-  }
-  if (why != nullptr) {
-    *why = Why{std::string(kRule),
-               "the topic " + std::string(topic) + " with a provider token of a key for others",
-               "sign with a key of the team, or with one for this topic"};
-  }
-  return PushVerdict{.reason = Reason::TopicDisallowed, .rule = kRule};
 }
 
 PushBody ProviderApiEngine::body_of(const Request& request) {

@@ -112,6 +112,12 @@ std::string topics_of(const CertificateIdentity& certificate) {
   return names;
 }
 
+bool checks_topic_of(PushType type, Context context) {
+  const Http2Profile& profile = context.profile.http2;
+  return profile.topic_fits_push_type ||
+         (profile.topic_fits_live_activity && type == PushType::LiveActivity);
+}
+
 constexpr std::array kFieldChecks = {
     Check<View>{"http2/apns-id-is-a-uuid", Reason::BadMessageId, nullptr,
                 [](View head, Context) { return head.has(PushField::Id) && !head.is_id_uuid; },
@@ -211,9 +217,9 @@ constexpr std::array kFieldChecks = {
                          " with a certificate";
                 },
                 [](View, Context) -> std::string { return "send it with a provider token"; }},
-    Check<View>{"http2/topic-fits-the-push-type", Reason::InvalidPushType, nullptr,
+    Check<View>{"http2/topic-fits-the-push-type", Reason::TopicDisallowed, nullptr,
                 [](View head, Context context) {
-                  return context.profile.http2.topic_fits_push_type && head.push_type &&
+                  return head.push_type && checks_topic_of(*head.push_type, context) &&
                          !topic_of(head, context.certificate)
                               .ends_with(row_of(*head.push_type).topic_suffix);
                 },
@@ -427,16 +433,16 @@ std::string_view bundle_id_of(std::string_view topic) {
 
 std::vector<PushVerdictRow> push_verdict_rows() {
   std::vector<PushVerdictRow> rows;
-  const auto add = [&rows](const auto& checks) {
+  const auto add = [&rows](const auto& checks, PushStage stage) {
     for (const auto& check : checks) {
-      rows.push_back(PushVerdictRow{check.rule, check.reason});
+      rows.push_back(PushVerdictRow{check.rule, check.reason, stage});
     }
   };
-  add(kLineChecks);
-  add(kFieldChecks);
-  add(kPayloadChecks);
-  add(kPathChecks);
-  add(kTokenChecks);
+  add(kLineChecks, PushStage::Line);
+  add(kFieldChecks, PushStage::Fields);
+  add(kPayloadChecks, PushStage::Body);
+  add(kPathChecks, PushStage::Body);
+  add(kTokenChecks, PushStage::Body);
   return rows;
 }
 

@@ -74,13 +74,18 @@ struct PushBody {
 /// "com.example.app.voip".
 [[nodiscard]] std::string_view bundle_id_of(std::string_view topic);
 
+/// When a row is looked at, in this order. The provider token comes behind Line, and has a table of
+/// its own: token_rules().
+enum class PushStage : std::uint8_t { Line, Fields, Scope, Body };
+
 /// One reason to reject.
 struct PushVerdictRow {
   std::string_view rule;
   Reason reason = Reason::BadDeviceToken;  // of the default profile
+  PushStage stage = PushStage::Line;
 };
 
-/// All that the three parts can say, in the order of looking.
+/// All that the three parts can say, in the order of looking. Scope is topic_scope.h's.
 [[nodiscard]] std::vector<PushVerdictRow> push_verdict_rows();
 
 }  // namespace apns::mock

@@ -15,8 +15,8 @@ enum class EarlyRejection : std::uint8_t {
   AnswerAndReset,  // at once, and RST_STREAM with NO_ERROR asks for no more (RFC 9113 section 8.1)
 };
 
-/// How the HTTP/2 provider API behaves at a date: data, each value with its source. "spec" sections
-/// below are of docs/wire/http2.md.
+/// How the HTTP/2 provider API behaves at a date: data, each value with its source. Each has a row
+/// in mock_apns/profile_file.cpp, by which people change it, and in docs/differences.md.
 struct Http2Profile {
   // The first SETTINGS frame, in its order; absent: not in it. Observed in 2016:
   // RobotsAndPencils/buford#33; from 2020 on: HENNGE/aapns, jchambers/pushy#878.
@@ -61,11 +61,15 @@ struct Http2Profile {
   // A background notification with priority 10 draws BadPriority. "Is an error" by the document; no
   // capture of an answer exists.
   bool background_needs_priority_5 = false;
-  // A push type whose topic is to have another suffix draws InvalidPushType. Documented as a must,
-  // without a reason; observed is that the notification is dropped.
+  // A push type whose topic is to have another suffix draws TopicDisallowed. The suffixes are
+  // documented, without a reason. Of Live Activities that reason was observed
+  // (edamov/pushok#163); of others that the notification is dropped.
+  bool topic_fits_live_activity = true;
   bool topic_fits_push_type = false;
 
   ProviderTokenPolicy provider_token{};
+
+  [[nodiscard]] bool operator==(const Http2Profile&) const = default;
 };
 
 }  // namespace apns

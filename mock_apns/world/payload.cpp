@@ -118,7 +118,8 @@ void read_activity(const dom::object& aps, Payload& payload) {
   if (aps.at_key("event").error() != simdjson::SUCCESS) {
     return;
   }
-  Payload::Activity& activity = payload.activity.emplace();
+  payload.activity = Payload::Activity{};
+  Payload::Activity& activity = *payload.activity;
   activity.event = text_at(aps, "event");
   activity.timestamp = seconds_at(aps, "timestamp");
   activity.attributes_type = text_at(aps, "attributes-type");
@@ -139,7 +140,8 @@ void read_activity(const dom::object& aps, Payload& payload) {
   complete(payload.alert->title, "title");
   complete(payload.alert->body, "body");
   if (!payload.sound && alert.at_key("sound").is_string()) {
-    payload.sound.emplace().name = text_at(alert, "sound");
+    payload.sound = Payload::Sound{};
+    payload.sound->name = text_at(alert, "sound");
   }
 }
 

@@ -69,9 +69,9 @@ void ProviderApiByHand::open(std::shared_ptr<const auth::CertificateIdentity> ce
   PeerInfo peer;
   peer.connection = ++num_opened_;
   peer.certificate = std::move(certificate);
-  EngineHost& self = *this;
   engine_ = std::make_unique<CheckedEngine>(
-      self, [this, &peer](EngineHost& host) { return api_.accepted(peer, host, clock_.io_now()); });
+      static_cast<EngineHost&>(*this),
+      [this, &peer](EngineHost& host) { return api_.accepted(peer, host, clock_.io_now()); });
   http2::SessionEvents& events = *this;
   client_ = std::make_unique<http2::Session>(client_options_, events, scratch_, clock_.io_now());
   run();
