@@ -89,7 +89,7 @@ std::string key_id_for(const CredentialOptions& options, const Surroundings& aro
   // The variable is about the file that a variable names.
   const std::string in_variable = around.given("APNSLAB_KEY_ID");
   const bool is_name_first = !options.p8.empty() || in_variable.empty();
-  const std::string id = is_name_first && !in_name.empty() ? in_name : in_variable;
+  std::string id = is_name_first && !in_name.empty() ? in_name : in_variable;
   if (id.empty()) {
     throw std::runtime_error(
         "the key id is not known. Give it with --key-id: 10 letters and digits, which Apple puts "

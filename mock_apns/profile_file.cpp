@@ -147,6 +147,7 @@ constexpr std::array kPolicyRows = {
 template <class T, std::size_t kNum>
 std::vector<json::Field<T>> fields_of(const std::array<Row<T>, kNum>& rows) {
   std::vector<json::Field<T>> fields;
+  fields.reserve(kNum);
   for (const Row<T>& one : rows) {
     fields.push_back(one.field);
   }

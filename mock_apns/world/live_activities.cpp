@@ -40,7 +40,7 @@ std::string why_incomplete(const Payload& payload) {
 }
 
 std::string why_no_start(const Payload& payload) {
-  if (const std::string incomplete = why_incomplete(payload); !incomplete.empty()) {
+  if (std::string incomplete = why_incomplete(payload); !incomplete.empty()) {
     return incomplete;
   }
   const Payload::Activity& content = *payload.activity;
@@ -55,7 +55,7 @@ std::string why_no_start(const Payload& payload) {
 }
 
 std::string why_no_update(const Payload& payload, const LiveActivity& activity) {
-  if (const std::string incomplete = why_incomplete(payload); !incomplete.empty()) {
+  if (std::string incomplete = why_incomplete(payload); !incomplete.empty()) {
     return incomplete;
   }
   const Payload::Activity& content = *payload.activity;

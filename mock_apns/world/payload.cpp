@@ -118,8 +118,7 @@ void read_activity(const dom::object& aps, Payload& payload) {
   if (aps.at_key("event").error() != simdjson::SUCCESS) {
     return;
   }
-  payload.activity = Payload::Activity{};
-  Payload::Activity& activity = *payload.activity;
+  Payload::Activity& activity = *(payload.activity = Payload::Activity{});
   activity.event = text_at(aps, "event");
   activity.timestamp = seconds_at(aps, "timestamp");
   activity.attributes_type = text_at(aps, "attributes-type");
@@ -140,8 +139,9 @@ void read_activity(const dom::object& aps, Payload& payload) {
   complete(payload.alert->title, "title");
   complete(payload.alert->body, "body");
   if (!payload.sound && alert.at_key("sound").is_string()) {
-    payload.sound = Payload::Sound{};
-    payload.sound->name = text_at(alert, "sound");
+    Payload::Sound sound;
+    sound.name = text_at(alert, "sound");
+    payload.sound = std::move(sound);
   }
 }
 
