@@ -13,8 +13,8 @@ namespace {
 using test::AllocCounter;
 using test::ProviderApiByHand;
 
-constexpr int kPerRound = 100;
-constexpr int kRounds = 20;
+constexpr std::uint64_t kPerRound = 100;
+constexpr std::uint64_t kRounds = 20;
 
 ProviderApiByHand::Setup without_ledger() {
   ProviderApiByHand::Setup setup;
@@ -48,8 +48,8 @@ std::size_t exchange(ProviderApiByHand& api) {
 /// Of as many rounds as it takes to be warm, and of those behind them.
 std::size_t allocations_when_warm(ProviderApiByHand& api, const ProviderApiByHand::Fields& fields) {
   std::size_t num_allocations = 0;
-  for (int round = 0; round < 2 * kRounds; ++round) {
-    for (int i = 0; i < kPerRound; ++i) {
+  for (std::uint64_t round = 0; round < 2 * kRounds; ++round) {
+    for (std::uint64_t i = 0; i < kPerRound; ++i) {
       (void)api.send(fields);
     }
     num_allocations = (round < kRounds ? 0 : num_allocations) + exchange(api);
@@ -101,8 +101,8 @@ TEST(ProviderApiAllocations, NoneForAnAnswerThatWaits) {
   api.open();
   (void)api.push({});
   std::size_t num_allocations = 0;
-  for (int round = 0; round < 2 * kRounds; ++round) {
-    for (int i = 0; i < kPerRound; ++i) {
+  for (std::uint64_t round = 0; round < 2 * kRounds; ++round) {
+    for (std::uint64_t i = 0; i < kPerRound; ++i) {
       (void)api.send({});
     }
     std::size_t in_round = exchange(api);
