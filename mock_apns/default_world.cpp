@@ -47,4 +47,12 @@ TeamKey default_team_key(const EVP_PKEY* key) {
   return made;
 }
 
+void make_teams(const WorldPlan& plan, const EVP_PKEY* key, TeamKeys& keys) {
+  carry_out(plan.teams, keys);
+  TeamKey ours = default_team_key(key);
+  if (!keys.table()->find(ours.key_id)) {
+    keys.add(std::move(ours));
+  }
+}
+
 }  // namespace apns::mock

@@ -17,4 +17,8 @@ namespace apns::mock {
 /// copy its public half.
 [[nodiscard]] TeamKey default_team_key(const EVP_PKEY* key);
 
+/// The plan's teams, and default_team_key() of `key` unless they have one of its id. Throws
+/// WorldError.
+void make_teams(const WorldPlan& plan, const EVP_PKEY* key, TeamKeys& keys);
+
 }  // namespace apns::mock

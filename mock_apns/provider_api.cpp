@@ -54,6 +54,7 @@ const http2::SessionOptions* ProviderApi::keep_session_options(bool has_certific
   made->settings.emplace_back(SettingId::MaxFrameSize, profile.max_frame_size);
   made->settings.emplace_back(SettingId::MaxHeaderListSize, profile.max_header_list_size);
   made->limit_before_ack = profile.limit_before_ack;
+  made->reset_again = profile.reset_again;
   if (options_.for_load) {
     constexpr std::uint32_t kWideWindow = 1U << 24U;
     made->connection_window = kWideWindow;

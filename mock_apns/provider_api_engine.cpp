@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "mock_apns/provider_api_thread.h"
-#include "mock_apns/world/team_keys.h"
 #include "mock_apns/world/world.h"
 
 namespace apns::mock {
@@ -78,13 +77,6 @@ const http2::SessionOptions& ProviderApiEngine::session_options() const {
 std::uint32_t ProviderApiEngine::first_limit() const {
   const bool is_limited = !certificate_ && profile().one_stream_until_token;
   return is_limited ? 1 : profile().max_concurrent_streams;
-}
-
-PushContext ProviderApiEngine::context() const {
-  return PushContext{.profile = *api_.options_.profile,
-                     .environment = api_.options_.environment,
-                     .certificate = certificate_.get(),
-                     .world = api_.options_.world};
 }
 
 // ---- Engine ----
@@ -164,8 +156,10 @@ void ProviderApiEngine::message(const http2::Message& message) {
   session_.set_user(message.stream, place + 1);
   Request& request = requests_[place];
   begin(request, message);
-  if (request.state == Request::State::Arriving && message.end_stream) {
+  if (message.end_stream) {
     finish(request, {});
+  } else if (profile().early_rejection != EarlyRejection::Never) {
+    reject_early(request);
   }
 }
 
@@ -217,7 +211,10 @@ void ProviderApiEngine::goaway(StreamId /*last_stream*/, ErrorCode /*code*/,
 
 /// Nothing more is to be said to anybody: those who wait for our end get it.
 void ProviderApiEngine::end_if_done() {
-  if (session_.is_over() || num_open_ > 0 || session_.queued_bytes() > 0) {
+  // Who is not read any more asks for nothing, and opens no windows.
+  const bool is_done =
+      pace_.is_stopped() ? due_.size() == 0 : num_open_ == 0 && session_.queued_bytes() == 0;
+  if (session_.is_over() || !is_done) {
     return;
   }
   if (ends_when_done_) {
@@ -280,6 +277,7 @@ void ProviderApiEngine::begin(Request& request, const http2::Message& message) {
   const PushHead head(message);
   ++num_open_;
   request.state = Request::State::Arriving;
+  request.is_caused = false;
   request.has_ended = message.end_stream;
   request.stream = message.stream;
   request.nth = ++nth_;
@@ -301,23 +299,6 @@ void ProviderApiEngine::begin(Request& request, const http2::Message& message) {
   }
 }
 
-void ProviderApiEngine::judge_head(Request& request, const PushHead& head) {
-  const PushContext look = context();
-  Why* const why = api_.ledger_ != nullptr ? &request.why : nullptr;
-  PushVerdict verdict = judge_line(head, look, why);
-  if (verdict.accepted()) {
-    verdict = judge_credential(head, why);
-  }
-  if (verdict.accepted()) {
-    verdict = judge_fields(head, look, why);
-  }
-  if (verdict.accepted()) {
-    verdict = judge_key(topic_of(head, certificate_.get()), why);
-  }
-  request.refused = verdict.reason;
-  request.rule = verdict.rule;
-}
-
 /// What a stranger's first bytes look like, for one helpful line in the log.
 std::string ProviderApiEngine::stranger_text(const http2::Violation& violation) {
   if (violation.detail == "an HTTP/1.x request") {
@@ -329,69 +310,6 @@ std::string ProviderApiEngine::stranger_text(const http2::Violation& violation) 
   }
   return "these bytes are not HTTP/2: " + std::string(violation.detail) +
          ". The binary protocol is on the gateway's port.";
-}
-
-PushVerdict ProviderApiEngine::judge_credential(const PushHead& head, Why* why) {
-  if (certificate_) {
-    return PushVerdict{};
-  }
-  const TokenTime time = TokenTime::of(api_.clock_);
-  const TokenContext look{.policy = profile().provider_token,
-                          .environment = api_.options_.environment,
-                          .verifier = api_.threads_[thread_]->verifier,
-                          .memory = *api_.options_.token_memory};
-  const TokenVerdict verdict = tokens_.check(head.text(PushField::Authorization), time, look);
-  if (!verdict.accepted() && why != nullptr) {
-    *why = tokens_.explain(verdict, time, look);
-  }
-  tokens_.commit(verdict, time, look);
-  if (verdict.accepted()) {
-    limit_streams(usual_limit_);
-  }
-  return PushVerdict{.reason = reason_of(verdict.outcome, profile()),
-                     .rule = rule_of(verdict.outcome)};
-}
-
-/// A key may be for some topics only.
-PushVerdict ProviderApiEngine::judge_key(std::string_view topic, Why* why) const {
-  constexpr std::string_view kRule = "http2/topic-of-this-key";
-  const TeamKey* key = certificate_ ? nullptr : tokens_.key();
-  if (key == nullptr || key->signs_for(topic)) {
-    return PushVerdict{};
-  }
-  if (why != nullptr) {
-    *why = Why{std::string(kRule),
-               "the topic " + std::string(topic) + " with a provider token of a key for others",
-               "sign with a key of the team, or with one for this topic"};
-  }
-  return PushVerdict{.reason = Reason::TopicDisallowed, .rule = kRule};
-}
-
-PushBody ProviderApiEngine::body_of(const Request& request) {
-  return PushBody{.device_token = request.device_token,
-                  .topic = request.topic,
-                  .topic_id = topic_id(request.topic),
-                  .push_type = request.push_type.value_or(PushType::Alert),
-                  .payload_len = request.body_len};
-}
-
-void ProviderApiEngine::finish(Request& request, ByteView payload) {
-  api_.threads_[thread_]->bytes.add(request.body_len);
-  if (is_discarding_) {
-    lose(request, payload);
-    const StreamId stream = leave(request);
-    free(request);
-    session_.reset(stream, ErrorCode::RefusedStream);
-    return;
-  }
-  PushVerdict verdict{.reason = request.refused, .rule = request.rule};
-  if (verdict.accepted()) {
-    verdict =
-        judge_body(body_of(request), context(), api_.ledger_ != nullptr ? &request.why : nullptr);
-  }
-  request.cause = cause_of(request, verdict);
-  decide(request, verdict);
-  carry_out(request, payload, verdict);
 }
 
 std::uint64_t ProviderApiEngine::accept(Request& request, ByteView payload,
@@ -470,7 +388,8 @@ void ProviderApiEngine::violation(const http2::Violation& violation) {
   }
   if (violation.rule == http2::Rule::TooManyStreams && profile().goaway_past_limit) {
     // As it was captured: golang/go#17265.
-    session_.goaway(session_.last_peer_stream(), ErrorCode::RefusedStream, kTooManyStreams);
+    const StreamId refused = violation.stream;
+    session_.goaway(refused - std::min(refused, 2U), ErrorCode::RefusedStream, kTooManyStreams);
     end(Close::CloseNotifyThenDrain);
   }
 }
@@ -480,17 +399,6 @@ void ProviderApiEngine::bound_hit(const http2::BoundHit& hit) {
   api_.problem(connection_, "http2",
                "bound " + std::string(row.id) + ": " + std::string(row.says) + " " +
                    http2::limit_text(hit.bound, hit.limit) + ".");
-}
-
-std::uint32_t ProviderApiEngine::topic_id(std::string_view topic) {
-  if (api_.options_.world == nullptr) {
-    return 0;
-  }
-  if (topic != last_topic_ || last_topic_id_ == 0) {
-    last_topic_ = topic;
-    last_topic_id_ = api_.options_.world->topic_id(topic);
-  }
-  return last_topic_id_;
 }
 
 }  // namespace apns::mock

@@ -96,6 +96,7 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
     };
 
     State state = State::Free;
+    bool is_caused = false;      // early: `cause` is decided
     bool has_ended = false;      // by the provider
     http2::StreamId stream = 0;  // 0: gone
     std::uint64_t nth = 0;
@@ -154,27 +155,31 @@ class ProviderApiEngine final : public Engine, private http2::SessionEvents {
   /// Its place is.
   void free(Request& request);
   void begin(Request& request, const http2::Message& message);
-  void judge_head(Request& request, const PushHead& head);
-  [[nodiscard]] PushVerdict judge_credential(const PushHead& head, Why* why);
-  [[nodiscard]] PushVerdict judge_key(std::string_view topic, Why* why) const;
-  /// Judges and answers; `payload` is all of it, or Request::body.
-  void finish(Request& request, ByteView payload);
   /// Each returns the event's seq; 0 without a ledger.
   std::uint64_t accept(Request& request, ByteView payload, const PushVerdict& verdict);
   std::uint64_t reject(Request& request, ByteView payload, const PushVerdict& verdict);
   std::uint64_t lose(Request& request, ByteView payload);
   void answer(const Request& request, http2::StreamId stream);
-  [[nodiscard]] PushBody body_of(const Request& request);
   void limit_streams(std::uint32_t limit);
   void end(Close how);
   void end_if_done();
   [[nodiscard]] Id make_id(std::uint64_t which, bool upper_case) const;
-  [[nodiscard]] std::uint32_t topic_id(std::string_view topic);
-  [[nodiscard]] PushContext context() const;
   [[nodiscard]] const Http2Profile& profile() const;
   [[nodiscard]] const http2::SessionOptions& session_options() const;
   [[nodiscard]] std::uint32_t first_limit() const;
   [[nodiscard]] static std::string stranger_text(const http2::Violation& violation);
+
+  // Judging (provider_api_engine_judging.cpp)
+  void judge_head(Request& request, const PushHead& head);
+  [[nodiscard]] PushVerdict judge_credential(const PushHead& head, Why* why);
+  /// Decides what can be decided before the body has come.
+  void reject_early(Request& request);
+  /// Judges and answers; `payload` is all of it, or Request::body.
+  void finish(Request& request, ByteView payload);
+  [[nodiscard]] Why* why_of(Request& request) const;
+  [[nodiscard]] PushBody body_of(const Request& request);
+  [[nodiscard]] PushContext context() const;
+  [[nodiscard]] std::uint32_t topic_id(std::string_view topic);
 
   // Faults (provider_api_engine_faults.cpp)
   void apply_open_rules();

@@ -104,7 +104,8 @@ void ProviderApiEngine::carry_out(Request& request, ByteView payload, const Push
   if (cause.action != nullptr) {
     if (cause.rule != nullptr) {
       record_fired(cause.rule->name, seq);
-    } else if (verdict.magic->times > 0 && request.reply.outcome != PushReply::Outcome::Accepted) {
+    } else if (verdict.magic && verdict.magic->times > 0 &&
+               request.reply.outcome != PushReply::Outcome::Accepted) {
       api_.options_.world->drawn(request.device_token->bytes());
     }
     begin_moods(*cause.action);
@@ -145,6 +146,9 @@ void ProviderApiEngine::say(Request& request) {
   const StreamId stream = leave(request);
   if (kind == PushReply::Kind::Answer) {
     answer(request, stream);
+    if (!request.has_ended && profile().early_rejection == EarlyRejection::AnswerAndReset) {
+      session_.reset(stream, ErrorCode::NoError);
+    }
   } else if (kind == PushReply::Kind::Raw) {
     session_.raw(action->raw);
     session_.forget(stream);

@@ -247,6 +247,7 @@ void ProviderTokenCheck::commit(const TokenVerdict& verdict, TokenTime time,
       if (!team_) {
         team_ = verdict.token->claims.team_id;
         first_key_ = verdict.token->key;
+        teams_ = context.verifier.keys().table();
       }
       last_ = verdict.token;
       // What one connection of a team may do can depend on what another did.

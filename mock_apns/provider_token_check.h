@@ -119,6 +119,10 @@ class ProviderTokenCheck {
   /// The key of the last token that was accepted; null: none yet, or it was taken on trust.
   [[nodiscard]] const TeamKey* key() const { return last_ ? last_->key.get() : nullptr; }
 
+  /// The teams as they were when the connection was bound to its own: what is given to a team later
+  /// counts for connections that begin later (documented). Null: it is not bound yet.
+  [[nodiscard]] const TeamKeyTable* teams() const { return teams_.get(); }
+
   /// As it was at first.
   void reset() { *this = ProviderTokenCheck(); }
 
@@ -134,6 +138,7 @@ class ProviderTokenCheck {
   bool is_expired_ = false;
   std::optional<auth::TenCharacterId> team_;
   std::shared_ptr<const TeamKey> first_key_;  // null: none yet, or taken on trust
+  std::shared_ptr<const TeamKeyTable> teams_;
   TokenUpdateLimiter updates_;
 
   // The last token that was accepted, and while what it is still judged by is the same.

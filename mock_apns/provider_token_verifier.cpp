@@ -82,7 +82,9 @@ std::shared_ptr<const ExaminedToken> ProviderTokenVerifier::finish(
 void ProviderTokenVerifier::verify(ExaminedToken& token) {
   token.key = table_->find(token.claims.key_id);
   if (!token.key) {
-    token.standing = is_open_ ? TokenStanding::OnTrust : TokenStanding::KeyUnknown;
+    token.standing = is_open_ && !table_->is_revoked(token.claims.key_id)
+                         ? TokenStanding::OnTrust
+                         : TokenStanding::KeyUnknown;
     return;
   }
   if (token.key->team_id != token.claims.team_id) {

@@ -19,7 +19,7 @@ namespace apns::mock {
 enum class TokenStanding : std::uint8_t {
   Malformed,     // ProviderTokenError
   Unverified,    // its signature has not been looked at
-  KeyUnknown,    // to a strict world
+  KeyUnknown,    // to a strict world, or revoked
   TeamMismatch,  // the key is another team's
   BadSignature,  // not by its key
   Valid,         // signed by its key

@@ -37,9 +37,11 @@ struct Sentences {
   std::string fix;
 };
 
-/// Of a strict world.
 Sentences unknown_key(const ExaminedToken& token, const TeamKeys& keys) {
   const auto table = keys.table();
+  if (table->is_revoked(token.claims.key_id)) {
+    return {key_text(token) + ", which was revoked", "sign with another key of the team"};
+  }
   const auto other = table->find(token.claims.team_id);
   if (other || table->has_team(token.claims.key_id)) {
     return {"a key id and a team id in each other's place",

@@ -112,6 +112,12 @@ std::string topics_of(const CertificateIdentity& certificate) {
   return names;
 }
 
+bool checks_topic_of(PushType type, Context context) {
+  const Http2Profile& profile = context.profile.http2;
+  return profile.topic_fits_push_type ||
+         (profile.topic_fits_live_activity && type == PushType::LiveActivity);
+}
+
 constexpr std::array kFieldChecks = {
     Check<View>{"http2/apns-id-is-a-uuid", Reason::BadMessageId, nullptr,
                 [](View head, Context) { return head.has(PushField::Id) && !head.is_id_uuid; },
@@ -211,9 +217,9 @@ constexpr std::array kFieldChecks = {
                          " with a certificate";
                 },
                 [](View, Context) -> std::string { return "send it with a provider token"; }},
-    Check<View>{"http2/topic-fits-the-push-type", Reason::InvalidPushType, nullptr,
+    Check<View>{"http2/topic-fits-the-push-type", Reason::TopicDisallowed, nullptr,
                 [](View head, Context context) {
-                  return context.profile.http2.topic_fits_push_type && head.push_type &&
+                  return head.push_type && checks_topic_of(*head.push_type, context) &&
                          !topic_of(head, context.certificate)
                               .ends_with(row_of(*head.push_type).topic_suffix);
                 },
@@ -244,6 +250,9 @@ constexpr std::array kPayloadChecks = {
         [](Body body, Context) {
           return "send at most " + std::to_string(row_of(body.push_type).payload_limit) + " bytes";
         }},
+};
+
+constexpr std::array kPathChecks = {
     Check<Body>{"http2/device-token-is-hex", Reason::BadDeviceToken, nullptr,
                 [](Body body, Context) { return !body.device_token; },
                 [](Body, Context) -> std::string {
@@ -371,7 +380,12 @@ PushVerdict judge_fields(const PushHead& head, const PushContext& context, Why* 
 }
 
 PushVerdict judge_body(const PushBody& body, const PushContext& context, Why* why) {
-  PushVerdict verdict = run<Body>(kPayloadChecks, body, context, why);
+  const PushVerdict verdict = run<Body>(kPayloadChecks, body, context, why);
+  return verdict.accepted() ? judge_device_token(body, context, why) : verdict;
+}
+
+PushVerdict judge_device_token(const PushBody& body, const PushContext& context, Why* why) {
+  PushVerdict verdict = run<Body>(kPathChecks, body, context, why);
   if (!verdict.accepted() || context.world == nullptr) {
     return verdict;
   }
@@ -419,15 +433,16 @@ std::string_view bundle_id_of(std::string_view topic) {
 
 std::vector<PushVerdictRow> push_verdict_rows() {
   std::vector<PushVerdictRow> rows;
-  const auto add = [&rows](const auto& checks) {
+  const auto add = [&rows](const auto& checks, PushStage stage) {
     for (const auto& check : checks) {
-      rows.push_back(PushVerdictRow{check.rule, check.reason});
+      rows.push_back(PushVerdictRow{check.rule, check.reason, stage});
     }
   };
-  add(kLineChecks);
-  add(kFieldChecks);
-  add(kPayloadChecks);
-  add(kTokenChecks);
+  add(kLineChecks, PushStage::Line);
+  add(kFieldChecks, PushStage::Fields);
+  add(kPayloadChecks, PushStage::Body);
+  add(kPathChecks, PushStage::Body);
+  add(kTokenChecks, PushStage::Body);
   return rows;
 }
 

@@ -61,6 +61,10 @@ struct PushBody {
 [[nodiscard]] PushVerdict judge_fields(const PushHead& head, const PushContext& context, Why* why);
 [[nodiscard]] PushVerdict judge_body(const PushBody& body, const PushContext& context, Why* why);
 
+/// The last rows of judge_body(): what needs no payload, for who answers before it has come.
+[[nodiscard]] PushVerdict judge_device_token(const PushBody& body, const PushContext& context,
+                                             Why* why);
+
 /// The topic that a request is for: the field's, else the certificate's if that has one only.
 /// Empty: there is none.
 [[nodiscard]] std::string_view topic_of(const PushHead& head,
@@ -70,13 +74,18 @@ struct PushBody {
 /// "com.example.app.voip".
 [[nodiscard]] std::string_view bundle_id_of(std::string_view topic);
 
+/// When a row is looked at, in this order. The provider token comes behind Line, and has a table of
+/// its own: token_rules().
+enum class PushStage : std::uint8_t { Line, Fields, Scope, Body };
+
 /// One reason to reject.
 struct PushVerdictRow {
   std::string_view rule;
   Reason reason = Reason::BadDeviceToken;  // of the default profile
+  PushStage stage = PushStage::Line;
 };
 
-/// All that the three parts can say, in the order of looking.
+/// All that the three parts can say, in the order of looking. Scope is topic_scope.h's.
 [[nodiscard]] std::vector<PushVerdictRow> push_verdict_rows();
 
 }  // namespace apns::mock

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "apns/auth/private_key_file.h"
@@ -124,7 +127,7 @@ struct Service::Impl {
             {.open_world = is_open(options),
              .profile = [this]() -> const Http2Profile& { return profile.load()->http2; }})),
         host(net::SocketHostOptions{.threads = options.threads}, std::move(events.host)) {
-    team_keys.add(default_team_key(token_key.get()));
+    make_teams(options.world);
     if (ledger && events.ledger) {
       ledger->set_listener(std::move(events.ledger));
       collector.emplace([this] { ledger->collect(); }, std::chrono::milliseconds(5));
@@ -217,7 +220,7 @@ struct Service::Impl {
     clock.reset();
     use_profile(*start.profile);
     team_keys.clear();
-    team_keys.add(default_team_key(token_key.get()));
+    make_teams(plan);
     token_memory.reset();
     for (unsigned thread = 0; thread < host.num_threads(); ++thread) {
       for (const auto& gate : gates) {
@@ -229,10 +232,33 @@ struct Service::Impl {
     return ledger ? ledger->clear() : 0;
   }
 
+  /// Engines refer to a profile long after it was changed.
+  const Profile& keep(const Profile& wanted) {
+    const auto built_in = std::ranges::find(profiles(), wanted);
+    if (built_in != profiles().end()) {
+      return *built_in;
+    }
+    const std::lock_guard lock(profiles_mutex);
+    for (const auto& known : kept_profiles) {
+      if (*known == wanted) {
+        return *known;
+      }
+    }
+    if (kept_profiles.size() >= kMaxProfiles) {
+      throw WorldError("The profile was changed in " + std::to_string(kMaxProfiles) +
+                       " ways. Change it to one that was there, or start the service anew.");
+    }
+    return *kept_profiles.emplace_back(std::make_unique<const Profile>(wanted));
+  }
+
+  void make_teams(const WorldPlan& plan) { mock::make_teams(plan, token_key.get(), team_keys); }
+
   [[nodiscard]] unsigned outside_ring() const { return ledger ? ledger->outside_ring() : 0; }
 
   const ServiceOptions start;
   std::atomic<const Profile*> profile;
+  std::mutex profiles_mutex;  // over the next
+  std::vector<std::unique_ptr<const Profile>> kept_profiles;
   net::SystemClock system_clock;
   ControlledClock clock{system_clock};
   FaultRules rules;
@@ -326,7 +352,8 @@ Applied Service::apply(std::optional<std::uint64_t> connection, const FaultActio
 }
 
 bool Service::set_profile(const Profile& profile) {
-  return impl_->host.run_alone([this, &profile] { impl_->use_profile(profile); });
+  const Profile& kept = impl_->keep(profile);
+  return impl_->host.run_alone([this, &kept] { impl_->use_profile(kept); });
 }
 
 const Profile& Service::profile() const {
@@ -337,6 +364,8 @@ std::optional<std::uint64_t> Service::reset(const WorldPlan* world, bool hang_up
   constexpr auto kBacklogLimit = std::chrono::milliseconds(250);
   const WorldPlan& plan = world != nullptr ? *world : impl_->start.world;
   rehearse(impl_->world, plan);
+  TeamKeys rehearsal;
+  make_teams(plan, impl_->token_key.get(), rehearsal);
   std::size_t num_discarding = 0;
   if (!hang_up && !impl_->host.run_alone([&] { num_discarding = impl_->discard_backlogs(); })) {
     return std::nullopt;

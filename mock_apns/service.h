@@ -43,7 +43,7 @@ struct ServiceOptions {
   unsigned threads = 1;
   const Profile* profile = &default_profile();
   std::uint64_t seed = 0;
-  WorldPlan world;         // its faults come behind `faults`
+  WorldPlan world;         // its faults come behind `faults`; its teams have KEY0000001, too
   bool open_world = true;  // if the plan does not say
   bool magic_tokens = true;
   FeedbackSource* feedback = nullptr;  // instead of the world's lists; outlives the service
@@ -96,10 +96,13 @@ class Service {
   /// Does a rule's `then` now, to the connection of this number or to all.
   Applied apply(std::optional<std::uint64_t> connection, const FaultAction& action);
 
-  /// What the checks of notifications go by; on open connections, too. `profile` outlives the
-  /// service. False: a thread is busy for ten seconds, and nothing has changed.
+  /// What the checks of notifications go by; on open connections, too. Kept as a copy for as long
+  /// as the service lives, equal ones once. False: a thread is busy for ten seconds, and nothing
+  /// has changed. Throws WorldError: there have been kMaxProfiles besides profiles().
   [[nodiscard]] bool set_profile(const Profile& profile);
   [[nodiscard]] const Profile& profile() const;
+
+  static constexpr std::size_t kMaxProfiles = 1'000;
 
   /// As at the start, as a whole, while no thread does anything else: the world as `world` has it
   /// (null: as the options have it), the rules of the options and of the plan, the clock, the

@@ -39,8 +39,9 @@ struct SessionOptions {
   /// SETTINGS_MAX_CONCURRENT_STREAMS binds the peer as soon as it was sent, not only from the
   /// acknowledgement on (which is when the RFC lets it be enforced).
   bool limit_before_ack = false;
-  /// DATA for a stream that we have reset draws RST_STREAM again, with STREAM_CLOSED. The RFC has
-  /// such frames ignored for a while; some servers do not (docs/wire/http2.md#streams).
+  /// DATA for a stream that we have refused (REFUSED_STREAM) draws RST_STREAM again, with
+  /// STREAM_CLOSED. The RFC has such frames ignored for a while; some servers do not
+  /// (docs/wire/http2.md#streams).
   bool reset_again = false;
   /// The GOAWAY and its debug data say which rule was broken.
   bool explain = true;
@@ -293,6 +294,11 @@ class Session final : public Engine {
     TimePoint since{};
   };
 
+  struct OwnReset {
+    StreamId stream = 0;
+    ErrorCode code = ErrorCode::NoError;
+  };
+
   struct SentSettings {
     std::vector<Setting> entries;
     TimePoint deadline = kNever;
@@ -373,8 +379,12 @@ class Session final : public Engine {
   [[nodiscard]] bool within(RateCounter& counter, const Rate& rate, Bound bound);
   void fail(ErrorCode code, std::string_view debug);
   void stream_error(StreamId id, ErrorCode code);
-  void remember_reset(StreamId id);
-  [[nodiscard]] bool was_reset(StreamId id) const;
+  void remember_reset(StreamId id, ErrorCode code);
+  /// Nullopt: it was not, or so long ago that nobody remembers.
+  [[nodiscard]] std::optional<ErrorCode> code_of_reset(StreamId id) const;
+
+  [[nodiscard]] bool was_reset(StreamId id) const { return code_of_reset(id).has_value(); }
+
   void forget_reset(StreamId id);
   void remember_skipped(StreamId first, StreamId last);
   [[nodiscard]] bool was_skipped(StreamId id) const;
@@ -415,7 +425,7 @@ class Session final : public Engine {
   std::uint32_t num_peer_ = 0;               // of streams_
   StreamId goaway_sent_ = kMaxStreamId;      // streams of the peer above it are dropped
   StreamId goaway_received_ = kMaxStreamId;  // last stream of the peer's latest GOAWAY
-  std::vector<StreamId> resets_;  // streams that we have reset before their end had come; a ring
+  std::vector<OwnReset> resets_;             // of streams whose end had not come; a ring
   std::size_t next_reset_ = 0;
   std::vector<std::pair<StreamId, StreamId>> skipped_;  // numbers that the peer jumped over, latest
 

@@ -90,29 +90,30 @@ void Session::stream_error(StreamId id, ErrorCode code) {
   append_rst_stream(out_.bytes(), id, code);
   if (const Stream* stream = streams_.find(id); stream != nullptr) {
     if (stream->can_receive() && id != ending_) {
-      remember_reset(id);
+      remember_reset(id, code);
     }
     close_stream(id, StreamEnd::Reset, code);
   } else if (id != ending_) {
-    remember_reset(id);
+    remember_reset(id, code);
   }
 }
 
-void Session::remember_reset(StreamId id) {
+void Session::remember_reset(StreamId id, ErrorCode code) {
   if (resets_.size() < options_.limits.open_streams) {
-    resets_.push_back(id);
+    resets_.push_back(OwnReset{id, code});
     return;
   }
-  resets_[next_reset_] = id;
+  resets_[next_reset_] = OwnReset{id, code};
   next_reset_ = (next_reset_ + 1) % resets_.size();
 }
 
-bool Session::was_reset(StreamId id) const {
-  return std::ranges::find(resets_, id) != resets_.end();
+std::optional<ErrorCode> Session::code_of_reset(StreamId id) const {
+  const auto at = std::ranges::find(resets_, id, &OwnReset::stream);
+  return at != resets_.end() ? std::optional(at->code) : std::nullopt;
 }
 
 void Session::forget_reset(StreamId id) {
-  if (const auto at = std::ranges::find(resets_, id); at != resets_.end()) {
+  if (const auto at = std::ranges::find(resets_, id, &OwnReset::stream); at != resets_.end()) {
     *at = resets_.back();
     resets_.pop_back();
   }

@@ -260,7 +260,7 @@ void Session::deliver_promise(const Message& message) {
   events_.message(message);
   if (!is_over()) {
     append_rst_stream(out_.bytes(), message.promised, ErrorCode::RefusedStream);
-    remember_reset(message.promised);
+    remember_reset(message.promised, ErrorCode::RefusedStream);
   }
 }
 
@@ -397,7 +397,7 @@ void Session::drop_content(const FrameHeader& header) {
     violate(Rule::FrameOnClosedStream, id, frame_text(header));
     return;
   }
-  if (options_.reset_again && was_reset(id)) {
+  if (options_.reset_again && code_of_reset(id) == ErrorCode::RefusedStream) {
     append_rst_stream(out_.bytes(), id, ErrorCode::StreamClosed);
   }
   if (header.has(flag::kEndStream)) {

@@ -134,7 +134,7 @@ bool Session::forget(StreamId id) {
     return false;
   }
   if (stream->can_receive() && id != ending_) {
-    remember_reset(id);
+    remember_reset(id, ErrorCode::NoError);
   }
   close_stream(id, StreamEnd::Reset, ErrorCode::NoError);
   return true;

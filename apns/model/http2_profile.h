@@ -8,8 +8,15 @@
 
 namespace apns {
 
-/// How the HTTP/2 provider API behaves at a date: data, each value with its source. "spec" sections
-/// below are of docs/wire/http2.md.
+/// When a request whose header section is not in order is answered.
+enum class EarlyRejection : std::uint8_t {
+  Never,           // when it has ended, as any other
+  Answer,          // at once; the rest of it is taken and dropped
+  AnswerAndReset,  // at once, and RST_STREAM with NO_ERROR asks for no more (RFC 9113 section 8.1)
+};
+
+/// How the HTTP/2 provider API behaves at a date: data, each value with its source. Each has a row
+/// in mock_apns/profile_file.cpp, by which people change it, and in docs/differences.md.
 struct Http2Profile {
   // The first SETTINGS frame, in its order; absent: not in it. Observed in 2016:
   // RobotsAndPencils/buford#33; from 2020 on: HENNGE/aapns, jchambers/pushy#878.
@@ -29,6 +36,12 @@ struct Http2Profile {
   // More streams than allowed: a GOAWAY with REFUSED_STREAM ends the connection (observed in 2016:
   // golang/go#17265, jchambers/pushy#356), else the stream alone is refused.
   bool goaway_past_limit = false;
+  // What comes for a stream that was refused draws a second RST_STREAM, STREAM_CLOSED. Observed:
+  // jchambers/pushy#476. RFC 9113 section 5.1 has such frames ignored.
+  bool reset_again = true;
+  // Observed in 2016: curl/curl#1009, a 400 that came before the body was sent. Later captures do
+  // not tell.
+  EarlyRejection early_rejection = EarlyRejection::Never;
   // The limit binds before its acknowledgement. No source; for those who want to see what happens.
   bool limit_before_ack = false;
 
@@ -48,11 +61,15 @@ struct Http2Profile {
   // A background notification with priority 10 draws BadPriority. "Is an error" by the document; no
   // capture of an answer exists.
   bool background_needs_priority_5 = false;
-  // A push type whose topic is to have another suffix draws InvalidPushType. Documented as a must,
-  // without a reason; observed is that the notification is dropped.
+  // A push type whose topic is to have another suffix draws TopicDisallowed. The suffixes are
+  // documented, without a reason. Of Live Activities that reason was observed
+  // (edamov/pushok#163); of others that the notification is dropped.
+  bool topic_fits_live_activity = true;
   bool topic_fits_push_type = false;
 
   ProviderTokenPolicy provider_token{};
+
+  [[nodiscard]] bool operator==(const Http2Profile&) const = default;
 };
 
 }  // namespace apns

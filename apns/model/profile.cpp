@@ -10,10 +10,12 @@ namespace {
 constexpr Http2Profile kHttp2Of2016{.max_concurrent_streams = 500,
                                     .initial_window = std::nullopt,
                                     .goaway_past_limit = true,
+                                    .early_rejection = EarlyRejection::Answer,
                                     .provider_token = {.der_signature = true}};
 
 constexpr Http2Profile kHttp2Pedantic{
     .one_stream_after_rejection = false,
+    .reset_again = false,
     .bad_certificate_is_internal_error = false,
     .key_of_other_environment = Reason::BadEnvironmentKeyIdInToken,
     .background_needs_priority_5 = true,

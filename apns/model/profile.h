@@ -35,6 +35,8 @@ struct Profile {
 
   // "2013" is before HTTP/2: it has what 2016 had.
   Http2Profile http2{};
+
+  [[nodiscard]] bool operator==(const Profile&) const = default;
 };
 
 /// The longest topic that a certificate may have, in bytes; a longer one draws status 6. Apple

@@ -81,29 +81,6 @@ Response apply(Service& service, const std::string& which, const json::Value& bo
   return answer(Json{{"found", applied.found}, {"done", applied.done}});
 }
 
-Response profile(const Service& service) {
-  Json names = Json::array();
-  for (const Profile& known : profiles()) {
-    names.push_back(known.name);
-  }
-  return answer(Json{{"name", service.profile().name}, {"names", std::move(names)}});
-}
-
-Response set_profile(Service& service, const json::Value& body) {
-  json::ObjectReader in(body, "profile");
-  const json::Value& name = in.require("name");
-  in.finish();
-  std::vector<std::string> names;
-  for (const Profile& known : profiles()) {
-    names.emplace_back(known.name);
-  }
-  json::require_word(name, "profile", name.text("name"), names);
-  if (!service.set_profile(*find_profile(name.text("name")))) {
-    throw busy();
-  }
-  return profile(service);
-}
-
 }  // namespace
 
 void add_connection_routes(Router& router, Service& service) {
@@ -114,10 +91,6 @@ void add_connection_routes(Router& router, Service& service) {
               [&service](Call& call) -> Answer {
                 return apply(service, call.part("number"), call.body());
               }});
-  router.add({Method::Get, "/v1/profile", "as which Apple the service behaves",
-              [&service](Call& /*call*/) -> Answer { return profile(service); }});
-  router.add({Method::Put, "/v1/profile", "{\"name\": \"2021\"}",
-              [&service](Call& call) -> Answer { return set_profile(service, call.body()); }});
 }
 
 }  // namespace apns::mock::control

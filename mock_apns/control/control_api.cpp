@@ -15,6 +15,8 @@
 #include "mock_apns/control/metrics.h"
 #include "mock_apns/control/openapi.h"
 #include "mock_apns/control/problem.h"
+#include "mock_apns/control/profile_routes.h"
+#include "mock_apns/control/team_routes.h"
 
 namespace apns::mock::control {
 
@@ -99,8 +101,10 @@ ControlApi::ControlApi(Service& service, const ServiceInfo& info, Access access)
   add_fault_routes(router_, service);
   add_ledger_routes(router_, service.ledger());
   add_device_routes(router_, service.world(), service.outside_ring());
+  add_team_routes(router_, service.team_keys());
   add_clock_routes(router_, service.clock());
   add_connection_routes(router_, service);
+  add_profile_routes(router_, service);
   add_reset_routes(router_, service, snapshots_);
   add_watch_routes(router_, service);
 }

@@ -54,6 +54,7 @@ Response put(Service& service, Snapshots& snapshots, const std::string& name, Ca
     for (const ArmedFault& armed : service.faults()) {
       plan.faults.push_back(*armed.rule);
     }
+    plan.teams = make_team_plans(*service.team_keys().table());
     snapshots.put(name, write_world(plan));
   }
   return Response{.body = snapshots.get(name)};

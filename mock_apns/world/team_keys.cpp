@@ -12,12 +12,43 @@ namespace {
 
 using auth::TenCharacterId;
 using Keys = std::vector<std::shared_ptr<const TeamKey>>;
+using Teams = std::vector<std::shared_ptr<const Team>>;
 
 Keys::const_iterator place_of(const Keys& keys, const TenCharacterId& key_id) {
   return std::lower_bound(keys.begin(), keys.end(), key_id,
                           [](const std::shared_ptr<const TeamKey>& key, const TenCharacterId& id) {
                             return key->key_id < id;
                           });
+}
+
+Teams::const_iterator place_of(const Teams& teams, const TenCharacterId& team_id) {
+  return std::lower_bound(teams.begin(), teams.end(), team_id,
+                          [](const std::shared_ptr<const Team>& team, const TenCharacterId& id) {
+                            return team->team_id < id;
+                          });
+}
+
+[[noreturn]] void fail(const Team& team, const std::string& found, const std::string& fix) {
+  throw WorldError("Team " + std::string(team.team_id.text()) + " " + found + ". " + fix + ".");
+}
+
+void check_apps(const Team& team, const TeamKeyTable& table) {
+  if (team.apps.size() > TeamKeys::kMaxAppsPerTeam) {
+    fail(team, "has " + std::to_string(team.apps.size()) + " apps",
+         "Give it at most " + std::to_string(TeamKeys::kMaxAppsPerTeam));
+  }
+  for (std::size_t i = 0; i < team.apps.size(); ++i) {
+    const std::string& app = team.apps[i];
+    if (app.empty() || (i > 0 && team.apps[i - 1] == app)) {
+      fail(team, app.empty() ? "has an app without a bundle id" : "has the app " + app + " twice",
+           "Name each app once");
+    }
+    const Team* owner = table.owner_of(app);
+    if (owner != nullptr && owner->team_id != team.team_id) {
+      fail(team, "cannot have the app " + app,
+           "Take it from team " + std::string(owner->team_id.text()) + " first");
+    }
+  }
 }
 
 [[noreturn]] void fail(const TeamKey& key, const std::string& found, const std::string& fix) {
@@ -107,9 +138,27 @@ std::shared_ptr<const TeamKey> TeamKeyTable::find(const TenCharacterId& key_id) 
 }
 
 bool TeamKeyTable::has_team(const TenCharacterId& team_id) const {
-  return std::any_of(
-      keys_.begin(), keys_.end(),
-      [&team_id](const std::shared_ptr<const TeamKey>& key) { return key->team_id == team_id; });
+  return find_team(team_id) != nullptr ||
+         std::any_of(keys_.begin(), keys_.end(),
+                     [&team_id](const std::shared_ptr<const TeamKey>& key) {
+                       return key->team_id == team_id;
+                     });
+}
+
+const Team* TeamKeyTable::find_team(const TenCharacterId& team_id) const {
+  const auto place = place_of(teams_, team_id);
+  return place != teams_.end() && (*place)->team_id == team_id ? place->get() : nullptr;
+}
+
+const Team* TeamKeyTable::owner_of(std::string_view bundle_id) const {
+  const auto place =
+      std::lower_bound(apps_.begin(), apps_.end(), bundle_id,
+                       [](const auto& app, std::string_view id) { return app.first < id; });
+  return place != apps_.end() && place->first == bundle_id ? place->second : nullptr;
+}
+
+bool TeamKeyTable::is_revoked(const TenCharacterId& key_id) const {
+  return std::binary_search(revoked_.begin(), revoked_.end(), key_id);
 }
 
 void TeamKeys::add(TeamKey key) {
@@ -124,6 +173,7 @@ void TeamKeys::add(TeamKey key) {
   check_related(key, *table_);
   check_bounds(key, table_->keys_);
   auto changed = std::make_shared<TeamKeyTable>(*table_);
+  std::erase(changed->revoked_, key.key_id);
   const auto place = place_of(changed->keys_, key.key_id);
   changed->keys_.insert(place, std::make_shared<const TeamKey>(std::move(key)));
   swap_in(std::move(changed));
@@ -137,6 +187,44 @@ bool TeamKeys::remove(const TenCharacterId& key_id) {
     return false;
   }
   changed->keys_.erase(place);
+  revoke(*changed, key_id);
+  swap_in(std::move(changed));
+  return true;
+}
+
+void TeamKeys::set_team(Team team) {
+  std::sort(team.apps.begin(), team.apps.end());
+  const std::lock_guard lock(mutex_);
+  check_apps(team, *table_);
+  auto changed = std::make_shared<TeamKeyTable>(*table_);
+  const auto place = place_of(changed->teams_, team.team_id);
+  if (place != changed->teams_.end() && (*place)->team_id == team.team_id) {
+    const auto at = static_cast<std::size_t>(place - changed->teams_.begin());
+    changed->teams_[at] = std::make_shared<const Team>(std::move(team));
+  } else if (changed->teams_.size() >= kMaxTeams) {
+    fail(team, "is one too many: there are " + std::to_string(kMaxTeams), "Remove one");
+  } else {
+    changed->teams_.insert(place, std::make_shared<const Team>(std::move(team)));
+  }
+  list_apps(*changed);
+  swap_in(std::move(changed));
+}
+
+bool TeamKeys::remove_team(const TenCharacterId& team_id) {
+  const std::lock_guard lock(mutex_);
+  if (!table_->has_team(team_id)) {
+    return false;
+  }
+  auto changed = std::make_shared<TeamKeyTable>(*table_);
+  std::erase_if(changed->keys_, [&](const auto& key) {
+    const bool is_its = key->team_id == team_id;
+    if (is_its) {
+      revoke(*changed, key->key_id);
+    }
+    return is_its;
+  });
+  std::erase_if(changed->teams_, [&team_id](const auto& team) { return team->team_id == team_id; });
+  list_apps(*changed);
   swap_in(std::move(changed));
   return true;
 }
@@ -149,6 +237,23 @@ void TeamKeys::clear() {
 std::shared_ptr<const TeamKeyTable> TeamKeys::table() const {
   const std::lock_guard lock(mutex_);
   return table_;
+}
+
+void TeamKeys::revoke(TeamKeyTable& table, const TenCharacterId& key_id) {
+  if (table.revoked_.size() < kMaxKeys) {
+    table.revoked_.insert(std::lower_bound(table.revoked_.begin(), table.revoked_.end(), key_id),
+                          key_id);
+  }
+}
+
+void TeamKeys::list_apps(TeamKeyTable& table) {
+  table.apps_.clear();
+  for (const auto& team : table.teams_) {
+    for (const std::string& app : team->apps) {
+      table.apps_.emplace_back(app, team.get());
+    }
+  }
+  std::sort(table.apps_.begin(), table.apps_.end());
 }
 
 void TeamKeys::swap_in(std::shared_ptr<const TeamKeyTable> table) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "apns/auth/openssl_ptr.h"
@@ -38,6 +39,13 @@ struct TeamKey {
   [[nodiscard]] bool signs_for(std::string_view topic) const;
 };
 
+/// A team that was registered, and what is its own: it may send to nothing else. Of a team that was
+/// not, or has no apps here, that is not known; it may send to all that is no other team's.
+struct Team {
+  auth::TenCharacterId team_id;
+  std::vector<std::string> apps = {};  // bundle ids, ascending, none twice
+};
+
 /// May `next` be used on a connection that began with `first`? Null: a key that was taken on trust,
 /// which is one of its team and of both environments. Documented: a key of the team behind one of
 /// the team, a topic key behind itself or a related one.
@@ -49,15 +57,32 @@ class TeamKeyTable {
   /// Null: there is none of this id. Ids are unique, whatever the team.
   [[nodiscard]] std::shared_ptr<const TeamKey> find(const auth::TenCharacterId& key_id) const;
 
+  /// Was it registered, or is one of the keys its?
   [[nodiscard]] bool has_team(const auth::TenCharacterId& team_id) const;
+
+  /// Null: it was not registered.
+  [[nodiscard]] const Team* find_team(const auth::TenCharacterId& team_id) const;
+
+  /// The registered team that has this app. Null: none has.
+  [[nodiscard]] const Team* owner_of(std::string_view bundle_id) const;
+
+  /// Was there one of this id, and was it removed? It is taken on trust no longer.
+  [[nodiscard]] bool is_revoked(const auth::TenCharacterId& key_id) const;
 
   /// By key id.
   [[nodiscard]] const std::vector<std::shared_ptr<const TeamKey>>& keys() const { return keys_; }
+
+  /// Those that were registered, by their ids.
+  [[nodiscard]] const std::vector<std::shared_ptr<const Team>>& teams() const { return teams_; }
 
  private:
   friend class TeamKeys;
 
   std::vector<std::shared_ptr<const TeamKey>> keys_;  // ascending by key id
+  std::vector<std::shared_ptr<const Team>> teams_;    // ascending by team id
+  std::vector<auth::TenCharacterId> revoked_;         // ascending
+  // Ascending by bundle id; views the teams'.
+  std::vector<std::pair<std::string_view, const Team*>> apps_;
 };
 
 /// The teams and keys of a world. Thread safe: the table is swapped whole, and whoever looks keeps
@@ -74,6 +99,8 @@ class TeamKeys {
   // is our choice.
   static constexpr std::size_t kMaxTeamKeys = 2;
   static constexpr std::size_t kMaxTopicKeys = 200;
+  static constexpr std::size_t kMaxTeams = 1'000;
+  static constexpr std::size_t kMaxAppsPerTeam = 1'000;
 
   /// Throws WorldError (world.h): the id is taken, the public key is missing or not on P-256, a key
   /// for topics has none, more than kMaxTopicsPerKey or no environment, a key of the team has
@@ -81,8 +108,17 @@ class TeamKeys {
   /// environment, or the bounds above.
   void add(TeamKey key);
 
+  /// Revokes it; the ids of the first kMaxKeys such keys are remembered until they are added again.
   /// False: there is none.
   bool remove(const auth::TenCharacterId& key_id);
+
+  /// Registers a team, or changes what is its own; its keys stay. Connections that it has open keep
+  /// what they began with (documented). Throws WorldError: an app is another team's, empty or there
+  /// twice, or the bounds above.
+  void set_team(Team team);
+
+  /// With its keys. False: there is neither.
+  bool remove_team(const auth::TenCharacterId& team_id);
 
   /// Forgets all.
   void clear();
@@ -93,6 +129,8 @@ class TeamKeys {
   [[nodiscard]] std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
 
  private:
+  static void revoke(TeamKeyTable& table, const auth::TenCharacterId& key_id);
+  static void list_apps(TeamKeyTable& table);
   void swap_in(std::shared_ptr<const TeamKeyTable> table);  // under the lock
 
   mutable std::mutex mutex_;  // over table_

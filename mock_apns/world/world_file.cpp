@@ -224,7 +224,7 @@ constexpr std::array<json::Field<TokenPlan>, 4> kTokenFields = {{
      }},
 }};
 
-constexpr std::array<json::Field<WorldPlan>, 5> kWorldFields = {{
+constexpr std::array<json::Field<WorldPlan>, 6> kWorldFields = {{
     {"format", json::kOptional<WorldPlan>,
      [](const json::Value& value, WorldPlan& /*plan*/) { (void)value.integer("format", 1, 1); }},
     {"open", json::kOptional<WorldPlan>,
@@ -244,6 +244,12 @@ constexpr std::array<json::Field<WorldPlan>, 5> kWorldFields = {{
      }},
     {"faults", json::kOptional<WorldPlan>,
      [](const json::Value& value, WorldPlan& plan) { plan.faults = read_faults(value); }},
+    {"teams", json::kOptional<WorldPlan>,
+     [](const json::Value& value, WorldPlan& plan) {
+       for (const json::Value& team : value.array("teams")) {
+         plan.teams.push_back(read_team(team));
+       }
+     }},
 }};
 
 struct ChangeDraft {
@@ -439,7 +445,7 @@ DeviceChange read_phone_set(const json::Value& value, std::string_view device) {
 }
 
 std::vector<json::ObjectKeys> world_format() {
-  return {
+  std::vector<json::ObjectKeys> format = {
       json::object_keys<WorldPlan>("world", kWorldFields),
       json::object_keys<PhonePlan>("device", kPhoneFields),
       json::object_keys<AppPlan>("app", kAppFields),
@@ -450,6 +456,10 @@ std::vector<json::ObjectKeys> world_format() {
       json::object_keys<DeviceChange>("set_device", kSetPhoneFields),
       json::object_keys<AppPlan>("set_app", Fields<AppPlan>(kAppFields).first(kNumSettings)),
   };
+  for (json::ObjectKeys& object : team_format()) {
+    format.push_back(std::move(object));
+  }
+  return format;
 }
 
 }  // namespace apns::mock

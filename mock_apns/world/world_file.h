@@ -12,6 +12,7 @@
 #include "apns/model/environment.h"
 #include "mock_apns/fault_rule.h"
 #include "mock_apns/world/phone.h"
+#include "mock_apns/world/team_file.h"
 #include "mock_apns/world/world.h"
 
 /// Worlds as people write them: `--world FILE`, and the `world` of a scenario. docs/world.md has
@@ -57,6 +58,7 @@ struct WorldPlan {
   std::vector<PhonePlan> devices;
   std::vector<TokenPlan> device_tokens;
   std::vector<FaultRule> faults;
+  std::vector<TeamPlan> teams = {};
 
   [[nodiscard]] bool operator==(const WorldPlan&) const = default;
 };
@@ -109,7 +111,8 @@ struct DeviceChange {
 /// The objects with their keys, for schemas and tests.
 [[nodiscard]] std::vector<json::ObjectKeys> world_format();
 
-/// Makes what the plan says; not its faults. Throws WorldError.
+/// Makes what the plan says; not its faults and teams, which are not the world's. Throws
+/// WorldError.
 void carry_out(const WorldPlan& plan, World& world, unsigned ring);
 /// One more phone with its apps, while the service runs: the ledger tells of it. Throws WorldError,
 /// and then the phone is not there, or is removed again.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mock_apns/fault_text.h"
+#include "mock_apns/world/team_json.h"
 
 namespace apns::mock {
 
@@ -112,6 +113,10 @@ std::string write_world(const WorldPlan& plan) {
   Json& faults = world["faults"] = Json::array();
   for (const FaultRule& rule : plan.faults) {
     faults.push_back(Json::parse(write_fault(rule)));
+  }
+  Json& teams = world["teams"] = Json::array();
+  for (const TeamPlan& team : plan.teams) {
+    teams.push_back(to_json(team));
   }
   return world.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -109,7 +109,8 @@ ServiceSide::ServiceSide(const Scenario& scenario, std::uint64_t seed, const Wor
     front_ = make_gateway(clock, server);
     return;
   }
-  const tls::Context* const api_server = tls == nullptr ? nullptr : &tls->api_server(open);
+  const tls::Context* const api_server =
+      tls == nullptr ? nullptr : &tls->api_server(open, profile_.http2);
   front_ = make_api(scenario, seed, clock, api_server);
   if (!scenario.connections.empty()) {
     make_scripted(scenario, clock, api_server);

@@ -22,9 +22,8 @@ tls::Context server_context(const certs::StateFolder& credentials, bool open_wor
       mock::GatewayTls{.environment = Environment::Production, .open_world = open_world}));
 }
 
-tls::Context api_context(const certs::StateFolder& credentials, bool open_world) {
-  return tls::Context(mock::provider_api_tls_options(credentials, {.open_world = open_world}));
-}
+constexpr Http2Profile kSaysInternalError{.bad_certificate_is_internal_error = true};
+constexpr Http2Profile kSaysWhatIsWrong{.bad_certificate_is_internal_error = false};
 
 tls::ClientOptions client_options(const certs::StateFolder& credentials) {
   tls::ClientOptions options;
@@ -47,9 +46,17 @@ TlsSetup::TlsSetup(const certs::CertificateFactory& factory)
     : credentials_(make_credentials(factory)),
       api_client_without_certificate_(api_options(client_options(credentials_))),
       strict_server_(server_context(credentials_, false)),
-      open_server_(server_context(credentials_, true)),
-      strict_api_(api_context(credentials_, false)),
-      open_api_(api_context(credentials_, true)) {
+      open_server_(server_context(credentials_, true)) {
+  for (const bool is_open : {false, true}) {
+    for (const Http2Profile* profile : {&kSaysInternalError, &kSaysWhatIsWrong}) {
+      const mock::ProviderApiTls wanted{
+          .open_world = is_open,
+          .profile = [profile]() -> const Http2Profile& { return *profile; }};
+      apis_.emplace(std::piecewise_construct,
+                    std::forward_as_tuple(is_open, profile->bad_certificate_is_internal_error),
+                    std::forward_as_tuple(mock::provider_api_tls_options(credentials_, wanted)));
+    }
+  }
   std::vector<std::string> names = shown_certificate_names();
   names.emplace_back();
   for (const std::string& name : names) {

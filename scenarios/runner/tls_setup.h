@@ -3,7 +3,9 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "apns/model/http2_profile.h"
 #include "apns/tls/context.h"
 #include "certs/certificate_factory.h"
 #include "certs/state_folder.h"
@@ -28,8 +30,9 @@ class TlsSetup {
     return open_world ? open_server_ : strict_server_;
   }
 
-  [[nodiscard]] const tls::Context& api_server(bool open_world) const {
-    return open_world ? open_api_ : strict_api_;
+  /// The profile decides whether an alert says what is wrong with a certificate.
+  [[nodiscard]] const tls::Context& api_server(bool open_world, const Http2Profile& profile) const {
+    return apis_.at({open_world, profile.bad_certificate_is_internal_error});
   }
 
   // Of a provider; `certificate` is one of shown_certificate_names(), or empty.
@@ -57,8 +60,7 @@ class TlsSetup {
   tls::Context api_client_without_certificate_;
   tls::Context strict_server_;
   tls::Context open_server_;
-  tls::Context strict_api_;
-  tls::Context open_api_;
+  std::map<std::pair<bool, bool>, tls::Context> apis_;  // by what api_server() is asked
 };
 
 }  // namespace apns::scenarios

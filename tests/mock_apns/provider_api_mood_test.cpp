@@ -194,6 +194,20 @@ TEST(ProviderApiMood, StopsReadingBehindTheRequestThatDrawsIt) {
   EXPECT_EQ(api.how_closed(), Close::CloseNotifyThenDrain);
 }
 
+TEST(ProviderApiMood, ARequestThatNobodyReadsDoesNotHoldUpTheEnd) {
+  ProviderApiByHand api(ProviderApiByHand::under({"nth=2: stop_reading=true delay=2s"}));
+  api.open_quietly();
+  (void)api.begin({});
+  (void)api.push({});
+  api.api().shut_down(0, api.clock().io_now());
+  api.run();
+  api.advance(2s - 1ns);
+  EXPECT_EQ(api.how_closed(), Close::None) << "an answer waits";
+  api.advance(1ns);
+  EXPECT_EQ(api.answer(3).text(), "200");
+  EXPECT_EQ(api.how_closed(), Close::CloseNotifyThenDrain);
+}
+
 TEST(ProviderApiMood, ReadsNothingFromTheStart) {
   ProviderApiByHand api(ProviderApiByHand::under({": stop_reading=true"}));
   api.open();

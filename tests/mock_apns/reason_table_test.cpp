@@ -236,12 +236,6 @@ std::vector<Case> requests() {
        [](Scene&) {
          return Fields{{"apns-push-type", "banner"}};
        }},
-      {"InvalidPushTypeForTopic", Reason::InvalidPushType, OurChoice,
-       "http2/topic-fits-the-push-type", usual,
-       [](Scene&) {
-         return Fields{{"apns-push-type", "voip"}};
-       },
-       kHello, "pedantic"},
       {"MissingDeviceToken", Reason::MissingDeviceToken, Natural,
        "http2/device-token-is-in-the-path", usual,
        [](Scene&) {
@@ -268,6 +262,17 @@ std::vector<Case> requests() {
        [](Scene&) {
          return Fields{{"apns-topic", "<com.example>"}};
        }},
+      {"TopicDisallowedByPushType", Reason::TopicDisallowed, Natural,
+       "http2/topic-fits-the-push-type", usual,
+       [](Scene&) {
+         return Fields{{"apns-push-type", "liveactivity"}};
+       }},
+      {"TopicDisallowedByTeam", Reason::TopicDisallowed, Natural, "http2/topic-of-this-team",
+       [](Scene& scene) {
+         scene.keys.set_team(Team{.team_id = test::ten("TEAM000002"), .apps = {"com.example.app"}});
+         without_certificate(scene);
+       },
+       [](Scene& scene) { return with_token({}, scene.bearer(scene.source)); }},
       {"TopicDisallowedByKey", Reason::TopicDisallowed, Natural, "http2/topic-of-this-key",
        [](Scene& scene) {
          scene.add_key(scene.other, KeyScope::Topics, KeyEnvironment::Production,

@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "apns/json/document.h"
+#include "mock_apns/provider_token_check.h"
+#include "mock_apns/push_verdict.h"
 #include "mock_apns/verdict.h"
 #include "scenarios/runner/scenario_set.h"
 
@@ -56,8 +58,18 @@ TEST(RuleCatalogue, HasEveryRuleThatAScenarioCites) {
 }
 
 TEST(RuleCatalogue, HasEveryRuleThatAVerdictCites) {
+  std::vector<std::string_view> cited;
   for (const mock::VerdictRow& row : mock::verdict_rows()) {
-    EXPECT_NE(RuleCatalogue::embedded().find(row.rule), nullptr) << row.rule;
+    cited.push_back(row.rule);
+  }
+  for (const mock::PushVerdictRow& row : mock::push_verdict_rows()) {
+    cited.push_back(row.rule);
+  }
+  for (const mock::TokenRule& row : mock::token_rules()) {
+    cited.push_back(row.rule);
+  }
+  for (const std::string_view rule : cited) {
+    EXPECT_NE(RuleCatalogue::embedded().find(rule), nullptr) << rule;
   }
 }
 

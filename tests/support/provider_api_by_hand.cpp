@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "mock_apns/fault_syntax.h"
+#include "tests/support/checked_engine.h"
 
 namespace apns::test {
 
@@ -68,7 +69,9 @@ void ProviderApiByHand::open(std::shared_ptr<const auth::CertificateIdentity> ce
   PeerInfo peer;
   peer.connection = ++num_opened_;
   peer.certificate = std::move(certificate);
-  engine_ = api_.accepted(peer, *this, clock_.io_now());
+  engine_ = std::make_unique<CheckedEngine>(
+      static_cast<EngineHost&>(*this),
+      [this, &peer](EngineHost& host) { return api_.accepted(peer, host, clock_.io_now()); });
   http2::SessionEvents& events = *this;
   client_ = std::make_unique<http2::Session>(client_options_, events, scratch_, clock_.io_now());
   run();

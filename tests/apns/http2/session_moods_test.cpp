@@ -165,7 +165,7 @@ TEST_F(SessionMoods, TheGoawayOfAnErrorIsRemembered) {
   EXPECT_EQ(session->said_goaway()->code, ErrorCode::ProtocolError);
 }
 
-TEST_F(SessionMoods, AResetIsSaidAgainForContentThatFollows) {
+TEST_F(SessionMoods, ARefusalIsSaidAgainForContentThatFollows) {
   options.reset_again = true;
   serve();
   feed(FrameSequence().post(1));
@@ -174,6 +174,15 @@ TEST_F(SessionMoods, AResetIsSaidAgainForContentThatFollows) {
   EXPECT_EQ(said(),
             "RST_STREAM 1 REFUSED_STREAM, RST_STREAM 1 STREAM_CLOSED, RST_STREAM 1 STREAM_CLOSED");
   EXPECT_FALSE(session->is_over());
+}
+
+TEST_F(SessionMoods, OnlyWhatWasRefusedIsResetAgain) {
+  options.reset_again = true;
+  serve();
+  feed(FrameSequence().post(1));
+  EXPECT_TRUE(session->reset(1, ErrorCode::NoError));
+  feed(FrameSequence().data(1, "x"));
+  EXPECT_EQ(said(), "RST_STREAM 1 NO_ERROR");
 }
 
 TEST_F(SessionMoods, OtherwiseContentOfAStreamThatWasResetDrawsNothing) {

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mock_apns/control/control_api.h"
+#include "tests/golden/provider_token_golden.h"
 #include "tests/support/binary_frames.h"
 #include "tests/support/loopback_service.h"
 #include "tests/support/socket_provider.h"
@@ -233,6 +234,73 @@ TEST_F(ControlRoutesTest, TheProfileIsOneOfThoseThereAre) {
   EXPECT_EQ(ask(Method::Put, "/v1/profile", R"({"name":"2013"})").body["name"], "2013");
   EXPECT_EQ(ask(Method::Put, "/v1/profile", R"({"name":"2031"})").body["pointer"], "/name");
   EXPECT_EQ(ask(Method::Get, "/v1/profile").body["name"], "2013");
+}
+
+TEST_F(ControlRoutesTest, AProfilesValuesAreChangedOneByOne) {
+  const Answered changed = ask(Method::Patch, "/v1/profile",
+                               R"({"http2":{"provider_token":{"expired_ends_connection":false}}})");
+  EXPECT_EQ(changed.status, 200U);
+  EXPECT_EQ(changed.body["name"], "2025");
+  EXPECT_EQ(changed.body["http2"]["provider_token"]["expired_ends_connection"], false);
+  EXPECT_EQ(changed.body["http2"]["one_stream_after_rejection"], true);
+  // They add up; a profile that is put begins with its own.
+  EXPECT_EQ(ask(Method::Patch, "/v1/profile", R"({"http2":{"one_stream_after_rejection":false}})")
+                .body["http2"]["provider_token"]["expired_ends_connection"],
+            false);
+  const Answered put = ask(Method::Put, "/v1/profile",
+                           R"({"name":"pedantic","http2":{"topic_fits_push_type":false}})");
+  EXPECT_EQ(put.body["http2"]["topic_fits_push_type"], false);
+  EXPECT_EQ(put.body["http2"]["provider_token"]["expired_ends_connection"], true);
+  EXPECT_EQ(ask(Method::Patch, "/v1/profile", R"({"http2":{"max_frame_size":1}})").body["pointer"],
+            "/http2/max_frame_size");
+  EXPECT_EQ(ask(Method::Patch, "/v1/profile", R"({"name":"2021"})").body["pointer"], "/name");
+  EXPECT_EQ(ask(Method::Post, "/v1/reset").status, 200U);
+  EXPECT_EQ(ask(Method::Get, "/v1/profile").body["http2"]["one_stream_after_rejection"], true);
+}
+
+TEST_F(ControlRoutesTest, ThereAreSoManyProfiles) {
+  Profile profile = default_profile();
+  for (std::size_t i = 0; i < Service::kMaxProfiles; ++i) {
+    profile.http2.max_header_list_size = static_cast<std::uint32_t>(i);
+    ASSERT_TRUE(service.set_profile(profile));
+  }
+  EXPECT_EQ(ask(Method::Put, "/v1/profile", R"({"name":"pedantic"})").status, 200U);
+  EXPECT_EQ(ask(Method::Patch, "/v1/profile", R"({"http2":{"max_header_list_size":3}})").status,
+            409U);
+  EXPECT_EQ(ask(Method::Put, "/v1/profile", R"({"name":"2025","http2":{"max_header_list_size":7}})")
+                .status,
+            200U);
+}
+
+TEST_F(ControlRoutesTest, ASnapshotHasTheTeams) {
+  EXPECT_EQ(ask(Method::Post, "/v1/teams", R"({"team_id":"TEAM000002","apps":["com.example.app"]})")
+                .status,
+            201U);
+  EXPECT_EQ(
+      ask(Method::Post, "/v1/keys", R"({"team_id":"TEAM000002","key_id":"KEY0000002"})").status,
+      201U);
+  const Json teams = ask(Method::Get, "/v1/teams").body;
+  const Json keys = ask(Method::Get, "/v1/keys").body;
+  EXPECT_EQ(ask(Method::Put, "/v1/snapshots/teams").body["teams"].size(), 2U);
+  EXPECT_EQ(ask(Method::Post, "/v1/reset").status, 200U);
+  EXPECT_EQ(ask(Method::Get, "/v1/keys").body["items"].size(), 1U);
+  EXPECT_EQ(ask(Method::Post, "/v1/snapshots/teams/restore").status, 204U);
+  EXPECT_EQ(ask(Method::Get, "/v1/teams").body, teams);
+  EXPECT_EQ(ask(Method::Get, "/v1/keys").body, keys);
+}
+
+/// A plan whose teams cannot be carried out changes nothing.
+TEST_F(ControlRoutesTest, ASnapshotWithImpossibleTeamsIsRefused) {
+  const std::string key =
+      R"({"key_id":"KEY0000001","public_key":)" + Json(golden::kPublicKey).dump() + "}";
+  EXPECT_EQ(
+      ask(Method::Put, "/v1/snapshots/bad",
+          R"({"devices":[],"teams":[{"team_id":"TEAM000001","keys":[)" + key + "," + key + "]}]}")
+          .status,
+      200U);
+  EXPECT_EQ(ask(Method::Post, "/v1/snapshots/bad/restore").status, 409U);
+  EXPECT_EQ(ask(Method::Get, "/v1/devices").body["items"].size(), 1U);
+  EXPECT_EQ(ask(Method::Get, "/v1/keys").body["items"].size(), 1U);
 }
 
 TEST_F(ControlRoutesTest, MetricsAreInTheFormatOfPrometheus) {

@@ -148,6 +148,86 @@ TEST(TeamKeys, WhichMayShareAConnection) {
   EXPECT_FALSE(are_related(&topics_1, &topics_3));
 }
 
+// ---- Teams ----
+
+std::string refused(TeamKeys& keys, Team team) {
+  try {
+    keys.set_team(std::move(team));
+  } catch (const WorldError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(TeamKeys, KnowsWhoseAnAppIs) {
+  TeamKeys keys;
+  keys.set_team(Team{.team_id = id("TEAM000002"), .apps = {"com.example.c", "com.example.a"}});
+  keys.set_team(Team{.team_id = id("TEAM000001"), .apps = {"com.example.b"}});
+  const auto table = keys.table();
+  EXPECT_EQ(table->owner_of("com.example.a")->team_id, id("TEAM000002"));
+  EXPECT_EQ(table->owner_of("com.example.b")->team_id, id("TEAM000001"));
+  EXPECT_EQ(table->owner_of("com.example"), nullptr);
+  EXPECT_TRUE(table->has_team(id("TEAM000002")));
+  EXPECT_EQ(table->teams().size(), 2U);
+  // What is set takes the place of what was.
+  keys.set_team(Team{.team_id = id("TEAM000002"), .apps = {"com.example.d"}});
+  EXPECT_EQ(keys.table()->owner_of("com.example.a"), nullptr);
+  EXPECT_EQ(keys.table()->owner_of("com.example.d")->team_id, id("TEAM000002"));
+  EXPECT_EQ(table->owner_of("com.example.a")->team_id, id("TEAM000002")) << "who looks keeps it";
+}
+
+TEST(TeamKeys, AnAppIsOfOneTeam) {
+  TeamKeys keys;
+  keys.set_team(Team{.team_id = id("TEAM000001"), .apps = {"com.example.a"}});
+  EXPECT_EQ(refused(keys, Team{.team_id = id("TEAM000002"), .apps = {"com.example.a"}}),
+            "Team TEAM000002 cannot have the app com.example.a. Take it from team TEAM000001 "
+            "first.");
+  EXPECT_THAT(refused(keys, Team{.team_id = id("TEAM000001"), .apps = {"a", "b", "a"}}),
+              HasSubstr("has the app a twice"));
+  EXPECT_THAT(refused(keys, Team{.team_id = id("TEAM000001"), .apps = {""}}),
+              HasSubstr("without a bundle id"));
+  EXPECT_THAT(
+      refused(keys, Team{.team_id = id("TEAM000001"), .apps = std::vector<std::string>(1001, "a")}),
+      HasSubstr("at most 1000"));
+  EXPECT_EQ(keys.table()->owner_of("com.example.a")->team_id, id("TEAM000001"));
+}
+
+TEST(TeamKeys, ThereAreSoManyTeams) {
+  TeamKeys keys;
+  for (std::size_t i = 0; i < TeamKeys::kMaxTeams; ++i) {
+    std::string text = std::to_string(i);
+    text.insert(0, auth::TenCharacterId::kLen - text.size(), '0');
+    keys.set_team(Team{.team_id = id(text)});
+  }
+  EXPECT_THAT(refused(keys, Team{.team_id = id("TEAM000001")}), HasSubstr("one too many"));
+  EXPECT_EQ(refused(keys, Team{.team_id = id("0000000007")}), "");
+}
+
+TEST(TeamKeys, ATeamGoesWithItsKeysAndApps) {
+  TeamKeys keys;
+  keys.add(team_key("KEY0000001"));
+  keys.add(team_key("KEY0000002", KeyEnvironment::Both, "TEAM000002"));
+  keys.set_team(Team{.team_id = id("TEAM000001"), .apps = {"com.example.app"}});
+  EXPECT_TRUE(keys.remove_team(id("TEAM000001")));
+  EXPECT_FALSE(keys.remove_team(id("TEAM000001")));
+  EXPECT_EQ(keys.table()->owner_of("com.example.app"), nullptr);
+  EXPECT_EQ(keys.table()->keys().size(), 1U);
+  EXPECT_TRUE(keys.table()->is_revoked(id("KEY0000001")));
+  EXPECT_TRUE(keys.remove_team(id("TEAM000002"))) << "known by its key alone";
+  keys.clear();
+  EXPECT_FALSE(keys.table()->is_revoked(id("KEY0000001")));
+}
+
+TEST(TeamKeys, WhatWasRevokedIsRememberedUntilItIsAddedAgain) {
+  TeamKeys keys;
+  EXPECT_FALSE(keys.table()->is_revoked(id("KEY0000001")));
+  keys.add(team_key("KEY0000001"));
+  EXPECT_TRUE(keys.remove(id("KEY0000001")));
+  EXPECT_TRUE(keys.table()->is_revoked(id("KEY0000001")));
+  keys.add(team_key("KEY0000001"));
+  EXPECT_FALSE(keys.table()->is_revoked(id("KEY0000001")));
+}
+
 TEST(TeamKeys, TheDefaultOneIsOfTheStateFolder) {
   const auto key = auth::read_private_key(golden::kP8);
   const TeamKey made = default_team_key(key->get());

@@ -60,6 +60,12 @@ TEST(WorldFile, TheDocumentedExampleSaysWhatItSays) {
   EXPECT_EQ(plan.device_tokens[0].device_tokens.size(), 2U);
   ASSERT_EQ(plan.faults.size(), 1U);
   EXPECT_EQ(plan.faults[0].name, "busy");
+  ASSERT_EQ(plan.teams.size(), 1U);
+  ASSERT_EQ(plan.teams[0].keys.size(), 2U);
+  EXPECT_EQ(plan.teams[0].keys[1].related, plan.teams[0].keys[0].key_id);
+  TeamKeys keys;
+  carry_out(plan.teams, keys);
+  EXPECT_EQ(keys.table()->keys().size(), 2U);
 }
 
 TEST(WorldFile, EveryKeyOfAPhoneIsRead) {
@@ -189,7 +195,7 @@ TEST(WorldFile, MistakesAreRefusedWithTheirPlace) {
   const Case cases[] = {
       {R"({"devces": []})",
        "w.json:1:2: \"devces\" is not a key of world; did you mean \"devices\"? Keys: format, "
-       "open, devices, device_tokens, faults."},
+       "open, devices, device_tokens, faults, teams."},
       {R"([])", "w.json:1:1: world must be an object, not an array."},
       {R"({"format": 2})", "w.json:1:12: format must be a whole number from 1 to 1, not 2."},
       {R"({"open": "yes"})", "w.json:1:10: open must be true or false, not a text."},
