@@ -76,6 +76,7 @@ Json write(std::chrono::seconds value) {
   return std::to_string(value.count()) + "s";
 }
 
+constexpr std::array kEarlyRejections = {"never", "answer", "answer-and-reset"};
 constexpr std::array kDistinct = {"texts", "claims"};
 constexpr std::array kAccounting = {"connection", "team"};
 
@@ -85,6 +86,14 @@ void read_word(const json::Value& value, std::string_view key,
   const std::vector<std::string> known(words.begin(), words.end());
   json::require_word(value, key, value.text(key), known);
   out = static_cast<Enum>(std::ranges::find(known, value.text(key)) - known.begin());
+}
+
+void read(const json::Value& value, std::string_view key, EarlyRejection& out) {
+  read_word(value, key, kEarlyRejections, out);
+}
+
+Json write(EarlyRejection value) {
+  return kEarlyRejections.at(static_cast<std::size_t>(value));
 }
 
 void read(const json::Value& value, std::string_view key, Policy::Distinct& out) {
@@ -184,6 +193,8 @@ constexpr std::array kRows = {
     row<Http2, "one_stream_until_token", &Http2::one_stream_until_token>(),
     row<Http2, "one_stream_after_rejection", &Http2::one_stream_after_rejection>(),
     row<Http2, "goaway_past_limit", &Http2::goaway_past_limit>(),
+    row<Http2, "reset_again", &Http2::reset_again>(),
+    row<Http2, "early_rejection", &Http2::early_rejection>(),
     row<Http2, "limit_before_ack", &Http2::limit_before_ack>(),
     row<Http2, "bad_certificate_is_internal_error", &Http2::bad_certificate_is_internal_error>(),
     row<Http2, "topic_of_other_app", &Http2::topic_of_other_app>(),

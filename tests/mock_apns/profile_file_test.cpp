@@ -67,6 +67,8 @@ TEST(ProfileFile, EachValueHasARow) {
   other.one_stream_until_token = !other.one_stream_until_token;
   other.one_stream_after_rejection = !other.one_stream_after_rejection;
   other.goaway_past_limit = !other.goaway_past_limit;
+  other.reset_again = !other.reset_again;
+  other.early_rejection = EarlyRejection::AnswerAndReset;
   other.limit_before_ack = !other.limit_before_ack;
   other.bad_certificate_is_internal_error = !other.bad_certificate_is_internal_error;
   other.topic_of_other_app = Reason::Forbidden;
