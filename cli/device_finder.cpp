@@ -10,6 +10,7 @@
 
 #include "apns/json/field_table.h"
 #include "apns/json/words.h"
+#include "apns/model/push_family.h"
 #include "cli/control_target.h"
 
 namespace apns::cli {
@@ -74,10 +75,20 @@ KnownPhones read_phones(const nlohmann::ordered_json& answer) {
   for (const auto& device : answer.at("items")) {
     phones.names.push_back(device.at("name").get<std::string>());
     for (const auto& app : device.at("apps")) {
+      const auto bundle_id = app.at("bundle_id").get<std::string>();
+      const auto add = [&](const nlohmann::ordered_json& token, std::string family) {
+        phones.apps.push_back({.device = phones.names.back(),
+                               .bundle_id = bundle_id,
+                               .device_token = token.at("device_token").get<std::string>(),
+                               .environment = token.at("environment").get<std::string>(),
+                               .family = std::move(family),
+                               .activity = token.value("activity", std::string())});
+      };
       if (app.contains("device_token")) {
-        phones.apps.push_back({phones.names.back(), app.at("bundle_id").get<std::string>(),
-                               app.at("device_token").get<std::string>(),
-                               app.at("environment").get<std::string>()});
+        add(app, std::string(to_string(main_family(bundle_id))));
+      }
+      for (const auto& family : app.value("families", nlohmann::ordered_json::array())) {
+        add(family, family.at("family").get<std::string>());
       }
     }
   }
@@ -135,13 +146,17 @@ DeviceToken DeviceFinder::find(const std::string& word) {
 }
 
 DeviceToken DeviceFinder::token_of(const std::string& name) {
-  const std::vector<App> all =
-      apps_like(phones().apps, [&](const App& app) { return app.device == name; });
+  // Of Live Activities the token that starts them: that of one has a beginning of its own.
+  const std::vector<App> all = apps_like(phones().apps, [&](const App& app) {
+    return app.device == name && app.family == push_.family && app.activity.empty();
+  });
   std::vector<App> apps =
       apps_like(all, [&](const App& app) { return app.environment == push_.environment; });
   if (apps.size() > 1) {
-    const auto of_topic =
-        apps_like(apps, [&](const App& app) { return app.bundle_id == push_.topic; });
+    const auto of_topic = apps_like(apps, [&](const App& app) {
+      return app.bundle_id == push_.topic ||
+             topic_of_family(app.bundle_id, find_push_family(app.family)->family) == push_.topic;
+    });
     apps = of_topic.empty() ? apps : of_topic;
   }
   if (apps.size() == 1) {
@@ -153,13 +168,18 @@ DeviceToken DeviceFinder::token_of(const std::string& name) {
   }
   // The phone that is there from the start has a twin for development; and nobody need be asked.
   const auto otherwise = DeviceToken::parse(push_.phone_device_token);
-  if (name == kPhone && otherwise) {
+  if (name == kPhone && otherwise && push_.family == to_string(PushFamily::Alert)) {
     return *otherwise;
   }
   if (!all.empty()) {
     throw std::runtime_error(name + " has no device token of the " + push_.environment +
                              " environment. Push to the other one: --environment " +
                              all.front().environment + ".");
+  }
+  if (push_.family != to_string(PushFamily::Alert)) {
+    throw std::runtime_error(name + " has no device token of family " + push_.family +
+                             ". Get one: apnslab device register " + name + " --family " +
+                             push_.family + ".");
   }
   throw std::runtime_error(name +
                            " has no app with a device token. Get one: apnslab device "

@@ -19,10 +19,12 @@ struct KnownPhones {
     std::string bundle_id;
     std::string device_token;  // hex, whole
     std::string environment;
+    std::string family;    // of the device token: "voip"
+    std::string activity;  // the Live Activity that it is for; empty: none
   };
 
   std::vector<std::string> names;
-  std::vector<App> apps;    // those that have a device token
+  std::vector<App> apps;    // one for each device token
   std::string why_unknown;  // not empty: nobody could be asked; the sentence says why
 };
 
@@ -36,6 +38,7 @@ struct KnownPhones {
 struct PushFor {
   std::string environment;         // that it is sent to
   std::string topic;               // decides between several apps
+  std::string family = "alert";    // of its push type
   std::string phone_device_token;  // of "phone" where nothing else is known
 };
 

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apns/json/document.h"
+#include "apns/model/push_family.h"
 #include "certs/whole_file.h"
 #include "cli/commands.h"
 #include "cli/device_finder.h"
@@ -121,8 +122,11 @@ void push_lines(const PushOptions& options, const std::string& topic, PushSessio
 }
 
 DeviceFinder finder_for(const PushOptions& options, const Target& target) {
+  const PushTypeRow* type = find_push_type(options.push_type);
+  const PushFamily family = family_of(type == nullptr ? PushType::Alert : type->type);
   PushFor push{.environment = options.target.environment,
                .topic = topic_of(options, target),
+               .family = std::string(to_string(family)),
                .phone_device_token = target.phone_device_token};
   return {std::move(push), [&target] { return ask_for_phones(target); }};
 }

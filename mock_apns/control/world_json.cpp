@@ -35,6 +35,7 @@ Json to_json(const FamilyToken& family) {
     json["channel"] = family.channel;
   }
   json["device_token"] = family.device_token.to_hex();
+  json["environment"] = to_string(family.environment);
   return json;
 }
 

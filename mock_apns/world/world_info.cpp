@@ -69,17 +69,19 @@ PhoneInfo World::info_of(const Box& box) const {
     for (auto token = box.tokens.lower_bound(TokenName{bundle_id});
          token != box.tokens.end() && token->first.bundle_id == bundle_id; ++token) {
       const auto& [name, device_token] = *token;
+      const std::optional<TokenRecord> known = tokens_.find(device_token.bytes());
+      const Environment environment = known ? known->environment : Environment::Production;
       if (name == main) {
         app.device_token = device_token;
-        const std::optional<TokenRecord> known = tokens_.find(device_token.bytes());
-        app.environment = known ? known->environment : Environment::Production;
+        app.environment = environment;
       } else {
         app.families.push_back(FamilyToken{
             .family = name.family,
             .topic = topic_of_family(bundle_id, name.family),
             .activity = name.activity,
             .channel = name.family == PushFamily::PushToTalk ? installed.channel : std::string(),
-            .device_token = device_token});
+            .device_token = device_token,
+            .environment = environment});
       }
     }
     info.apps.push_back(std::move(app));

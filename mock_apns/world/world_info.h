@@ -22,6 +22,7 @@ struct FamilyToken {
   std::string activity;  // liveactivity: whose; empty: it starts them
   std::string channel;   // pushtotalk
   DeviceToken device_token;
+  Environment environment = Environment::Production;
 };
 
 struct AppInfo {

@@ -139,6 +139,7 @@ struct SendStep {
   // Not empty: to the device token that this app on this device has by then.
   std::string device = {};
   std::string app = {};
+  std::string activity = {};  // the Live Activity whose device token it is; empty: none
 };
 
 /// Something happens to a simulated phone.

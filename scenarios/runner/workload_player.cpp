@@ -57,9 +57,18 @@ std::optional<Finding> WorkloadPlayer::play() {
 
 std::optional<Finding> WorkloadPlayer::play(const Step& step, const SendStep& send) {
   if (!send.device.empty()) {
-    const auto token = host_.world().device_token(send.device, send.app);
+    const PushFamily family =
+        family_of(notifications_[send.first - 1].push_type.value_or(PushType::Alert));
+    mock::Registration registration;
+    if (family != PushFamily::Alert) {
+      registration.family = family;
+    }
+    registration.activity = send.activity;
+    const auto token = host_.world().device_token(send.device, send.app, registration);
     if (!token) {
-      return not_reached(step, send.app + " on " + send.device + " has a device token",
+      return not_reached(step,
+                         send.app + " on " + send.device + " has a device token of family " +
+                             std::string(to_string(family)),
                          "it has not registered");
     }
     notifications_[send.first - 1].device_token = *token;

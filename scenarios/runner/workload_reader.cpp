@@ -42,6 +42,7 @@ struct StepDraft {
   // of send
   std::string to;
   std::string app;
+  std::string activity;
   const json::Value* device_tokens = nullptr;
   std::optional<std::string> payload;
   std::optional<std::size_t> payload_bytes;
@@ -57,7 +58,7 @@ void note(const json::Value& value, Http2Draft& draft) {
   draft.first = draft.first == nullptr ? &value : draft.first;
 }
 
-constexpr std::array<json::Field<StepDraft>, 18> kStepFields = {{
+constexpr std::array<json::Field<StepDraft>, 19> kStepFields = {{
     {"options", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) { draft.options = &value; }},
     {"send", json::kOptional<StepDraft>,
@@ -100,6 +101,8 @@ constexpr std::array<json::Field<StepDraft>, 18> kStepFields = {{
      [](const json::Value& value, StepDraft& draft) { draft.to = value.text("to"); }},
     {"app", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) { draft.app = value.text("app"); }},
+    {"activity", json::kOptional<StepDraft>,
+     [](const json::Value& value, StepDraft& draft) { draft.activity = value.text("activity"); }},
     {"topic", json::kOptional<StepDraft>,
      [](const json::Value& value, StepDraft& draft) {
        note(value, draft.http2);
@@ -204,11 +207,12 @@ class WorkloadReader {
   void check_companions(const json::Value& step, const StepDraft& draft) const {
     const bool of_send = draft.device_tokens != nullptr || draft.payload || draft.payload_bytes ||
                          draft.expiration || draft.priority || !draft.to.empty() ||
-                         !draft.app.empty() || draft.http2.first != nullptr;
+                         !draft.app.empty() || !draft.activity.empty() ||
+                         draft.http2.first != nullptr;
     if (of_send && draft.send == nullptr) {
       step.fail(
-          "device_tokens, to, app, payload, payload_bytes, expiration, priority, topic, push_type, "
-          "collapse_id and apns_id go with \"send\" only.");
+          "device_tokens, to, app, activity, payload, payload_bytes, expiration, priority, topic, "
+          "push_type, collapse_id and apns_id go with \"send\" only.");
     }
     if (draft.http2.first != nullptr && !scenario_.is_http2()) {
       draft.http2.first->fail(
@@ -217,6 +221,9 @@ class WorkloadReader {
     }
     if (!draft.app.empty() && draft.to.empty()) {
       step.fail("\"app\" goes with \"to\" only: it is an app on that device.");
+    }
+    if (!draft.activity.empty() && draft.to.empty()) {
+      step.fail("\"activity\" goes with \"to\" only: it is a Live Activity on that device.");
     }
     if (!draft.to.empty() && draft.device_tokens != nullptr) {
       step.fail("\"to\" and \"device_tokens\" exclude each other. Leave one of them out.");
@@ -282,7 +289,7 @@ class WorkloadReader {
         fill_in(draft.http2, made);
       }
     }
-    SendStep step{first, last, draft.to, draft.app};
+    SendStep step{first, last, draft.to, draft.app, draft.activity};
     if (!step.device.empty() && step.app.empty()) {
       step.app = kDefaultApp;
     }

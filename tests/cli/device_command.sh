@@ -60,6 +60,11 @@ push() {
   ((code == wanted)) || fail "push $*: ended with $code instead of $wanted"
 }
 
+# push_http2 WORD...: is accepted, by provider token.
+push_http2() {
+  "$apnslab" push --state "$dir/state" --auth provider-token "$@" >"$dir/push.out" 2>"$dir/push.err" || fail "push $*: ended with $?"
+}
+
 # shows NAME PATTERN: the screen is, or becomes, like this: silence settles a push, however busy the service is.
 shows() {
   local end=$((SECONDS + 20))
@@ -147,6 +152,11 @@ expect 'the families of an app' "$out" "tablet  online  com\.example\.app +force
  +liveactivity order-17 +$token_
  +pushtotalk kitchen +$token_"
 shows tablet '│ │ Live Activity order-17 +│ │'
+device 0 show tablet --json
+begin=$(grep -oP '"activity":"order-17","device_token":"\K[0-9a-f]{10}' <<<"$out")
+push_http2 "$begin" --push-type liveactivity --topic com.example.app.push-type.liveactivity --payload <(printf '{"aps":{"event":"update","timestamp":1,"content-state":{"eta":5}}}')
+shows tablet '│ │ \{"eta":5\} +│ │'
+push_http2 tablet --push-type voip --topic com.example.app.voip --payload <(printf '{"caller":"Eva"}')
 device 0 unregister tablet --activity order-17
 device 0 unregister tablet --channel kitchen
 device 0 unregister tablet --family voip

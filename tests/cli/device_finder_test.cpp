@@ -32,6 +32,24 @@ Json phones() {
             {{"name", "empty"}, {"apps", {{{"bundle_id", "com.example.app"}}}}}}}};
 }
 
+Json phone_with_families() {
+  Json shown = app("com.example.app", "a1", "production");
+  const auto add = [&shown](const char* family, const char* begin, const char* activity) {
+    Json one = {{"family", family},
+                {"topic", "t"},
+                {"device_token", token(begin)},
+                {"environment", "production"}};
+    if (*activity != '\0') {
+      one["activity"] = activity;
+    }
+    shown["families"].push_back(one);
+  };
+  add("voip", "b1", "");
+  add("liveactivity", "c1", "");
+  add("liveactivity", "c2", "order-17");
+  return {{"items", {{{"name", "phone"}, {"apps", {shown}}}}}};
+}
+
 class DeviceFinderTest : public testing::Test {
  protected:
   std::string found(const std::string& word) {
@@ -127,6 +145,20 @@ TEST_F(DeviceFinderTest, WithoutAControlApiKnowsOnlyThePhone) {
 TEST_F(DeviceFinderTest, ThePhoneHasATwinForDevelopment) {
   push.environment = "development";
   EXPECT_EQ(found("phone"), token("ee"));
+}
+
+TEST_F(DeviceFinderTest, APhonesNameIsItsTokenOfThePushTypesFamily) {
+  known = read_phones(phone_with_families());
+  EXPECT_EQ(found("phone"), token("a1"));
+  push.family = "voip";
+  EXPECT_EQ(found("phone"), token("b1"));
+  push.family = "liveactivity";
+  EXPECT_EQ(found("phone"), token("c1")) << "that starts them";
+  EXPECT_EQ(found("c2"), token("c2"));
+  push.family = "widgets";
+  EXPECT_EQ(found("phone"),
+            "phone has no device token of family widgets. Get one: apnslab device register phone "
+            "--family widgets.");
 }
 
 TEST_F(DeviceFinderTest, KnowsADeviceFromAText) {

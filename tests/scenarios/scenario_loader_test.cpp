@@ -178,8 +178,11 @@ INSTANTIATE_TEST_SUITE_P(
                   ":8:30: The provider is made before the first send. Move options to the front."},
         ErrorCase{
             "PayloadWithoutSend", "{\"drain\": \"5s\"}", "{\"drain\": \"5s\", \"payload\": {}}",
-            ":9:5: device_tokens, to, app, payload, payload_bytes, expiration, priority, topic, "
-            "push_type, collapse_id and apns_id go with \"send\" only."},
+            ":9:5: device_tokens, to, app, activity, payload, payload_bytes, expiration, priority, "
+            "topic, push_type, collapse_id and apns_id go with \"send\" only."},
+        ErrorCase{
+            "ActivityWithoutTo", "{\"send\": 3}", "{\"send\": 3, \"activity\": \"x\"}",
+            ":8:5: \"activity\" goes with \"to\" only: it is a Live Activity on that device."},
         ErrorCase{"WithinWithoutWait", "{\"send\": 3}", "{\"send\": 3, \"within\": \"1s\"}",
                   ":8:5: \"within\" goes with \"wait_for\" only."},
         ErrorCase{"RangeThatDoesNotGoOn", "\"send\": 3", "\"send\": \"2-4\"",

@@ -1,6 +1,5 @@
 // Device tokens of every push family: what the provider API says to each, from the app's
 // registration to its end.
-#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iterator>
@@ -11,123 +10,24 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "apns/base/time.h"
-#include "mock_apns/controlled_clock.h"
-#include "mock_apns/ledger.h"
-#include "mock_apns/push_verdict.h"
 #include "mock_apns/world/snapshot.h"
 #include "mock_apns/world/world_writer.h"
+#include "tests/mock_apns/world/world_family_fixture.h"
 
 namespace apns::mock {
 namespace {
 
 using namespace std::chrono_literals;
+using test::kApp;
+using test::kEnrolment;
+using test::kHello;
+using test::kStart;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using enum Environment;
 
-constexpr std::string_view kApp = "com.example.app";
-constexpr std::string_view kEnrolment = "com.apple.mgmt.External.7e1c";
-constexpr std::string_view kHello = R"({"aps":{"alert":"Hello"}})";
-constexpr std::string_view kUpdate =
-    R"({"aps":{"event":"update","timestamp":1,"content-state":{"eta":5}}})";
-constexpr std::string_view kStart =
-    R"({"aps":{"event":"start","timestamp":1,"content-state":{"eta":9},"attributes-type":"Order",
-        "attributes":{},"alert":"On its way"}})";
-
-/// A world with the provider API of an environment before it that judges and carries out, without
-/// bytes.
-class WorldFamilies : public testing::Test {
- protected:
-  WorldFamilies() {
-    world.add_phone(Phone(PhoneOptions{.name = "phone"}));
-    install(kApp);
-  }
-
-  void install(std::string_view bundle_id,
-               ApsEnvironment environment = ApsEnvironment::Production) {
-    world.install(
-        "phone", bundle_id,
-        ProvisioningProfile{
-            .name = "any", .bundle_id = std::string(bundle_id), .aps_environment = environment});
-  }
-
-  DeviceToken launch(const Registration& registration = {}, std::string_view bundle_id = kApp) {
-    return world.register_app("phone", bundle_id, 0, registration);
-  }
-
-  /// "" for accepted, else the reason.
-  std::string push(const DeviceToken& to, std::string_view topic, std::string_view payload = kHello,
-                   std::optional<PushType> push_type = std::nullopt,
-                   Environment environment = Production) {
-    const PushBody body{.device_token = to,
-                        .topic = topic,
-                        .topic_id = world.topic_id(topic),
-                        .push_type = push_type.value_or(PushType::Alert),
-                        .payload_len = payload.size()};
-    const PushContext context{.profile = default_profile(),
-                              .environment = environment,
-                              .certificate = nullptr,
-                              .world = &world};
-    const PushVerdict verdict = judge_body(body, context, &why);
-    since_ms = verdict.timestamp_ms;
-    if (!verdict.accepted()) {
-      if (verdict.token && verdict.token->state == TokenState::Inactive) {
-        world.rejected_as_inactive(to.bytes(), 0, 0);
-      }
-      return std::string(row_of(*verdict.reason).name);
-    }
-    if (verdict.magic && verdict.magic->times > 0) {
-      world.drawn(to.bytes());
-    }
-    world.accepted(
-        AcceptedPush{.device_token = to.bytes(), .payload = payload, .push_type = push_type},
-        verdict.token, verdict.magic, body.topic_id, environment);
-    return {};
-  }
-
-  std::string push_to(PushFamily family, const DeviceToken& to, std::string_view payload = kHello) {
-    return push(to, topic_of_family(kApp, family), payload);
-  }
-
-  std::string refusal_of(const Registration& registration, std::string_view bundle_id = kApp) {
-    try {
-      (void)launch(registration, bundle_id);
-    } catch (const WorldError& error) {
-      return error.what();
-    }
-    return "none";
-  }
-
-  /// Of the last one: "delivered com.example.app.voip call-screen".
-  std::string last_delivery() {
-    std::string last;
-    for (const LedgerEvent& event : ledger.snapshot()) {
-      if (event.kind == EventKind::Delivery) {
-        last = std::string(to_string(event.outcome)) + " " + event.topic +
-               (event.shown ? " " + event.shown->place : "");
-      }
-    }
-    return last;
-  }
-
-  std::vector<FeedbackTuple> read_feedback(std::string_view topic = kApp) {
-    return world.take_feedback(Production, topic, 100);
-  }
-
-  [[nodiscard]] std::uint64_t now_ms() const {
-    return static_cast<std::uint64_t>(
-               std::chrono::floor<std::chrono::seconds>(clock.now()).time_since_epoch().count()) *
-           1000;
-  }
-
-  ManualClock clock;
-  Ledger ledger{Ledger::Options{}};
-  World world{WorldOptions{.open = false, .seed = 5}, clock, &ledger};
-  Why why;
-  std::optional<std::uint64_t> since_ms;
-};
+class WorldFamilies : public test::WorldFamilyFixture {};
 
 // ---- Topics ----
 
@@ -237,132 +137,6 @@ TEST_F(WorldFamilies, TheCollapseIdGoesToThePhone) {
         world.find(token.bytes()), std::nullopt, world.topic_id(kApp), Production);
   }
   EXPECT_EQ(world.screen("phone").apps[0].notices.size(), 1U);
-}
-
-// ---- Live Activities ----
-
-TEST_F(WorldFamilies, ALiveActivityThatAPushStartsGetsATokenForItsUpdates) {
-  const DeviceToken starts = launch({.family = PushFamily::LiveActivity});
-  EXPECT_EQ(push_to(PushFamily::LiveActivity, starts, kStart), "");
-  EXPECT_EQ(last_delivery(), "delivered com.example.app.push-type.liveactivity lock-screen");
-  const auto updates = world.device_token(
-      "phone", kApp, {.family = PushFamily::LiveActivity, .activity = "activity-1"});
-  ASSERT_TRUE(updates);
-  EXPECT_NE(*updates, starts);
-  EXPECT_EQ(updates->bytes().size(), 80U);
-  EXPECT_EQ(world.token_info(updates->bytes())->activity, "activity-1");
-  EXPECT_EQ(push_to(PushFamily::LiveActivity, *updates, kUpdate), "");
-  EXPECT_EQ(world.screen("phone").apps[0].activities[0].content_state, R"({"eta":5})");
-  const std::vector<LedgerEvent> events = ledger.snapshot();
-  const auto told = std::ranges::find(events, updates->to_hex(), &LedgerEvent::device_token);
-  ASSERT_NE(told, events.end());
-  EXPECT_EQ(told->outcome, EventOutcome::Registered);
-  EXPECT_EQ(told->topic, "com.example.app.push-type.liveactivity");
-  EXPECT_EQ(told->detail, "Live Activity activity-1");
-}
-
-// Rule delivery/live-activity-token-expires.
-TEST_F(WorldFamilies, TheTokenOfALiveActivityExpiresWithIt) {
-  const Registration order{.family = PushFamily::LiveActivity, .activity = "order-17"};
-  const DeviceToken token = launch(order);
-  EXPECT_EQ(push_to(PushFamily::LiveActivity, token, kUpdate), "");
-  clock.advance_to(TimePoint(90s));
-  EXPECT_EQ(push_to(PushFamily::LiveActivity, token,
-                    R"({"aps":{"event":"end","timestamp":2,"content-state":{}}})"),
-            "");
-  const std::uint64_t ended_ms = now_ms();
-  clock.advance_to(TimePoint(100s));
-  EXPECT_EQ(push_to(PushFamily::LiveActivity, token, kUpdate), "ExpiredToken");
-  EXPECT_EQ(since_ms, ended_ms);
-  EXPECT_EQ(why.found, "the device token of a Live Activity that has ended");
-  EXPECT_EQ(world.device_token("phone", kApp, order), std::nullopt);
-  EXPECT_EQ(world.token_info(token.bytes())->state, TokenState::Expired);
-}
-
-TEST_F(WorldFamilies, TheSystemEndsALiveActivityInTime) {
-  const DeviceToken token = launch({.family = PushFamily::LiveActivity, .activity = "order-17"});
-  clock.advance_to(TimePoint(8h));
-  world.on_time(0);
-  EXPECT_EQ(push_to(PushFamily::LiveActivity, token, kUpdate), "ExpiredToken");
-}
-
-TEST_F(WorldFamilies, ItsOwnerMayEndALiveActivity) {
-  const Registration order{.family = PushFamily::LiveActivity, .activity = "order-17"};
-  const DeviceToken token = launch(order);
-  world.unregister_app("phone", kApp, 0, order);
-  EXPECT_EQ(push_to(PushFamily::LiveActivity, token, kUpdate), "ExpiredToken");
-  EXPECT_THAT(world.screen("phone").apps[0].activities, IsEmpty());
-  EXPECT_THROW(world.unregister_app("phone", kApp, 0, order), WorldError);
-  EXPECT_THROW(world.unregister_app("phone", kApp, 0, {.family = PushFamily::LiveActivity}),
-               WorldError)
-      << "the token that starts them was never asked for";
-}
-
-TEST_F(WorldFamilies, ALiveActivityMayGetANewToken) {
-  const Registration order{.family = PushFamily::LiveActivity, .activity = "order-17"};
-  const DeviceToken older = launch(order);
-  const DeviceToken newer = launch(order);
-  EXPECT_EQ(push_to(PushFamily::LiveActivity, older, kUpdate), "Unregistered");
-  EXPECT_EQ(push_to(PushFamily::LiveActivity, newer, kUpdate), "");
-  EXPECT_EQ(world.screen("phone").apps[0].activities.size(), 1U);
-}
-
-TEST_F(WorldFamilies, ThereAreSoManyLiveActivities) {
-  for (const char* id : {"1", "2", "3", "4", "5"}) {
-    (void)launch({.family = PushFamily::LiveActivity, .activity = id});
-  }
-  EXPECT_EQ(refusal_of({.family = PushFamily::LiveActivity, .activity = "6"}),
-            "com.example.app on phone has 5 Live Activities, which is the limit. End one.");
-  (void)launch({.family = PushFamily::LiveActivity, .activity = "5"});
-}
-
-// The provider's stale-date and dismissal-date are by its own clock, as an expiration is.
-TEST(WorldFamiliesInAnotherTime, DatesInAPayloadMeanWhatTheProviderMeant) {
-  ManualClock providers;
-  ControlledClock clock{providers};
-  World world{WorldOptions{.open = false}, clock, nullptr};
-  world.add_phone(Phone(PhoneOptions{.name = "phone"}));
-  world.install("phone", kApp, ProvisioningProfile{.name = "any", .bundle_id = std::string(kApp)});
-  const DeviceToken token = world.register_app(
-      "phone", kApp, 0, {.family = PushFamily::LiveActivity, .activity = "order-17"});
-  clock.advance(1h);
-  const auto now =
-      std::chrono::floor<std::chrono::seconds>(providers.now()).time_since_epoch().count();
-  const std::string payload = R"({"aps":{"event":"update","timestamp":1,"content-state":{},)"
-                              R"("stale-date":)" +
-                              std::to_string(now + 60) + "}}";
-  world.accepted(AcceptedPush{.device_token = token.bytes(), .payload = payload},
-                 world.find(token.bytes()), std::nullopt, 0, Production);
-  EXPECT_EQ(world.screen("phone").apps[0].activities.at(0).stale_at, clock.now() + 60s);
-}
-
-// ---- Push to Talk ----
-
-TEST_F(WorldFamilies, ATalkTokenLivesAsLongAsItsChannel) {
-  const Registration kitchen{.family = PushFamily::PushToTalk, .channel = "kitchen"};
-  const DeviceToken token = launch(kitchen);
-  EXPECT_EQ(push_to(PushFamily::PushToTalk, token), "");
-  clock.advance_to(TimePoint(30s));
-  world.unregister_app("phone", kApp, 0, {.family = PushFamily::PushToTalk});
-  const std::uint64_t left_ms = now_ms();
-  EXPECT_EQ(push_to(PushFamily::PushToTalk, token), "Unregistered");
-  EXPECT_EQ(since_ms, left_ms);
-  EXPECT_NE(launch(kitchen), token);
-  EXPECT_THAT(read_feedback("com.example.app.voip-ptt"), IsEmpty());
-}
-
-TEST_F(WorldFamilies, ATalkTokenComesWithAChannelOfWhichThereIsOne) {
-  install("com.example.other");
-  EXPECT_EQ(refusal_of({.family = PushFamily::PushToTalk}),
-            "A device token of pushtotalk comes with a channel. Say which one is joined.");
-  EXPECT_THROW(world.unregister_app("phone", kApp, 0, {.family = PushFamily::PushToTalk}),
-               WorldError)
-      << "nothing came of it";
-  (void)launch({.family = PushFamily::PushToTalk, .channel = "kitchen"});
-  (void)launch({.family = PushFamily::PushToTalk, .channel = "garage"});
-  EXPECT_THAT(
-      refusal_of({.family = PushFamily::PushToTalk, .channel = "garage"}, "com.example.other"),
-      HasSubstr("com.example.app has joined a Push to Talk channel on phone already"));
 }
 
 // ---- The end of a token ----
