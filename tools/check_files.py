@@ -14,9 +14,7 @@ MOST_LINES = 500
 MOST_LINES_OF_MAIN = 60
 
 # Files that may be longer, each with its reason. A row whose file is short again is a finding too.
-LONG_FILES = {
-    "tests/mock_apns/reason_table_test.cpp",  # one table, a row for each reason
-}
+LONG_FILES = {}
 
 # Put together so that this file does not find itself.
 _UNFINISHED = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3)) + r")\b")

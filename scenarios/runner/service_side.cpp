@@ -141,6 +141,9 @@ std::unique_ptr<AcceptEvents> ServiceSide::make_api(const Scenario& scenario, st
     options.plain_identity = plain_identity(shown_certificate(scenario.certificate));
   } else {
     add_signing_keys(team_keys_);
+    if (scenario.world) {
+      mock::carry_out(scenario.world->teams, team_keys_);
+    }
     options.team_keys = &team_keys_;
   }
   auto api = std::make_unique<mock::ProviderApi>(std::move(options), clock, &ledger_, &rules_,

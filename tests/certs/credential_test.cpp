@@ -147,12 +147,17 @@ TEST_F(CredentialForms, TruststoreHoldsTheAuthorityAlone) {
 struct LibraryDeleter {
   void operator()(OSSL_LIB_CTX* library) const { OSSL_LIB_CTX_free(library); }
 };
+struct ProviderDeleter {
+  void operator()(OSSL_PROVIDER* algorithms) const { OSSL_PROVIDER_unload(algorithms); }
+};
+using AlgorithmsPtr = std::unique_ptr<OSSL_PROVIDER, ProviderDeleter>;
 
 // Field report K154, ostinelli/apnotic#122: what Keychain exported for years.
 TEST_F(CredentialForms, P12OfAnOldKeychainIsExplained) {
   const std::unique_ptr<OSSL_LIB_CTX, LibraryDeleter> library(OSSL_LIB_CTX_new());
-  if (OSSL_PROVIDER_load(library.get(), "legacy") == nullptr ||
-      OSSL_PROVIDER_load(library.get(), "default") == nullptr) {
+  const AlgorithmsPtr old(OSSL_PROVIDER_load(library.get(), "legacy"));
+  const AlgorithmsPtr usual(OSSL_PROVIDER_load(library.get(), "default"));
+  if (!old || !usual) {
     ERR_clear_error();
     GTEST_SKIP() << "this OpenSSL has no legacy provider to make such a file with";
   }

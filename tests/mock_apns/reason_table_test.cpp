@@ -12,6 +12,7 @@
 
 #include "mock_apns/world/team_keys.h"
 #include "tests/apns/http2/hpack_reference.h"
+#include "tests/mock_apns/reason_bytes.h"
 #include "tests/support/answer_bytes.h"
 #include "tests/support/provider_api_by_hand.h"
 #include "tests/support/provider_tokens.h"
@@ -28,42 +29,6 @@ using testing::Pair;
 using testing::UnorderedElementsAreArray;
 
 using Fields = ProviderApiByHand::Fields;
-
-// ---- Golden bytes: RFC 7541, put together by hand ----
-
-/// Of Apple's own, as it was seen (jchambers/pushy#184).
-constexpr std::string_view kId = "27CFDC15-E305-27E0-E290-8FC98E115899";
-
-/// apns-id: a literal without indexing; name and value in Huffman's code, 5 and 28 bytes.
-constexpr std::string_view kIdName = "00851d75216349";
-constexpr std::string_view kIdValue = "9c13b7b0dfbc16d6c0c81b584ee002d804f8167b0de7dec010b6f3efff";
-
-/// :status: one byte of the static table, else index 8 and three digits, two bytes where Huffman's
-/// code makes them shorter.
-std::string status_block(unsigned status) {
-  switch (status) {
-    case 400:
-      return "8c";
-    case 403:
-      return "0803343033";
-    case 404:
-      return "8d";
-    case 405:
-      return "0803343035";
-    case 410:
-      return "08826820";
-    case 413:
-      return "0803343133";
-    case 429:
-      return "0803343239";
-    case 500:
-      return "8e";
-    case 503:
-      return "0803353033";
-    default:
-      return "";
-  }
-}
 
 // ---- The table ----
 
@@ -383,7 +348,7 @@ TEST_P(ReasonTableRow, ARequestDrawsExactlyTheseBytes) {
   Scene scene(row.profile, row.change);
   row.before(scene);
   (void)test::take_frames(scene.api);
-  Fields fields = {{":path", "/3/device/" + kToken}, {"apns-id", std::string(kId)}};
+  Fields fields = {{":path", "/3/device/" + kToken}, {"apns-id", std::string(test::kId)}};
   for (const auto& field : row.fields(scene)) {
     if (field.first == ":path") {
       fields.front() = field;
@@ -395,8 +360,7 @@ TEST_P(ReasonTableRow, ARequestDrawsExactlyTheseBytes) {
   const test::AnswerBytes answer = test::ask(scene.api, fields, row.payload);
   const ReasonRow& reason = row_of(row.reason);
   EXPECT_EQ(answer.headers, "0104");  // HEADERS, END_HEADERS
-  EXPECT_EQ(answer.block_hex(),
-            status_block(reason.status) + std::string(kIdName) + std::string(kIdValue));
+  EXPECT_EQ(answer.block_hex(), test::reason_block(reason.status));
   EXPECT_EQ(answer.data, "0001");  // DATA, END_STREAM
   EXPECT_EQ(answer.body, "{\"reason\":\"" + std::string(reason.name) + "\"" + row.timestamp + "}");
 
@@ -406,7 +370,7 @@ TEST_P(ReasonTableRow, ARequestDrawsExactlyTheseBytes) {
   ASSERT_NE(found, events.end());
   EXPECT_EQ(found->status, reason.status);
   EXPECT_EQ(found->reason, reason.name);
-  EXPECT_EQ(found->apns_id, kId);
+  EXPECT_EQ(found->apns_id, test::kId);
   EXPECT_EQ(found->cause, "rule");
   ASSERT_TRUE(found->why);
   EXPECT_EQ(found->why->rule, row.rule);
@@ -423,8 +387,8 @@ INSTANTIATE_TEST_SUITE_P(, ReasonTableRow, testing::ValuesIn(requests()),
 TEST(ReasonTable, TheHeaderBlockIsAsLongAsTheCapturedOne) {
   Scene scene;
   usual(scene);
-  const test::AnswerBytes answer =
-      test::ask(scene.api, {{":path", "/3/device/xyz"}, {"apns-id", std::string(kId)}}, kHello);
+  const test::AnswerBytes answer = test::ask(
+      scene.api, {{":path", "/3/device/xyz"}, {"apns-id", std::string(test::kId)}}, kHello);
   EXPECT_EQ(answer.block.size(), 37U);
   EXPECT_EQ(answer.body.size(), 27U);
 }
@@ -435,7 +399,7 @@ TEST(ReasonTable, BadMessageIdHasAnIdOfItsOwn) {
   usual(scene);
   const test::AnswerBytes answer = test::ask(scene.api, {{"apns-id", "1"}}, kHello);
   EXPECT_EQ(answer.body, R"({"reason":"BadMessageId"})");
-  EXPECT_THAT(answer.block_hex(), testing::StartsWith("8c" + std::string(kIdName)));
+  EXPECT_THAT(answer.block_hex(), testing::StartsWith("8c" + std::string(test::kIdName)));
   const auto fields = http2::test::HpackReference().decode(answer.block);
   ASSERT_TRUE(fields);
   EXPECT_THAT(*fields,

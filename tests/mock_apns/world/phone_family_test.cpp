@@ -347,8 +347,9 @@ TEST_F(PhoneFamilies, TheScreenHasTheMostRelevantFirst) {
                             "relevance-score":100}})");
   push.activity = "y";
   send(push);
+  const Screen screen = phone.screen();
   std::string order;
-  for (const LiveActivity& shown : phone.screen().apps[0].activities) {
+  for (const LiveActivity& shown : screen.apps[0].activities) {
     order += shown.id;
   }
   EXPECT_EQ(order, "yxz");
