@@ -154,15 +154,7 @@ constexpr std::array<json::Field<ScenarioDraft>, 17> kScenarioFields = {{
 
 void name_after(std::string_view file, Scenario& scenario) {
   scenario.file = file;
-  std::string_view path = file;
-  if (path.ends_with(".json")) {
-    path.remove_suffix(std::string_view(".json").size());
-  }
-  const std::size_t slash = path.rfind('/');
-  const std::size_t before = slash == std::string_view::npos || slash == 0
-                                 ? std::string_view::npos
-                                 : path.rfind('/', slash - 1);
-  scenario.id = path.substr(before == std::string_view::npos ? 0 : before + 1);
+  scenario.id = scenario_id(file);
   scenario.pattern = scenario.id;
   scenario.area = scenario.id.substr(0, scenario.id.find('/'));
 }
@@ -190,6 +182,17 @@ void read_auth(ScenarioDraft& draft) {
 }
 
 }  // namespace
+
+std::string_view scenario_id(std::string_view file) {
+  if (file.ends_with(".json")) {
+    file.remove_suffix(std::string_view(".json").size());
+  }
+  const std::size_t slash = file.rfind('/');
+  const std::size_t before = slash == std::string_view::npos || slash == 0
+                                 ? std::string_view::npos
+                                 : file.rfind('/', slash - 1);
+  return file.substr(before == std::string_view::npos ? 0 : before + 1);
+}
 
 Scenario load_scenario(std::string_view text, std::string_view file) {
   const json::Value document = json::parse(text, file);

@@ -9,8 +9,11 @@
 
 namespace apns::scenarios {
 
-/// Reads one scenario. `file` is for messages and gives the id: its last folder and its name
-/// without ".json", so "scenarios/binary/idle_close.json" is "binary/idle_close".
+/// The id that a file's name gives its scenario: its last folder and its name without ".json", so
+/// "scenarios/binary/idle_close.json" is "binary/idle_close". A part of `file`.
+[[nodiscard]] std::string_view scenario_id(std::string_view file);
+
+/// Reads one scenario. `file` is for messages and gives the id.
 ///
 /// Throws json::Error (file, line, column, one sentence for what is wrong, one for what would be
 /// right): not JSON, an unknown or duplicate key, a wrong type, and what cannot be meant: a step

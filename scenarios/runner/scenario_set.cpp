@@ -23,10 +23,10 @@ Scenario load_file(const std::string& path) {
   return scenario;
 }
 
-[[noreturn]] void fail_no_match(const std::string& pattern, std::span<const Scenario> all) {
+[[noreturn]] void fail_no_match(const std::string& pattern) {
   std::vector<std::string> ids;
-  for (const Scenario& scenario : all) {
-    ids.push_back(scenario.id);
+  for (const EmbeddedFile& file : embedded_scenarios()) {
+    ids.emplace_back(scenario_id(file.path));
   }
   const std::string_view nearest = json::nearest(pattern, ids);
   throw std::runtime_error("No scenario matches \"" + pattern + "\"" +
@@ -34,42 +34,34 @@ Scenario load_file(const std::string& path) {
                                             : "; did you mean \"" + std::string(nearest) + "\"?"));
 }
 
-void add_matching(const std::string& pattern, std::span<const Scenario> all,
-                  std::vector<Scenario>& found) {
+void add_matching(const std::string& pattern, std::vector<Scenario>& found) {
   bool any = false;
-  for (const Scenario& scenario : all) {
-    if (!glob_matches(pattern, scenario.id)) {
+  for (const EmbeddedFile& file : embedded_scenarios()) {
+    const std::string_view id = scenario_id(file.path);
+    if (!glob_matches(pattern, id)) {
       continue;
     }
     any = true;
-    const bool known = std::any_of(found.begin(), found.end(), [&scenario](const Scenario& other) {
-      return other.id == scenario.id;
-    });
-    if (!known) {
-      found.push_back(scenario);
+    if (std::ranges::find(found, id, &Scenario::id) == found.end()) {
+      found.push_back(load_scenario(file.text, file.path));
     }
   }
   if (!any) {
-    fail_no_match(pattern, all);
+    fail_no_match(pattern);
   }
 }
 
 }  // namespace
 
 std::vector<Scenario> find_scenarios(std::span<const std::string> patterns) {
-  std::vector<Scenario> all;
-  for (const EmbeddedFile& file : embedded_scenarios()) {
-    all.push_back(load_scenario(file.text, file.path));
-  }
-  if (patterns.empty()) {
-    return all;
-  }
+  static const std::string kAll[] = {"**"};
   std::vector<Scenario> found;
-  for (const std::string& pattern : patterns) {
+  for (const std::string& pattern :
+       patterns.empty() ? std::span<const std::string>(kAll) : patterns) {
     if (pattern.ends_with(".json")) {
       found.push_back(load_file(pattern));
     } else {
-      add_matching(pattern, all, found);
+      add_matching(pattern, found);
     }
   }
   return found;

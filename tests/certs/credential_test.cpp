@@ -147,9 +147,11 @@ TEST_F(CredentialForms, TruststoreHoldsTheAuthorityAlone) {
 struct LibraryDeleter {
   void operator()(OSSL_LIB_CTX* library) const { OSSL_LIB_CTX_free(library); }
 };
+
 struct ProviderDeleter {
   void operator()(OSSL_PROVIDER* algorithms) const { OSSL_PROVIDER_unload(algorithms); }
 };
+
 using AlgorithmsPtr = std::unique_ptr<OSSL_PROVIDER, ProviderDeleter>;
 
 // Field report K154, ostinelli/apnotic#122: what Keychain exported for years.

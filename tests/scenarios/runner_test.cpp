@@ -264,12 +264,19 @@ TEST(Runner, GivesAnotherLedgerForAnotherSeed) {
             ledger_text(run(scenario, HostKind::Memory, two)));
 }
 
-TEST(Runner, FindsNoSeedThatBreaksAScenario) {
+// Every kShares-th scenario from the parameter on, so that the cores share the work.
+class RunnerSeeds : public testing::TestWithParam<std::size_t> {};
+
+constexpr std::size_t kShares = 8;
+
+TEST_P(RunnerSeeds, BreakNoScenario) {
   constexpr std::uint64_t kSeeds = 200;
   constexpr std::uint64_t kNotifications = 5'000;  // of a scenario's runs together
   Runner runner(RuleCatalogue::embedded());
   CheckOptions options;
-  for (const Scenario& scenario : find_scenarios({})) {
+  const std::vector<Scenario> scenarios = find_scenarios({});
+  for (std::size_t i = GetParam(); i < scenarios.size(); i += kShares) {
+    const Scenario& scenario = scenarios[i];
     if (runner.run(scenario, HostKind::Memory, options).verdict == CaseVerdict::Skipped) {
       continue;
     }
@@ -283,6 +290,8 @@ TEST(Runner, FindsNoSeedThatBreaksAScenario) {
     }
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(All, RunnerSeeds, testing::Range(std::size_t{0}, kShares));
 
 TEST(Runner, HoldsManyConversationsASecondInMemory) {
   constexpr int kRuns = 2000;

@@ -93,7 +93,7 @@ TEST_P(SameSeed, IsNotWhatTheOutcomesDependOn) {
   ASSERT_EQ(other.verdict, CaseVerdict::Pass) << describe_case(other, RuleCatalogue::embedded());
   auto expected = outcomes_by_number(run(GetParam(), kSeed));
   auto actual = outcomes_by_number(other);
-  for (const std::uint64_t n : left_to_chance(GetParam().scenario)) {
+  for (const std::uint64_t n : left_to_chance(GetParam().scenario.get())) {
     expected.erase(n);
     actual.erase(n);
   }

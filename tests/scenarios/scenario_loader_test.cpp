@@ -154,7 +154,7 @@ INSTANTIATE_TEST_SUITE_P(
             ":8:6: \"sned\" is not a key of step; did you mean \"send\"? Keys: options, send, "
             "device_tokens, "
             "payload, payload_bytes, expiration, priority, wait_for, within, advance, drain, "
-            "feedback, to, app, topic, push_type, collapse_id, apns_id."},
+            "feedback, to, app, activity, topic, push_type, collapse_id, apns_id."},
         ErrorCase{
             "UnknownOption", "settle_after", "settle_afte",
             ":7:18: \"settle_afte\" is not a key of options; did you mean \"settle_after\"? Keys: "

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 #include <ostream>
 #include <span>
 #include <string>
@@ -14,12 +15,12 @@ namespace apns::scenarios::test {
 
 /// A scenario in a host, as the parameter of a test.
 struct Case {
-  Scenario scenario;
+  std::reference_wrapper<const Scenario> scenario;  // of the whole program's life
   HostKind host;
 
   /// "binary_idle_close_tls"; letters, digits and underscores, as GoogleTest wants it.
   [[nodiscard]] std::string name() const {
-    std::string name = scenario.id + "_" + std::string(to_string(host));
+    std::string name = scenario.get().id + "_" + std::string(to_string(host));
     std::ranges::replace_if(
         name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
     return name;
@@ -30,8 +31,9 @@ struct Case {
 
 /// Every scenario of the program in each of `hosts` that it can run in.
 inline std::vector<Case> all_cases(std::span<const HostKind> hosts) {
+  static const std::vector<Scenario> kAll = find_scenarios({});
   std::vector<Case> cases;
-  for (const Scenario& scenario : find_scenarios({})) {
+  for (const Scenario& scenario : kAll) {
     for (const HostKind host : hosts) {
       if (obstacle(scenario, host).empty()) {
         cases.push_back(Case{scenario, host});
