@@ -168,6 +168,8 @@ net::DialOptions dial_options(const PushOptions& options) {
   return dial;
 }
 
+static_assert(provider::kMaxHttp2Connections == provider::kMaxBinaryConnections);
+
 provider::BinaryClientOptions binary_options(const PushOptions& options, const Target& target,
                                              std::uint64_t seed) {
   provider::BinaryClientOptions client;
@@ -187,6 +189,7 @@ provider::Http2ClientOptions http2_options(const PushOptions& options, const Tar
   client.service = target.at;
   client.provider_token = provider_token;
   client.request_limit = options.request_limit;
+  client.max_connections = static_cast<unsigned>(options.connections);
   client.dial.give_up_after = options.give_up_after;
   client.seed = seed;
   return client;
@@ -203,7 +206,7 @@ void check_companions(const PushOptions& options, const Options& command_line) {
     }
   };
   if (options.is_http2()) {
-    refuse({"--settle-after", "--connections", "--resend-unknown"},
+    refuse({"--settle-after", "--resend-unknown"},
            " is of the binary protocol: leave it out, or add --protocol binary.");
   } else {
     refuse({"--topic", "--push-type", "--collapse-id", "--apns-id", "--request-limit", "--auth",
@@ -295,6 +298,8 @@ Command push_command() {
                  "which of the service's addresses are tried first");
         o.duration("--give-up-after", options->give_up_after,
                    "how long to try while no connection gets anywhere");
+        o.number("--connections", options->connections, 1, provider::kMaxHttp2Connections,
+                 "at once; over HTTP/2 as many of them as are needed");
         o.flag("--json", options->json, "one JSON object a result");
         o.heading("HTTP/2 only");
         o.text("--topic", options->topic,
@@ -307,8 +312,6 @@ Command push_command() {
         o.duration("--request-limit", options->request_limit, "how long to wait for an answer");
         o.heading("The binary protocol only");
         o.duration("--settle-after", options->settle_after, "silence of this length means sent");
-        o.number("--connections", options->connections, 1, provider::kMaxBinaryConnections,
-                 "at once; a device token always goes by the same one");
         o.flag("--resend-unknown", options->resend_unknown,
                "send again what a lost connection left in doubt");
         o.heading("The service, and the credentials for it");
