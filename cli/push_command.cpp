@@ -16,6 +16,7 @@
 #include "cli/commands.h"
 #include "cli/device_finder.h"
 #include "cli/progress.h"
+#include "cli/proxy_option.h"
 #include "cli/push_input.h"
 #include "cli/push_report.h"
 #include "cli/push_session.h"
@@ -55,6 +56,7 @@ struct PushOptions {
   std::string collapse_id;
   std::string apns_id;
   Duration request_limit = std::chrono::seconds(30);
+  std::string proxy;
 
   [[nodiscard]] bool is_http2() const { return protocol == kHttp2; }
 };
@@ -190,6 +192,9 @@ provider::Http2ClientOptions http2_options(const PushOptions& options, const Tar
   client.provider_token = provider_token;
   client.request_limit = options.request_limit;
   client.max_connections = static_cast<unsigned>(options.connections);
+  if (!options.proxy.empty()) {
+    client.proxy = parse_proxy(options.proxy);
+  }
   client.dial.give_up_after = options.give_up_after;
   client.seed = seed;
   return client;
@@ -209,8 +214,8 @@ void check_companions(const PushOptions& options, const Options& command_line) {
     refuse({"--settle-after", "--resend-unknown"},
            " is of the binary protocol: leave it out, or add --protocol binary.");
   } else {
-    refuse({"--topic", "--push-type", "--collapse-id", "--apns-id", "--request-limit", "--auth",
-            "--p8", "--key-id", "--team-id"},
+    refuse({"--topic", "--push-type", "--collapse-id", "--apns-id", "--request-limit", "--proxy",
+            "--auth", "--p8", "--key-id", "--team-id"},
            " exists in HTTP/2 only: leave it out, or add --protocol http2.");
   }
   if (!options.input.empty()) {
@@ -310,6 +315,8 @@ Command push_command() {
                "of notifications with the same one the latest is shown; up to 64 bytes");
         o.text("--apns-id", options->apns_id, "a UUID (default: the service makes one)");
         o.duration("--request-limit", options->request_limit, "how long to wait for an answer");
+        o.text("--proxy", options->proxy,
+               "URL of an HTTP proxy on the way: http://USER:PASSWORD@HOST:PORT");
         o.heading("The binary protocol only");
         o.duration("--settle-after", options->settle_after, "silence of this length means sent");
         o.flag("--resend-unknown", options->resend_unknown,

@@ -43,6 +43,9 @@ Http2Client::Http2Client(Http2ClientOptions options, Transport transport, Outcom
       options_(shared_.options),
       pool_(shared_) {
   set_up(shared_.session, options_);
+  if (options_.proxy) {
+    transport_ = proxy_transport(*options_.proxy, options_.service, std::move(transport_), *this);
+  }
 }
 
 Http2Client::~Http2Client() = default;
@@ -172,6 +175,14 @@ void Http2Client::tls_failed(const PeerInfo& peer, const tls::Failure& failure) 
     return;
   }
   pool_.failed(peer.connection, ": " + failure.text);
+}
+
+void Http2Client::proxy_failed(const PeerInfo& peer, const std::string& what, bool is_final) {
+  if (is_final) {
+    stop(options_.service.to_string() + what);
+    return;
+  }
+  pool_.failed(peer.connection, what);
 }
 
 bool Http2Client::is_over() const {

@@ -26,7 +26,7 @@ namespace apns::provider {
 ///   as many open as may be                -> Full ... an answer -> writable()
 ///
 /// A limit of streams that falls below what is open means Full until enough have been answered.
-class Http2Client final : public Client, private Http2ConnectionOwner {
+class Http2Client final : public Client, private Http2ConnectionOwner, private ProxyObserver {
  public:
   /// `sink` outlives the client. `transport` is what lies between the network and the protocol
   /// (TLS, where ALPN must give "h2", or nothing: prior knowledge).
@@ -72,6 +72,9 @@ class Http2Client final : public Client, private Http2ConnectionOwner {
   void after_event(TimePoint now) override;
 
   void destroyed(const Http2Connection& connection) override { pool_.destroyed(connection); }
+
+  // ProxyObserver
+  void proxy_failed(const PeerInfo& peer, const std::string& what, bool is_final) override;
 
   [[nodiscard]] SendResult check(const Notification& notification) const;
   [[nodiscard]] bool has_room() const;

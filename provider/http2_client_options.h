@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "apns/base/network.h"
 #include "apns/base/time.h"
 #include "apns/http2/hpack_writer.h"
 #include "provider/dial_plan.h"
+#include "provider/proxy_tunnel.h"
 
 namespace apns::provider {
 
@@ -19,6 +21,8 @@ inline constexpr unsigned kMaxHttp2Connections = 1000;
 
 struct Http2ClientOptions {
   Endpoint service;
+  /// By which the service is reached; absent: directly. Its name is then the proxy's to resolve.
+  std::optional<Proxy> proxy = std::nullopt;
   /// The field `:authority`; empty: the service's host, with its port unless that is 443.
   std::string authority;
   /// Null: who we are is shown by the TLS certificate. Outlives the client.

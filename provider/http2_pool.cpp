@@ -140,7 +140,8 @@ void Http2Pool::dial(Lane& lane, TimePoint now) {
   lane.is_failure_told = false;
   lane.dial_at = kNever;
   lane.state = Lane::State::Dialling;
-  lane.number = dialer_->dial(options_.service, options_.dial.connect);
+  lane.number =
+      dialer_->dial(options_.proxy ? options_.proxy->at : options_.service, options_.dial.connect);
 }
 
 /// While there is a connection, one more may be tried for as long as it is wanted.
@@ -327,8 +328,9 @@ void Http2Pool::gone(std::uint64_t number, Gone why, const std::string& detail) 
     return;
   }
   if (lane->state == Lane::State::Dialling && !is_closed_ && !lane->is_failure_told) {
-    shared_.last_error = options_.service.to_string() + " " + to_string(why) +
-                         (detail.empty() ? "" : " (" + detail + ")");
+    shared_.last_error = (options_.proxy ? "the proxy " + options_.proxy->at.to_string()
+                                         : options_.service.to_string()) +
+                         " " + to_string(why) + (detail.empty() ? "" : " (" + detail + ")");
   }
   lane->number = 0;
   lane->state = Lane::State::Idle;
