@@ -27,6 +27,10 @@ struct ClientStats {
   // HTTP/2.
   std::uint64_t goaways = 0;    // connections that the service said would end
   std::uint64_t cancelled = 0;  // requests without an answer within their limit
+
+  // RetryingClient.
+  std::uint64_t retries = 0;   // what went again, each time counted
+  std::uint64_t given_up = 0;  // would have gone again, within other limits
 };
 
 /// A provider's side of either protocol: takes notifications, dials as it needs to, and tells an
