@@ -41,8 +41,9 @@ class RetryingClientAndApi : public testing::Test {
   }
 
   /// Before the first use.
-  void listen(std::vector<std::string> faults) {
+  void listen(const std::vector<std::string>& faults) {
     std::vector<mock::FaultRule> parsed;
+    parsed.reserve(faults.size());
     for (const std::string& fault : faults) {
       parsed.push_back(mock::parse_fault(fault));
     }
