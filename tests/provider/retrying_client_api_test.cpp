@@ -139,8 +139,8 @@ class RetryingClientAndApi : public testing::Test {
   std::unique_ptr<RetryingClient> client_;
 };
 
-// Field report E75, jchambers/pushy#865; field report E77, node-apn/node-apn#640; field report
-// I138, rpush/rpush#567.
+// Field report E75, jchambers/pushy#865; field report E77, node-apn/node-apn#640.
+// Field report I138, rpush/rpush#567.
 TEST_F(RetryingClientAndApi, AGoawayEvery200RequestsLosesAndDoublesNothing) {
   listen({"nth=200: goaway.last_nth=199"});
   send_all(2000);
