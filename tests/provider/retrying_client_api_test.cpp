@@ -13,12 +13,17 @@
 #include "mock_apns/fault_syntax.h"
 #include "mock_apns/ledger.h"
 #include "mock_apns/provider_api.h"
+#include "mock_apns/world/team_keys.h"
 #include "mock_apns/world/world.h"
 #include "provider/http2_client.h"
+#include "provider/provider_token_key.h"
+#include "provider/provider_tokens.h"
 #include "provider/retrying_client.h"
+#include "tests/golden/provider_token_golden.h"
 #include "tests/provider/recording_sink.h"
 #include "tests/support/checked_engine.h"
 #include "tests/support/credentials.h"
+#include "tests/support/provider_tokens.h"
 
 namespace apns::provider {
 namespace {
@@ -41,16 +46,20 @@ class RetryingClientAndApi : public testing::Test {
   }
 
   /// Before the first use.
-  void listen(std::vector<std::string> faults) {
+  void listen(const std::vector<std::string>& faults) {
     std::vector<mock::FaultRule> parsed;
+    parsed.reserve(faults.size());
     for (const std::string& fault : faults) {
       parsed.push_back(mock::parse_fault(fault));
     }
     rules = std::make_unique<mock::FaultRules>(std::move(parsed), 7);
     mock::ProviderApiOptions made;
     made.world = &world;
-    made.plain_identity = std::make_shared<const auth::CertificateIdentity>(
-        *auth::read_certificate_identity(Credentials::shared().provider.certificate.get()));
+    made.team_keys = &keys;
+    if (options.provider_token == nullptr) {
+      made.plain_identity = std::make_shared<const auth::CertificateIdentity>(
+          *auth::read_certificate_identity(Credentials::shared().provider.certificate.get()));
+    }
     api = std::make_unique<mock::ProviderApi>(made, clock, &ledger, rules.get(),
                                               [](const mock::ServiceProblem& /*problem*/) {});
     host = std::make_unique<MemoryHost>(clock, 7);
@@ -114,6 +123,11 @@ class RetryingClientAndApi : public testing::Test {
   ManualClock clock;
   mock::Ledger ledger;
   mock::World world;
+  mock::TeamKeys keys;
+  // A provider that renews its token too late.
+  ProviderTokens tokens{clock, ProviderTokenAges{2h, 20min}};
+  std::unique_ptr<ProviderTokenSource> source =
+      tokens.source(make_token_signer({golden::kP8, "KEY0000001", "TEAM000001", {}}));
   std::unique_ptr<mock::FaultRules> rules;
   std::unique_ptr<mock::ProviderApi> api;
   std::unique_ptr<MemoryHost> host;
@@ -125,8 +139,8 @@ class RetryingClientAndApi : public testing::Test {
   std::unique_ptr<RetryingClient> client_;
 };
 
-// Field report E75, jchambers/pushy#865; field report E77, node-apn/node-apn#640; field report
-// I138, rpush/rpush#567.
+// Field report E75, jchambers/pushy#865; field report E77, node-apn/node-apn#640.
+// Field report I138, rpush/rpush#567.
 TEST_F(RetryingClientAndApi, AGoawayEvery200RequestsLosesAndDoublesNothing) {
   listen({"nth=200: goaway.last_nth=199"});
   send_all(2000);
@@ -182,6 +196,22 @@ TEST_F(RetryingClientAndApi, AShutDownOfTheServiceIsOnlyAnotherConnection) {
   listen({"connection=1 nth=20: reject=Shutdown", "connection=1 nth=21: goaway.reason=Shutdown"});
   send_all(200);
   expect_all_sent(200);
+  EXPECT_EQ(client().stats().connections, 2U);
+}
+
+// Field report J145, edamov/pushok#92: many are under way with a token that is too old. Each goes
+// once more, with the next one, by another connection.
+TEST_F(RetryingClientAndApi, AWaveWithAnOldProviderTokenIsAcceptedWithTheNext) {
+  keys.add(apns::test::TokenSource().team_key());
+  inner.provider_token = options.provider_token = source.get();
+  listen({});
+  ASSERT_EQ(client().try_send(notification(1000), 1000), SendResult::Queued);
+  ASSERT_TRUE(host->run_until([this] { return sink.lines.size() == 1; }, host->now() + 1min));
+  host->run_for(61min);
+  send_all(50);
+  expect_all_sent(51);
+  EXPECT_EQ(source->number(), 2U);
+  EXPECT_EQ(client().stats().retries, 50U);
   EXPECT_EQ(client().stats().connections, 2U);
 }
 

@@ -66,7 +66,7 @@ class RetryingClientGoaway : public testing::Test {
 // The third and last of what the first connection takes: streams 1, 3 and 5 are answered, 7 and 9
 // are not, those from 11 on lie above the last stream.
 TEST_F(RetryingClientGoaway, WhatLiesAboveItsLastStreamSettlesOnTheNextConnection) {
-  api.on_request = [this](ScriptedApi::Connection& at, StreamId stream, std::uint64_t nth) {
+  api.on_request = [](ScriptedApi::Connection& at, StreamId stream, std::uint64_t nth) {
     if (at.number > 1) {
       at.accept(stream);
     } else if (nth == 10) {

@@ -91,8 +91,8 @@ TEST_P(RetryingClientAgain, NeverWithOneAttempt) {
 }
 
 TEST_P(RetryingClientAgain, ReportsWhatWaitsWhenTheDrainIsOver) {
-  inner().answer = [this](const test::FakeClient::Attempt&) {
-    Said said = GetParam().first;
+  inner().answer = [first = GetParam().first](const test::FakeClient::Attempt&) {
+    Said said = first;
     said.after = 1s;
     return said;
   };
