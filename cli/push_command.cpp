@@ -18,12 +18,15 @@
 #include "cli/device_finder.h"
 #include "cli/progress.h"
 #include "cli/proxy_option.h"
+#include "cli/push_completion.h"
+#include "cli/push_drops.h"
 #include "cli/push_input.h"
 #include "cli/push_report.h"
 #include "cli/push_session.h"
 #include "cli/signals.h"
 #include "cli/target.h"
 #include "provider/provider_tokens.h"
+#include "provider/read_expiration.h"
 
 namespace apns::cli {
 
@@ -43,7 +46,7 @@ struct PushOptions {
   std::string payload;
   std::string input;
   std::uint64_t priority = kNotGiven;
-  std::uint64_t expiration = kNotGiven;
+  std::string expiration;
   Duration settle_after = std::chrono::seconds(1);
   Duration drain = std::chrono::seconds(30);
   Duration give_up_after = std::chrono::seconds(10);
@@ -56,6 +59,9 @@ struct PushOptions {
   std::string push_type;
   std::string collapse_id;
   std::string apns_id;
+  std::string drop;
+  std::string registrations;
+  PushCompletion::Choice completion;
   Duration request_limit = std::chrono::seconds(30);
   std::string proxy;
   std::uint64_t retries = 2;
@@ -72,10 +78,22 @@ std::string read_payload(const std::string& file) {
   return *payload;
 }
 
+/// --expiration; nullopt: there is none.
+std::optional<std::uint32_t> expiration_of(const PushOptions& options) {
+  if (options.expiration.empty()) {
+    return std::nullopt;
+  }
+  const provider::ReadExpiration read = provider::read_expiration(options.expiration);
+  if (!read.seconds) {
+    throw std::runtime_error("--" + read.found + "; " + read.fix + ".");
+  }
+  return read.seconds;
+}
+
 /// What an option says holds for each notification that does not say it itself.
-void complete(const PushOptions& options, const std::string& topic, Notification& notification) {
-  if (!notification.expiration && options.expiration != kNotGiven) {
-    notification.expiration = static_cast<std::uint32_t>(options.expiration);
+void apply(const PushOptions& options, Notification& notification) {
+  if (!notification.expiration) {
+    notification.expiration = expiration_of(options);
   }
   if (!notification.priority && options.priority != kNotGiven) {
     notification.priority = static_cast<std::uint8_t>(options.priority);
@@ -87,11 +105,17 @@ void complete(const PushOptions& options, const std::string& topic, Notification
     notification.collapse_id = options.collapse_id;
   }
   if (notification.topic.empty()) {
-    notification.topic = topic;
-    if (notification.push_type && options.topic.empty() && !topic.empty()) {
-      notification.topic += row_of(*notification.push_type).topic_suffix;
-    }
+    notification.topic = options.topic;
   }
+}
+
+provider::NotificationRoute route_to(const PushOptions& options, const Target& target) {
+  return {
+      .is_http2 = options.is_http2(),
+      .app_topic = target.credential.topic,
+      .has_provider_token = target.credential.token_signer != nullptr,
+      .now = std::chrono::time_point_cast<WorldTime::duration>(std::chrono::system_clock::now()),
+      .short_device_tokens = true};  // those of a simulated service
 }
 
 /// --topic, else the one of the credential.
@@ -99,7 +123,7 @@ std::string topic_of(const PushOptions& options, const Target& target) {
   return options.topic.empty() ? target.credential.topic : options.topic;
 }
 
-void push_lines(const PushOptions& options, const std::string& topic, PushSession& session,
+void push_lines(const PushOptions& options, PushCompletion& completion, PushSession& session,
                 PushReport& report, std::mutex& report_mutex) {
   std::ifstream file;
   if (options.input != "-") {
@@ -117,18 +141,20 @@ void push_lines(const PushOptions& options, const std::string& topic, PushSessio
     }
     try {
       PushItem item = parse_push_line(line, number, name);
-      complete(options, topic, item.notification);
+      apply(options, item.notification);
+      completion.finish(item.notification, number);
       session.send(std::move(item));
     } catch (const json::Error& error) {
       const std::lock_guard lock(report_mutex);
       report.add_bad_line(number, error.what());
     }
   }
+  completion.sum_up();
 }
 
-DeviceFinder finder_for(const PushOptions& options, const Target& target) {
-  const PushTypeRow* type = find_push_type(options.push_type);
-  const PushFamily family = family_of(type == nullptr ? PushType::Alert : type->type);
+/// A phone has device tokens of its own for each push type's family.
+DeviceFinder finder_for(const PushOptions& options, const Target& target, PushType type) {
+  const PushFamily family = family_of(type);
   PushFor push{.environment = options.target.environment,
                .topic = topic_of(options, target),
                .family = std::string(to_string(family)),
@@ -136,8 +162,15 @@ DeviceFinder finder_for(const PushOptions& options, const Target& target) {
   return {std::move(push), [&target] { return ask_for_phones(target); }};
 }
 
-PushItem single(const PushOptions& options, const Target& target) {
-  DeviceFinder finder = finder_for(options, target);
+PushItem single(const PushOptions& options, const Target& target, PushCompletion& completion) {
+  const bool is_ours = options.payload.empty();
+  Notification notification{.device_token = *DeviceToken::parse("00"),  // until it is found
+                            .payload = is_ours ? "" : read_payload(options.payload),
+                            .apns_id = options.apns_id};
+  apply(options, notification);
+  Notification as_sent = notification;
+  completion.complete(as_sent);
+  DeviceFinder finder = finder_for(options, target, as_sent.push_type.value_or(PushType::Alert));
   std::string device = options.device;
   std::string text = options.text;
   // One argument alone is a device if it looks like one, else the text for the phone.
@@ -147,22 +180,17 @@ PushItem single(const PushOptions& options, const Target& target) {
   if (device.empty()) {
     device = target.is_phone_device_token_told ? target.phone_device_token : "phone";
   }
-  const bool is_ours = options.payload.empty();
-  const std::string payload =
-      is_ours ? nlohmann::json{{"aps", {{"alert", text.empty() ? "Hello" : text}}}}.dump(
-                    -1, ' ', false, nlohmann::json::error_handler_t::replace)
-              : read_payload(options.payload);
-  PushItem item{1, Notification{.device_token = finder.find(device), .payload = payload}};
-  if (is_ours && options.is_http2() && options.push_type.empty()) {
-    item.notification.push_type = PushType::Alert;
+  if (is_ours) {
+    notification.payload = nlohmann::json{{"aps", {{"alert", text.empty() ? "Hello" : text}}}}.dump(
+        -1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
-  item.notification.apns_id = options.apns_id;
-  complete(options, topic_of(options, target), item.notification);
-  if (target.credential.token_signer && item.notification.topic.empty()) {
+  notification.device_token = finder.find(device);
+  if (target.credential.token_signer && topic_of(options, target).empty()) {
     throw std::runtime_error(
         "a provider token is for all apps of its team. Say which with --topic: its bundle id.");
   }
-  return item;
+  completion.finish(notification, 0);
+  return PushItem{1, std::move(notification)};
 }
 
 net::DialOptions dial_options(const PushOptions& options) {
@@ -231,9 +259,12 @@ void check_companions(const PushOptions& options, const Options& command_line) {
     refuse({"--settle-after", "--resend-unknown"},
            " is of the binary protocol: leave it out, or add --protocol binary.");
   } else {
-    refuse({"--topic", "--push-type", "--collapse-id", "--apns-id", "--request-limit", "--proxy",
-            "--auth", "--p8", "--key-id", "--team-id", "--retries", "--at-least-once"},
+    refuse({"--drop", "--topic", "--push-type", "--collapse-id", "--apns-id", "--request-limit",
+            "--proxy", "--auth", "--p8", "--key-id", "--team-id", "--retries", "--at-least-once"},
            " exists in HTTP/2 only: leave it out, or add --protocol http2.");
+  }
+  if (options.drop.empty()) {
+    refuse({"--registrations"}, " is for --drop: add it, with the file that it writes.");
   }
   if (!options.input.empty()) {
     refuse({"--apns-id"}, " is of one notification; give each line of --input its \"apns_id\".");
@@ -258,9 +289,16 @@ int push(const PushOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   Target target =
       find_target(options.target, options.is_http2() ? TargetPort::Http2 : TargetPort::Gateway);
+  const provider::NotificationRoute route = route_to(options, target);
+  PushCompletion completion(options.completion, route, std::cerr);
+  (void)expiration_of(options);  // what is wrong with it is said before anything is sent
   std::optional<PushItem> only;
   if (options.input.empty()) {
-    only = single(options, target);
+    only = single(options, target, completion);
+  }
+  std::optional<PushDrops> drops;
+  if (!options.drop.empty()) {
+    drops.emplace(options.drop, options.registrations);
   }
   const net::SystemClock clock;
   provider::ProviderTokens tokens(clock);
@@ -271,15 +309,19 @@ int push(const PushOptions& options) {
                     !options.input.empty() && !options.json && isatty(STDERR_FILENO) == 1);
   PushReport report(options.json, options.input.empty(), progress);
   std::mutex report_mutex;
-  const std::unique_ptr<PushSession> session = start_session(
-      options, target, provider_token.get(), [&report, &report_mutex](const PushResult& result) {
-        const std::lock_guard lock(report_mutex);
-        report.add(result);
-      });
+  const std::unique_ptr<PushSession> session =
+      start_session(options, target, provider_token.get(),
+                    [&report, &report_mutex, &drops](const PushResult& result) {
+                      const std::lock_guard lock(report_mutex);
+                      report.add(result);
+                      if (drops) {
+                        drops->add(result);
+                      }
+                    });
   if (only) {
     session->send(std::move(*only));
   } else {
-    push_lines(options, topic_of(options, target), *session, report, report_mutex);
+    push_lines(options, completion, *session, report, report_mutex);
   }
   session->drain(options.drain);
   progress.clear();
@@ -291,6 +333,9 @@ int push(const PushOptions& options) {
     std::cerr << "apnslab push: " << error << "\n";
   }
   std::cerr << report.summary(seconds, session->stats()) << "\n";
+  if (drops) {
+    std::cerr << "apnslab push: " << drops->finish() << "\n";
+  }
   return report.all_sent() ? 0 : 1;
 }
 
@@ -313,8 +358,12 @@ Command push_command() {
         o.choice("--protocol", options->protocol, {kHttp2, kBinary}, "how to speak to the service");
         o.number("--priority", options->priority, 0, 255,
                  "10 at once, 5 when power allows; others are refused");
-        o.number("--expiration", options->expiration, 0, UINT32_MAX,
-                 "UNIX seconds; 0: try once, store never");
+        o.text("--expiration", options->expiration,
+               "UNIX seconds; 0: try once, store never (default: as the service stores)");
+        o.flag("--fit", options->completion.fit,
+               "shorten the alert of a payload that is too large");
+        o.flag("--as-is", options->completion.as_is,
+               "fill in neither push type nor priority nor topic, and look for no mistakes");
         o.duration("--drain", options->drain, "how long to wait for what is open at the end");
         o.choice("--addresses", options->addresses, {kAsResolved, kIpv6First, kIpv4First},
                  "which of the service's addresses are tried first");
@@ -327,7 +376,7 @@ Command push_command() {
         o.text("--topic", options->topic,
                "the app's (default: the credential's, with what the push type adds)");
         o.choice("--push-type", options->push_type, push_type_names(),
-                 "what the notification is for (default: with TEXT alert, else none)");
+                 "what the notification is for (default: what topic and payload look made for)");
         o.text("--collapse-id", options->collapse_id,
                "of notifications with the same one the latest is shown; up to 64 bytes");
         o.text("--apns-id", options->apns_id, "a UUID (default: the service makes one)");
@@ -338,6 +387,10 @@ Command push_command() {
                  "how often what may succeed next time goes again, within 10 seconds");
         o.flag("--at-least-once", options->at_least_once,
                "of what was lost, too: it may arrive twice, where a --collapse-id shows one");
+        o.file("--drop", options->drop,
+               "file for what the answers say of device tokens: which to drop, keep or suspect");
+        o.file("--registrations", options->registrations,
+               "for --drop: file with what your database knows, as feedback takes it");
         o.heading("The binary protocol only");
         o.duration("--settle-after", options->settle_after, "silence of this length means sent");
         o.flag("--resend-unknown", options->resend_unknown,

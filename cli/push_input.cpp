@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "apns/json/document.h"
+#include "provider/read_expiration.h"
 
 namespace apns::cli {
 
@@ -18,6 +19,18 @@ PushType to_push_type(const json::Value& value) {
     value.fail("push_type must be one of " + names);
   }
   return row->type;
+}
+
+std::uint32_t to_expiration(const json::Value& value) {
+  using Kind = json::Value::Kind;
+  if (value.kind() != Kind::Integer && value.kind() != Kind::Real) {
+    return static_cast<std::uint32_t>(value.integer("expiration", 0, UINT32_MAX));  // says so
+  }
+  const provider::ReadExpiration read = provider::read_expiration(value.dump());
+  if (!read.seconds) {
+    value.fail(read.found + "; " + read.fix + ".");
+  }
+  return *read.seconds;
 }
 
 }  // namespace
@@ -43,7 +56,7 @@ PushItem parse_push_line(const std::string& line, std::uint64_t number, const st
       payload = member.value.kind() == json::Value::Kind::Text ? member.value.text("payload")
                                                                : member.value.dump();
     } else if (member.key == "expiration") {
-      expiration = static_cast<std::uint32_t>(member.value.integer("expiration", 0, UINT32_MAX));
+      expiration = to_expiration(member.value);
     } else if (member.key == "priority") {
       priority = static_cast<std::uint8_t>(member.value.integer("priority", 0, 255));
     } else if (member.key == "n") {

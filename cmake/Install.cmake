@@ -3,7 +3,7 @@
 include(CMakePackageConfigHelpers)
 
 set(apnslab_libraries
-  apns_options apns_base apns_json apns_model apns_binary apns_http2 apns_auth apns_tls apns_net apnslab_certs mock_apns
+  apns_options apns_base apns_json apns_model apns_payload apns_binary apns_http2 apns_auth apns_tls apns_net apnslab_certs mock_apns
   mock_apns_testing)
 set_target_properties(apnslab_certs PROPERTIES EXPORT_NAME certs)
 set_target_properties(mock_apns PROPERTIES EXPORT_NAME mock)

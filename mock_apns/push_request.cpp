@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "apns/model/uuid.h"
+
 namespace apns::mock {
 
 namespace {
@@ -15,10 +17,6 @@ constexpr std::uint16_t kFirst = http2::field_name::kFirstCallerName;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
-}
-
-bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 }  // namespace
@@ -62,19 +60,6 @@ PushHead::PushHead(const http2::Message& message)
   priority = parse_priority(text(PushField::Priority));
   expiration = parse_expiration(text(PushField::Expiration));
   is_id_uuid = is_uuid(text(PushField::Id));
-}
-
-bool is_uuid(std::string_view text) {
-  constexpr std::string_view kShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-  if (text.size() != kShape.size()) {
-    return false;
-  }
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (kShape[i] == '-' ? text[i] != '-' : !is_hex(text[i])) {
-      return false;
-    }
-  }
-  return true;
 }
 
 std::optional<std::uint32_t> parse_expiration(std::string_view text) {

@@ -73,9 +73,6 @@ struct PushHead {
   std::uint8_t repeated_ = 0;
 };
 
-/// 8-4-4-4-12 hex digits, in either case: Apple's own are upper case, its text asks for lower case.
-[[nodiscard]] bool is_uuid(std::string_view text);
-
 /// Whole seconds since 1970, digits only: a fraction draws BadExpirationDate (observed:
 /// parse-community/parse-server#4558), and so does a sign. Larger numbers than 32 bits hold are
 /// taken as the largest that they do. Nullopt: it is none.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "provider/registered_since.h"
+
 namespace apns::provider {
 
 FeedbackJoin::FeedbackJoin(const std::unordered_map<DeviceToken, std::uint32_t>& gone_since) {
@@ -16,7 +18,7 @@ void FeedbackJoin::registered(const DeviceToken& device_token, WorldTime at) {
   const auto found = known_.find(device_token);
   if (found != known_.end()) {
     std::optional<WorldTime>& newest = found->second.registered_at;
-    newest = newest ? std::max(*newest, at) : at;
+    newest = newest_registration(newest, at);
   }
 }
 
@@ -25,7 +27,7 @@ std::vector<FeedbackAdvice> FeedbackJoin::advice() const {
   all.reserve(known_.size());
   for (const auto& [device_token, known] : known_) {
     all.push_back(FeedbackAdvice{device_token, known.gone_since, known.registered_at,
-                                 !known.registered_at || known.gone_since > *known.registered_at});
+                                 !has_registered_since(known.gone_since, known.registered_at)});
   }
   std::ranges::sort(all, [](const FeedbackAdvice& a, const FeedbackAdvice& b) {
     return a.gone_since != b.gone_since ? a.gone_since < b.gone_since

@@ -19,6 +19,6 @@ struct SaidReason {
 /// keys are skipped, with whatever they hold. Where the text stops being JSON reading stops, too,
 /// and what was found before counts: a peer may send anything, and a status stands without a
 /// reason. Source: "Handling notification responses from APNs".
-[[nodiscard]] SaidReason read_reason(std::string_view json);
+[[nodiscard]] SaidReason read_reason(std::string_view text);
 
 }  // namespace apns::provider

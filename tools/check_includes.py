@@ -17,6 +17,7 @@ MAY_INCLUDE = {
     "apns/base": ("apns/base",),
     "apns/model": ("apns/base", "apns/model"),
     "apns/json": ("apns/base", "apns/json"),
+    "apns/payload": ("apns/base", "apns/model", "apns/json", "apns/payload"),
     "apns/binary": ("apns/base", "apns/model", "apns/binary"),
     "apns/http2": ("apns/base", "apns/model", "apns/http2"),
     "apns/auth": ("apns/base", "apns/model", "apns/auth"),
@@ -37,8 +38,8 @@ OTHER_PROJECTS = ("docs/examples",)
 
 # The protocol itself: bytes and time go in, bytes and a deadline come out. And the world behind it:
 # what happened and time go in, what comes of it comes out.
-CORE = ("apns/base", "apns/model", "apns/json", "apns/binary", "apns/http2", "apns/auth",
-        "apns/tls", "mock_apns/world")
+CORE = ("apns/base", "apns/model", "apns/json", "apns/payload", "apns/binary", "apns/http2",
+        "apns/auth", "apns/tls", "mock_apns/world")
 # Parts of the core that may lock: all connections share the world's tables.
 LOCKING = ("mock_apns/world",)
 # Where Boost.Asio and Beast may be used.

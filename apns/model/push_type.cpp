@@ -126,6 +126,18 @@ const PushTypeRow* find_push_type(std::string_view name) {
   return row == kPushTypes.end() ? nullptr : &*row;
 }
 
+const PushTypeRow* find_push_type_of_topic(std::string_view topic) {
+  const auto row = std::ranges::find_if(kPushTypes, [topic](const PushTypeRow& candidate) {
+    return !candidate.topic_suffix.empty() && topic.ends_with(candidate.topic_suffix);
+  });
+  return row == kPushTypes.end() ? nullptr : &*row;
+}
+
+std::string_view topic_suffix_of(std::string_view topic) {
+  const PushTypeRow* const row = find_push_type_of_topic(topic);
+  return row == nullptr ? std::string_view() : row->topic_suffix;
+}
+
 std::vector<std::string> push_type_names() {
   std::vector<std::string> names;
   names.reserve(kPushTypes.size());

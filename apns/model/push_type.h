@@ -54,6 +54,13 @@ struct PushTypeRow {
 /// Null: there is no such push type.
 [[nodiscard]] const PushTypeRow* find_push_type(std::string_view name);
 
+/// The push type whose suffix a topic ends in: "com.example.app.voip" is voip's. Null: those
+/// without one, which are alert's, background's and mdm's.
+[[nodiscard]] const PushTypeRow* find_push_type_of_topic(std::string_view topic);
+
+/// That suffix; empty: none.
+[[nodiscard]] std::string_view topic_suffix_of(std::string_view topic);
+
 [[nodiscard]] std::vector<std::string> push_type_names();
 
 }  // namespace apns

@@ -117,9 +117,6 @@ class PayloadReader {
   [[nodiscard]] std::vector<PayloadFinding> examine(std::string_view json,
                                                     const PayloadRequest& request);
 
-  /// The push type that a payload looks made for; Alert when nothing says another.
-  [[nodiscard]] PushType suggest_push_type(std::string_view json);
-
  private:
   struct Parser;
   std::unique_ptr<Parser> parser_;

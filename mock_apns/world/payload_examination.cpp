@@ -74,24 +74,4 @@ std::vector<PayloadFinding> PayloadReader::examine(std::string_view json,
   return findings;
 }
 
-PushType PayloadReader::suggest_push_type(std::string_view json) {
-  const PayloadDocument document = parser_->parse(json);
-  if (document.form == Payload::Form::Management) {
-    return PushType::Mdm;
-  }
-  if (document.form != Payload::Form::Dictionary) {
-    return PushType::Alert;
-  }
-  const auto has = [&document](std::string_view key) {
-    return document.aps.at_key(key).error() == simdjson::SUCCESS;
-  };
-  if (has("event") && (has("content-state") || has("timestamp"))) {
-    return PushType::LiveActivity;
-  }
-  if (has("content-changed")) {
-    return PushType::Widgets;
-  }
-  return read_document(document).is_background() ? PushType::Background : PushType::Alert;
-}
-
 }  // namespace apns::mock

@@ -8,7 +8,7 @@
 
 #include <simdjson.h>
 
-/// Inside of payload_lint.h and push_type_lint.h: the keys that the system reads.
+/// Inside of payload_lint.cpp and push_type_lint.cpp: the keys that the system reads.
 namespace apns::mock {
 
 enum class PayloadKeyType : std::uint8_t {

@@ -8,6 +8,7 @@
 
 #include "apns/model/binary_status.h"
 #include "apns/model/profile.h"
+#include "apns/payload/payload_shape.h"
 #include "mock_apns/world/payload_places.h"
 
 namespace apns::mock {
@@ -159,7 +160,7 @@ Preview preview(const PreviewRequest& request, WorldTime now) {
   PayloadReader reader;
   Preview result;
   if (!request.is_binary) {
-    result.push_type = request.push_type.value_or(reader.suggest_push_type(file.json));
+    result.push_type = request.push_type.value_or(suggest_push_type(read_payload_shape(file.json)));
   }
   name_app(request, file.app, result);
   result.priority = request.priority;

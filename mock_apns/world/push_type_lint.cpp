@@ -1,12 +1,12 @@
-#include "mock_apns/world/push_type_lint.h"
-
 #include <algorithm>
 #include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "apns/payload/push_type_rule.h"
 #include "mock_apns/world/payload_document.h"
 
 namespace apns::mock {
@@ -70,22 +70,12 @@ std::string found_silent_alert(const Subject& s) {
                                                             : "";
 }
 
-/// The push type whose topics look like this one; empty: those without a suffix.
-std::string_view suffix_of(std::string_view topic) {
-  for (const PushTypeRow& row : push_types()) {
-    if (!row.topic_suffix.empty() && topic.ends_with(row.topic_suffix)) {
-      return row.topic_suffix;
-    }
-  }
-  return {};
-}
-
 std::string found_topic(const Subject& s) {
   if (!s.request.push_type || s.request.topic.empty() || s.is(PushType::Mdm)) {
     return {};
   }
   const PushTypeRow& row = row_of(*s.request.push_type);
-  return suffix_of(s.request.topic) == row.topic_suffix
+  return topic_suffix_of(s.request.topic) == row.topic_suffix
              ? std::string()
              : fmt::format("push type {} with the topic {}", row.name, s.request.topic);
 }
@@ -168,59 +158,26 @@ std::string found_late_talk(const Subject& s) {
 }
 
 struct Check {
-  PushTypeRule row;
+  std::string_view rule;
   std::string (*found)(const Subject& subject);  // empty: nothing
 };
 
-/// Sources: "Sending notification requests to APNs"; "Pushing background updates to your App";
-/// "Starting and updating Live Activities"; docs/preview.md.
+/// In the order of push_type_rules().
 constexpr std::array<Check, 11> kChecks{{
-    {{"payload/fits-the-limit", true,
-      "send at most 4,096 bytes, 5,120 with push type voip, 2,048 over the binary interface; let "
-      "the app fetch what is longer"},
-     found_too_large},
-    {{"push-type/background-is-alone", true,
-      "take alert, badge and sound out, or send it with push type alert"},
-     found_beside_background},
-    {{"push-type/background-has-content-available", true, "add \"content-available\": 1 to aps"},
-     found_without_content_available},
-    {{"push-type/alert-has-something-to-show", true,
-      "send what only wakes the app with push type background and priority 5"},
-     found_silent_alert},
-    {{"push-type/topic-has-its-suffix", true,
-      "send the bundle id with what the push type wants behind it, such as .voip, and nothing "
-      "behind it for alert and background"},
-     found_topic},
-    {{"push-type/mdm-has-its-payload", true,
-      "send {\"mdm\": PushMagic} with push type mdm, and nothing else with it"},
-     found_mdm},
-    {{"push-type/live-activity-has-its-keys", true,
-      "send timestamp and event (start, update, end); content-state unless it ends; "
-      "attributes-type, attributes and an alert when it starts"},
-     found_in_live_activity},
-    {{"push-type/content-changed-is-true", true, "send {\"aps\": {\"content-changed\": true}}"},
-     found_without_content_changed},
-    {{"push-type/voip-has-no-alert", false,
-      "leave alert, badge and sound out: the app reports the call, and the system shows that"},
-     found_alert_in_voip},
-    {{"push-type/file-provider-has-its-keys", false,
-      "add container-identifier and domain beside aps"},
-     found_without_container},
-    {{"push-type/push-to-talk-is-now-or-never", false, "send it with priority 10 and expiration 0"},
-     found_late_talk},
+    {"payload/fits-the-limit", found_too_large},
+    {"push-type/background-is-alone", found_beside_background},
+    {"push-type/background-has-content-available", found_without_content_available},
+    {"push-type/alert-has-something-to-show", found_silent_alert},
+    {"push-type/topic-has-its-suffix", found_topic},
+    {"push-type/mdm-has-its-payload", found_mdm},
+    {"push-type/live-activity-has-its-keys", found_in_live_activity},
+    {"push-type/content-changed-is-true", found_without_content_changed},
+    {"push-type/voip-has-no-alert", found_alert_in_voip},
+    {"push-type/file-provider-has-its-keys", found_without_container},
+    {"push-type/push-to-talk-is-now-or-never", found_late_talk},
 }};
 
-constexpr auto kRules = [] {
-  std::array<PushTypeRule, kChecks.size()> rules;
-  std::ranges::transform(kChecks, rules.begin(), &Check::row);
-  return rules;
-}();
-
 }  // namespace
-
-std::span<const PushTypeRule> push_type_rules() {
-  return kRules;
-}
 
 std::vector<PlacedFinding> lint_request(const PayloadDocument& document,
                                         const PayloadRequest& request) {
@@ -230,9 +187,10 @@ std::vector<PlacedFinding> lint_request(const PayloadDocument& document,
     PayloadPlace place;
     std::string found = check.found(Subject{document, payload, request, place});
     if (!found.empty()) {
-      findings.push_back(PlacedFinding{
-          Why{std::string(check.row.rule), std::move(found), std::string(check.row.fix)},
-          check.row.is_must, std::move(place)});
+      const PushTypeRule& row = push_type_rule(check.rule);
+      findings.push_back(
+          PlacedFinding{Why{std::string(row.rule), std::move(found), std::string(row.fix)},
+                        row.is_must, std::move(place)});
     }
   }
   return findings;

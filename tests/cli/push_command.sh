@@ -89,6 +89,34 @@ push 0 "$gone" 'finds the app gone'
 push 1 "$gone" 'and so it is'
 expect 'gone' "$out" "rejected  410 Unregistered  since 20[0-9-]{8}T[0-9:]{8}Z  a1a1…a1a1  apns-id $uuid  [0-9]+ ms"
 
+# What a payload alone says: push type, priority and topic; and what contradicts itself is said.
+printf '{"aps":{"content-available":1}}' >"$dir/silent.json"
+push 0 f00d --payload "$dir/silent.json"
+expect 'nothing is wrong' "$err" '1 notification: 1 sent, .*'
+ledger_has '"topic":"com\.example\.app","push_type":"background","priority":5,'
+push 0 f00d --payload "$dir/silent.json" --as-is --topic com.example.app
+ledger_has '"topic":"com\.example\.app","payload":\{"aps":\{"content-available":1\}\}'
+push 0 f00d --payload "$dir/silent.json" --priority 10
+expect 'a contradiction' "$err" 'apnslab push: http2/background-has-priority-5: push type background with priority 10: .* Right: send it with priority 5\..*'
+push 2 f00d --expiration 1764028800123
+expect 'milliseconds' "$err" 'apnslab push: --expiration 1764028800123 is in milliseconds; send seconds: 1764028800\.'
+printf '{"aps":{"alert":"%05000d"}}' 7 >"$dir/large.json"
+push 1 f00d --payload "$dir/large.json"
+push 0 f00d --payload "$dir/large.json" --fit
+expect 'made to fit' "$err" 'apnslab push: --fit: the alert was shortened: body 5000 to 4076 bytes\..*'
+
+# Which device tokens to drop.
+printf '{"device_token":"%s","payload":{"aps":{"alert":"a"}}}\n' "$gone" f00d fa110410 >"$dir/drop.ndjson"
+push 1 --input "$dir/drop.ndjson" --drop "$dir/drop.jsonl"
+drops=$(<"$dir/drop.jsonl")
+expect 'what to drop' "$drops" '\{"device_token":"(a1){32}","drop":true,"advice":"drop","status":410,"reason":"Unregistered","timestamp":"20[^"]*","why":"its app is gone"\}.*'
+printf '{"device_token":"%s","registered_at":"2099-01-01T00:00:00Z"}\n' "$gone" >"$dir/registered.jsonl"
+push 1 --input "$dir/drop.ndjson" --drop "$dir/drop.jsonl" --registrations "$dir/registered.jsonl"
+drops=$(<"$dir/drop.jsonl")
+expect 'what to keep' "$drops" '\{"device_token":"(a1){32}","drop":false,"advice":"keep",.*"registered_at":"2099-01-01T00:00:00Z","why":"registered again since"\}.*'
+push 2 phone --registrations "$dir/registered.jsonl"
+expect 'no --drop' "$err" 'apnslab push: --registrations is for --drop: .*'
+
 # A stream of them, by provider token.
 cat >"$dir/lines.ndjson" <<'LINES'
 {"n":1,"device_token":"d1d1","payload":{"aps":{"alert":"one"}},"push_type":"alert","collapse_id":"a"}

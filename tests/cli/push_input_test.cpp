@@ -56,6 +56,12 @@ TEST(PushInput, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(problem_of(R"({"device_token":"xx","payload":"{}"})"),
               HasSubstr("device_token must be 2 to 200 hex digits"));
   EXPECT_THAT(problem_of(R"({"device_token":"a1"})"), HasSubstr("payload is missing"));
+  EXPECT_THAT(problem_of(R"({"device_token":"a1","payload":"{}","expiration":1764028800123})"),
+              HasSubstr("expiration 1764028800123 is in milliseconds; send seconds: 1764028800."));
+  EXPECT_THAT(problem_of(R"({"device_token":"a1","payload":"{}","expiration":1764028800.5})"),
+              HasSubstr("expiration 1764028800.5 has a fraction; send whole seconds: 1764028800."));
+  EXPECT_THAT(problem_of(R"({"device_token":"a1","payload":"{}","expiration":"0"})"),
+              HasSubstr("expiration must be a whole number"));
   EXPECT_THAT(problem_of(R"({"payload":"{}"})"), HasSubstr("in.ndjson:3:"));
 }
 

@@ -1,4 +1,5 @@
-// Through an HTTP proxy. Field reports L163, jchambers/pushy#309; L167, appleboy/gorush#108.
+// Through an HTTP proxy. Field report L163, jchambers/pushy#309; field report L167,
+// appleboy/gorush#108.
 #include <string>
 #include <vector>
 

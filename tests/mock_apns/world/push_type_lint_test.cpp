@@ -1,5 +1,3 @@
-#include "mock_apns/world/push_type_lint.h"
-
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -9,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "apns/payload/push_type_rule.h"
 #include "mock_apns/world/payload.h"
 
 namespace apns::mock {
@@ -169,18 +168,6 @@ TEST(PushTypeLint, EveryRuleIsInTheCatalogueWithItsLevel) {
               std::string::npos)
         << rule.rule;
   }
-}
-
-TEST(PushTypes, AreThoseThatPayloadsLookMadeFor) {
-  PayloadReader reader;
-  EXPECT_EQ(reader.suggest_push_type(R"({"aps":{"alert":"a","content-available":1}})"),
-            PushType::Alert);
-  EXPECT_EQ(reader.suggest_push_type(R"({"aps":{"content-available":1}})"), PushType::Background);
-  EXPECT_EQ(reader.suggest_push_type(R"({"mdm":"x"})"), PushType::Mdm);
-  EXPECT_EQ(reader.suggest_push_type(R"({"aps":{"event":"end","timestamp":1}})"),
-            PushType::LiveActivity);
-  EXPECT_EQ(reader.suggest_push_type(R"({"aps":{"content-changed":true}})"), PushType::Widgets);
-  EXPECT_EQ(reader.suggest_push_type("Hello"), PushType::Alert);
 }
 
 }  // namespace
