@@ -59,7 +59,9 @@ Http2Answer ask_http2(const Endpoint& at, const std::filesystem::path& state_dir
     options.provider_token = source.get();
     options.dial.connect = options.dial.give_up_after = options.request_limit = kLimit;
     options.dial.max_attempts = 1;
-    PushSession session(target, std::move(options), [&answer](const PushResult& result) {
+    provider::RetryOptions once;
+    once.limits.max_attempts = 1;
+    PushSession session(target, std::move(options), once, [&answer](const PushResult& result) {
       answer.status = result.status;
       answer.reason = result.http2 ? result.http2->reason : "";
     });

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <initializer_list>
@@ -63,6 +64,8 @@ struct PushOptions {
   PushCompletion::Choice completion;
   Duration request_limit = std::chrono::seconds(30);
   std::string proxy;
+  std::uint64_t retries = 2;
+  bool at_least_once = false;
 
   [[nodiscard]] bool is_http2() const { return protocol == kHttp2; }
 };
@@ -228,6 +231,20 @@ provider::Http2ClientOptions http2_options(const PushOptions& options, const Tar
   return client;
 }
 
+/// Somebody waits for it: what cannot be had within seconds is told, not waited for.
+provider::RetryOptions retry_options(const PushOptions& options, std::uint64_t seed) {
+  provider::RetryOptions retry;
+  retry.limits.max_attempts = static_cast<unsigned>(options.retries) + 1;
+  // The attempts to connect have their own limit, which is not to be used up twice.
+  retry.limits.max_time = std::min<Duration>(std::chrono::seconds(10), options.give_up_after);
+  retry.limits.backoff_first = std::chrono::milliseconds(200);
+  retry.limits.backoff_max = std::chrono::seconds(2);
+  retry.limits.on_unknown =
+      options.at_least_once ? provider::OnUnknown::SendAgain : provider::OnUnknown::Report;
+  retry.seed = seed;
+  return retry;
+}
+
 /// What only the other protocol has.
 void check_companions(const PushOptions& options, const Options& command_line) {
   const auto refuse = [&command_line](std::initializer_list<const char*> names,
@@ -243,7 +260,7 @@ void check_companions(const PushOptions& options, const Options& command_line) {
            " is of the binary protocol: leave it out, or add --protocol binary.");
   } else {
     refuse({"--drop", "--topic", "--push-type", "--collapse-id", "--apns-id", "--request-limit",
-            "--proxy", "--auth", "--p8", "--key-id", "--team-id"},
+            "--proxy", "--auth", "--p8", "--key-id", "--team-id", "--retries", "--at-least-once"},
            " exists in HTTP/2 only: leave it out, or add --protocol http2.");
   }
   if (options.drop.empty()) {
@@ -260,9 +277,9 @@ std::unique_ptr<PushSession> start_session(const PushOptions& options, const Tar
   const auto seed = static_cast<std::uint64_t>(  // of the jitter only
       std::chrono::steady_clock::now().time_since_epoch().count());
   if (options.is_http2()) {
-    return std::make_unique<PushSession>(target,
-                                         http2_options(options, target, provider_token, seed),
-                                         std::move(on_result), dial_options(options));
+    return std::make_unique<PushSession>(
+        target, http2_options(options, target, provider_token, seed), retry_options(options, seed),
+        std::move(on_result), dial_options(options));
   }
   return std::make_unique<PushSession>(target, binary_options(options, target, seed),
                                        std::move(on_result), dial_options(options));
@@ -366,6 +383,10 @@ Command push_command() {
         o.duration("--request-limit", options->request_limit, "how long to wait for an answer");
         o.text("--proxy", options->proxy,
                "URL of an HTTP proxy on the way: http://USER:PASSWORD@HOST:PORT");
+        o.number("--retries", options->retries, 0, 100,
+                 "how often what may succeed next time goes again, within 10 seconds");
+        o.flag("--at-least-once", options->at_least_once,
+               "of what was lost, too: it may arrive twice, where a --collapse-id shows one");
         o.file("--drop", options->drop,
                "file for what the answers say of device tokens: which to drop, keep or suspect");
         o.file("--registrations", options->registrations,

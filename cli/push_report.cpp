@@ -136,7 +136,8 @@ std::string PushReport::summary(double seconds, const provider::ClientStats& sta
                       static_cast<unsigned long long>(stats.connections),
                       stats.connections == 1 ? "" : "s");
   text += tail.data();
-  text += is_http2_ ? "." : ", " + std::to_string(stats.resent) + " sent again.";
+  const std::uint64_t again = is_http2_ ? stats.retries : stats.resent;
+  text += is_http2_ && again == 0 ? "." : ", " + std::to_string(again) + " sent again.";
   if (stats.misreported > 0) {
     text += " " + std::to_string(stats.misreported) +
             " reported sent and rejected later: --settle-after is too short for this gateway.";

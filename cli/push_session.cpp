@@ -34,11 +34,17 @@ PushSession::PushSession(const Target& target, provider::BinaryClientOptions opt
 }
 
 PushSession::PushSession(const Target& target, provider::Http2ClientOptions options,
-                         OnResult on_result, net::DialOptions dial)
+                         provider::RetryOptions retry, OnResult on_result, net::DialOptions dial)
     : PushSession(http2_tls_options(target), std::move(on_result), std::move(dial)) {
   OutcomeSink& sink = *this;
-  client_ = std::make_unique<provider::Http2Client>(
-      std::move(options), tls::make_transport(context_, clock_, scratch_, this, {}), sink);
+  retry.clock = &clock_;
+  retry.provider_token = options.provider_token;
+  client_ = std::make_unique<provider::RetryingClient>(
+      retry, sink, [this, &options](provider::OutcomeSink& inner_sink) {
+        return std::make_unique<provider::Http2Client>(
+            std::move(options), tls::make_transport(context_, clock_, scratch_, this, {}),
+            inner_sink);
+      });
   start();
 }
 

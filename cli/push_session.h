@@ -16,6 +16,7 @@
 #include "cli/target.h"
 #include "provider/binary_client.h"
 #include "provider/http2_client.h"
+#include "provider/retrying_client.h"
 
 namespace apns::cli {
 
@@ -52,8 +53,9 @@ class PushSession final : private provider::OutcomeSink, private tls::Observer {
 
   PushSession(const Target& target, provider::BinaryClientOptions options, OnResult on_result,
               net::DialOptions dial = {});
-  PushSession(const Target& target, provider::Http2ClientOptions options, OnResult on_result,
-              net::DialOptions dial = {});
+  /// `retry`: what goes again, of what the client cannot bring to an end by itself.
+  PushSession(const Target& target, provider::Http2ClientOptions options,
+              provider::RetryOptions retry, OnResult on_result, net::DialOptions dial = {});
   ~PushSession() override;
 
   void send(PushItem item);

@@ -29,6 +29,10 @@ struct ClientStats {
   std::uint64_t cancelled = 0;  // requests without an answer within their limit
   /// Connections that were left because one request after the other got no answer.
   std::uint64_t unanswering = 0;
+
+  // RetryingClient.
+  std::uint64_t retries = 0;   // what went again, each time counted
+  std::uint64_t given_up = 0;  // would have gone again, within other limits
 };
 
 /// A provider's side of either protocol: takes notifications, dials as it needs to, and tells an

@@ -27,6 +27,10 @@ struct Http2ClientOptions {
   std::string authority;
   /// Null: who we are is shown by the TLS certificate. Outlives the client.
   ProviderTokenSource* provider_token = nullptr;
+  /// A connection on which one was shown for less than this is left when there is another: a second
+  /// one so soon is refused (TooManyProviderTokenUpdates). Source: "Establishing a token-based
+  /// connection to APNs".
+  Duration token_interval = std::chrono::minutes(20);
   bool content_length = false;  // is sent
   /// Payloads that are empty, or larger than their push type allows, are refused by try_send. Else
   /// they go out, and the service refuses them.

@@ -169,6 +169,10 @@ void Http2Connection::send(const Notification& notification, std::uint64_t ticke
   request.deadline = deadline;
   request.stream = stream;
   request.token = options_.provider_token == nullptr ? 0 : options_.provider_token->number();
+  if (request.token != shown_token_) {
+    shown_token_ = request.token;
+    shown_since_ = now;
+  }
   request.ends_at = taken_bytes_ + session_.pending().size();
   request.is_in_parts = session_.queued_bytes() > 0 && session_.has_queued(stream);
   idle_since_ = kNever;
@@ -235,14 +239,24 @@ void Http2Connection::end(OutcomeReason reason) {
 }
 
 void Http2Connection::leave_if_token_is_replaced(TimePoint now) {
-  if (refused_token_ == 0 || !takes_more() ||
-      !options_.provider_token->is_replaced(refused_token_, now)) {
+  if (!takes_more() || !is_token_replaced(now)) {
     return;
   }
-  is_retired_ = true;
+  retire();
   if (requests_.empty()) {
     say_goodbye();
   }
+}
+
+bool Http2Connection::is_token_replaced(TimePoint now) {
+  if (refused_token_ != 0) {
+    return options_.provider_token->is_replaced(refused_token_, now);
+  }
+  if (shown_token_ == 0 || now >= later(shown_since_, options_.token_interval)) {
+    return false;
+  }
+  (void)options_.provider_token->authorization(now);
+  return options_.provider_token->number() != shown_token_;
 }
 
 void Http2Connection::say_goodbye() {

@@ -99,8 +99,10 @@ class Http2Connection final : public Engine, private http2::SessionEvents {
   /// The host must be woken.
   void end(OutcomeReason reason);
 
-  /// After the service called a provider token too old: as soon as there is another, nothing more
-  /// is taken here, where that would be refused as well. The host must be woken.
+  /// Nothing more is taken where another provider token would be refused: behind one that the
+  /// service called too old, as soon as there is another; and when another is due too soon after
+  /// the one that was shown first here, which a service counts for each connection. The host must
+  /// be woken.
   void leave_if_token_is_replaced(TimePoint now);
 
   void wake() { host_.wake(*this); }
@@ -130,6 +132,8 @@ class Http2Connection final : public Engine, private http2::SessionEvents {
   /// False: nobody will ever see its last byte.
   [[nodiscard]] bool may_be_processed(const OpenRequest& request);
   void report_all(OutcomeReason reason);
+  /// See leave_if_token_is_replaced.
+  [[nodiscard]] bool is_token_replaced(TimePoint now);
   /// Says GOAWAY and closes; nothing is open.
   void say_goodbye();
   void cancel_late(TimePoint now);
@@ -159,6 +163,8 @@ class Http2Connection final : public Engine, private http2::SessionEvents {
   std::uint64_t num_sent_ = 0;
   std::uint64_t unanswered_ = 0;     // requests that were given up, since the last answer
   std::uint32_t refused_token_ = 0;  // which one the service called too old; 0: none
+  std::uint32_t shown_token_ = 0;    // which one was shown last; 0: none
+  TimePoint shown_since_{};          // for the first time
   bool is_ready_ = false;
   bool is_retired_ = false;
   bool is_dead_ = false;  // nobody is there to read: what is pending is not written

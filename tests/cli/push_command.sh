@@ -131,6 +131,24 @@ expect 'results' "$results" '\{"n":1,"outcome":"sent",.*
 \{"n":3,"outcome":"sent",.*"apns_id":"4084a6e4-9ea8-6d2a-ca49-9a344a152da8",.*
 \{"n":4,"outcome":"rejected","reason":".*lines\.ndjson:4:1:2: this is not JSON: .*"\}'
 
+# What goes again, by itself: twice, unless told otherwise; never what is for ever.
+push 0 fa1105030002 'twice unavailable'
+expect 'in the end' "$out" "sent      fa11…0000  apns-id $uuid  [0-9]+ ms"
+expect 'its sum' "$err" '1 notification: 1 sent, 0 rejected, 0 unknown\. [0-9.]+ s, 1 connection, 2 sent again\.'
+push 1 fa1105030003 'three times'
+expect 'its bound' "$out" "rejected  503 ServiceUnavailable  fa11…0000  apns-id $uuid  [0-9]+ ms"
+push 1 fa1104290002 --retries 0
+expect 'no retries' "$err" '1 notification: 0 sent, 1 rejected, 0 unknown; 1 x 429 TooManyRequests\. [0-9.]+ s, 1 connection\.'
+push 1 fa1104000001 'once bad'
+expect 'a bad device token' "$out" "rejected  400 BadDeviceToken  fa11…0000  apns-id $uuid  [0-9]+ ms"
+expect 'and its sum' "$err" '.* 1 connection\.'
+push 1 fa11c1050101 'its connection is reset'
+expect 'at most once' "$out" 'unknown   the connection was lost without an answer  fa11…0000  [0-9]+ ms'
+push 0 fa11c1050102 --at-least-once
+expect 'at least once' "$err" '1 notification: 1 sent, 0 rejected, 0 unknown\. [0-9.]+ s, 3 connections, 2 sent again\.'
+push 2 phone --protocol binary --retries 1
+expect 'retries over binary' "$err" 'apnslab push: --retries exists in HTTP/2 only: .*'
+
 # Tokens that the service refuses, and what push has to say of them.
 push 1 phone --auth provider-token --team-id TEAM000002
 expect 'of another team' "$out" "rejected  403 InvalidProviderToken  .*"

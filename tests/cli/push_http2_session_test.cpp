@@ -40,7 +40,7 @@ class PushHttp2Session : public testing::Test, protected test::LoopbackService {
   }
 
   [[nodiscard]] std::unique_ptr<PushSession> start() {
-    return std::make_unique<PushSession>(target, options, [this](const PushResult& result) {
+    return std::make_unique<PushSession>(target, options, retry, [this](const PushResult& result) {
       EXPECT_EQ(results.count(result.n), 0U) << "a second result for " << result.n;
       results.emplace(result.n, result);
     });
@@ -54,6 +54,7 @@ class PushHttp2Session : public testing::Test, protected test::LoopbackService {
   std::unique_ptr<mock::NullService> service;
   Target target;
   provider::Http2ClientOptions options;
+  provider::RetryOptions retry;
   std::map<std::uint64_t, PushResult> results;  // read after drain() alone
 };
 
@@ -102,6 +103,8 @@ TEST_F(PushHttp2Session, ReportsWhatNobodyTook) {
   options.dial.max_attempts = 2;
   options.dial.backoff_first = 1ms;
   options.queue_len = 10;
+  retry.limits.max_attempts = 2;
+  retry.limits.backoff_first = 1ms;
   const auto session = start();
   for (std::uint64_t n = 1; n <= 600; ++n) {
     session->send(item(n));
@@ -112,6 +115,7 @@ TEST_F(PushHttp2Session, ReportsWhatNobodyTook) {
     EXPECT_EQ(result.reason, "never left") << n;
   }
   EXPECT_THAT(session->last_error(), HasSubstr(target.at.to_string() + " refused"));
+  EXPECT_GE(session->stats().retries, 1U);
 }
 
 TEST_F(PushHttp2Session, RefusesTheRestOnceItWasStopped) {

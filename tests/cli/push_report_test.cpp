@@ -114,6 +114,8 @@ TEST(PushReport, SumsUpByProtocol) {
   EXPECT_EQ(report.summary(0.25, stats),
             "2 notifications: 1 sent, 1 rejected, 0 unknown; 1 x 410 Unregistered. 0.2 s, 1 "
             "connection.");
+  stats.retries = 4;
+  EXPECT_THAT(report.summary(0.25, stats), testing::EndsWith(" 1 connection, 4 sent again."));
   PushReport binary(true, true, progress);
   testing::internal::CaptureStdout();
   binary.add(named_by_an_error_packet());

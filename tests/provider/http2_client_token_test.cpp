@@ -157,6 +157,23 @@ TEST_P(Http2ClientToken, ADayOnOneConnectionIsAccepted) {
   EXPECT_EQ(source->number(), 29U);  // in 1440 minutes, every 50
 }
 
+// A service counts from the first one that a connection shows: a second one within 20 minutes is
+// refused, however old the first was.
+TEST_P(Http2ClientToken, ASecondOneTooSoonGoesByAnotherConnection) {
+  ASSERT_THAT(push(), EndsWith(" sent"));
+  host.run_for(45min);
+  Http2Client& second = add_client();
+  ASSERT_THAT(push(second), EndsWith(" sent"));
+  EXPECT_EQ(source->number(), 1U);
+  host.run_for(6min);
+  EXPECT_THAT(push(), EndsWith(" sent"));
+  EXPECT_THAT(push(second), EndsWith(" sent"));
+  EXPECT_EQ(source->number(), 2U);
+  EXPECT_EQ(client().stats().connections, 1U);
+  EXPECT_EQ(second.stats().connections, 2U);
+  EXPECT_EQ(num_rejected_with(Reason::TooManyProviderTokenUpdates), 0U);
+}
+
 // Field report J146, jchambers/pushy#408: the first push after an idle night went with the token of
 // the evening.
 TEST_P(Http2ClientToken, TheFirstPushAfterANightGoesWithANewOne) {
