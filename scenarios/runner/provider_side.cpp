@@ -74,6 +74,7 @@ void ProviderSide::make_http2_client(const Scenario& scenario, std::uint64_t see
   options.service = std::move(service);
   options.authority = kApiName;
   options.provider_token = token_source_.get();
+  options.token_interval = Duration::zero();  // what is shown when is the scenario's to say
   options.seed = seed;
   if (Deviator* deviator = deviator_of(false)) {
     deviator->change_http2_client(options);

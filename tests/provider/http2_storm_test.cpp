@@ -41,10 +41,12 @@ constexpr const char* kBadToken = "bad0";
 /// The service, and what it did with each notification.
 class StormyService {
  public:
-  StormyService(const WorldClock& clock, std::chrono::seconds max_token_age)
+  StormyService(const WorldClock& clock, std::chrono::seconds max_token_age,
+                std::vector<std::string> more = {})
       : ledger({.listening = mock::Listening::AtOnce}),
         world({}, clock, nullptr),
-        rules(parsed({R"(nth="every 500": goaway.code=NO_ERROR)",
+        rules(parsed(std::move(more),
+                     {R"(nth="every 500": goaway.code=NO_ERROR)",
                       "connection=1 nth=5: reject=Shutdown",
                       R"(nth="every 70": settings.max_concurrent_streams=1)",
                       R"(nth="every 40": settings.max_concurrent_streams=1000)",
@@ -76,7 +78,9 @@ class StormyService {
   std::unique_ptr<mock::ProviderApi> api;
 
  private:
-  static std::vector<mock::FaultRule> parsed(const std::vector<std::string>& texts) {
+  static std::vector<mock::FaultRule> parsed(std::vector<std::string> texts,
+                                             const std::vector<std::string>& usual) {
+    texts.insert(texts.end(), usual.begin(), usual.end());
     std::vector<mock::FaultRule> made;
     for (const std::string& text : texts) {
       made.push_back(mock::parse_fault(text));
@@ -225,10 +229,10 @@ TEST(Http2Storm, LosesNothingInMemory) {
   pusher.client().release_dialer();
 }
 
-// The service calls too old what is more than a second old.
+// The service calls too old what is more than two seconds old, and takes its time.
 TEST(Http2Storm, LosesNothingOnSockets) {
   net::SystemClock clock;
-  StormyService service(clock, 1s);
+  StormyService service(clock, 2s, {"probability=0.3: latency=1ms"});
   const auto& credentials = apns::test::Credentials::shared();
   tls::ServerOptions server = credentials.server_options();
   server.max_version = tls::Version::Tls13;
