@@ -43,7 +43,7 @@ CORE = ("apns/base", "apns/model", "apns/json", "apns/payload", "apns/binary", "
 # Parts of the core that may lock: all connections share the world's tables.
 LOCKING = ("mock_apns/world",)
 # Where Boost.Asio and Beast may be used.
-ASIO = ("apns/net", "mock_apns/control", "cli", "bench", "tests")
+ASIO = ("apns/net", "provider/net", "mock_apns/control", "cli", "bench", "tests")
 
 _SOCKETS = "an Engine of bytes and time; sockets live in apns/net"
 _LOCKS = "no locks here; only the world behind the connections is shared"
