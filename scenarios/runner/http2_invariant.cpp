@@ -126,7 +126,7 @@ class Http2Judge {
     } else if (is_without_answer(outcome.reason) &&
                any([this](const LedgerEvent& event) { return is_told(event); })) {
       add("reported unknown, though the answer came through", outcome.n);
-    } else if (outcome.reason == "reset" &&
+    } else if (is_without_answer(outcome.reason) &&
                any([this](const LedgerEvent& event) { return is_refused(event); })) {
       add("reported unknown, though the service refused it", outcome.n);
     }

@@ -162,13 +162,15 @@ TEST(Http2Invariant, LetsADrainEndWhatIsAnswered) {
   EXPECT_THAT(talk.findings(), IsEmpty());
 }
 
-TEST(Http2Invariant, FindsARefusalThatIsTakenForAnotherReset) {
-  Conversation talk(1);
-  talk.offer(1, EventOutcome::Discarded).answered = false;
-  talk.report(1, OutcomeKind::Unknown, "reset");
-  EXPECT_THAT(talk.findings(), IsEmpty());
-  talk.wire.refused = {1};
-  EXPECT_THAT(talk.findings(), ElementsAre("1 reported unknown, though the service refused it"));
+TEST(Http2Invariant, FindsARefusalThatIsTakenForSomethingElse) {
+  for (const char* reason : {"connection-lost", "no-answer", "reset", "bad-answer"}) {
+    Conversation talk(1);
+    talk.offer(1, EventOutcome::Discarded).answered = false;
+    talk.report(1, OutcomeKind::Unknown, reason);
+    EXPECT_THAT(talk.findings(), IsEmpty());
+    talk.wire.refused = {1};
+    EXPECT_THAT(talk.findings(), ElementsAre("1 reported unknown, though the service refused it"));
+  }
 }
 
 TEST(Http2Invariant, TakesTheHeadOfAnAnswerWhoseBodyDidNotCome) {
