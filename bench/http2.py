@@ -128,6 +128,9 @@ class Http2Bench:
 
     # ---- CPU
 
+    def pin_client(self):
+        os.sched_setaffinity(0, {self.client_core})
+
     def h2load(self, server, streams, count):
         """The seconds that `count` requests took; all are answered with 2xx."""
         uris = self.folder / f"uris-{server.port}"
@@ -140,8 +143,7 @@ class Http2Bench:
             command += ["-H", f"{name}: {value}"]
         try:
             done = subprocess.run([str(word) for word in command], capture_output=True, text=True,
-                                  timeout=CLIENT_SECONDS, check=False, preexec_fn=lambda:
-                                  os.sched_setaffinity(0, {self.client_core}))
+                                  timeout=CLIENT_SECONDS, check=False, preexec_fn=self.pin_client)
         except subprocess.TimeoutExpired:
             raise CheckError(f"h2load was not done with {server.name} after {CLIENT_SECONDS} s."
                              ) from None

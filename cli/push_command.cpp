@@ -16,6 +16,7 @@
 #include "cli/commands.h"
 #include "cli/device_finder.h"
 #include "cli/progress.h"
+#include "cli/proxy_option.h"
 #include "cli/push_input.h"
 #include "cli/push_report.h"
 #include "cli/push_session.h"
@@ -55,6 +56,7 @@ struct PushOptions {
   std::string collapse_id;
   std::string apns_id;
   Duration request_limit = std::chrono::seconds(30);
+  std::string proxy;
 
   [[nodiscard]] bool is_http2() const { return protocol == kHttp2; }
 };
@@ -168,6 +170,8 @@ net::DialOptions dial_options(const PushOptions& options) {
   return dial;
 }
 
+static_assert(provider::kMaxHttp2Connections == provider::kMaxBinaryConnections);
+
 provider::BinaryClientOptions binary_options(const PushOptions& options, const Target& target,
                                              std::uint64_t seed) {
   provider::BinaryClientOptions client;
@@ -187,6 +191,10 @@ provider::Http2ClientOptions http2_options(const PushOptions& options, const Tar
   client.service = target.at;
   client.provider_token = provider_token;
   client.request_limit = options.request_limit;
+  client.max_connections = static_cast<unsigned>(options.connections);
+  if (!options.proxy.empty()) {
+    client.proxy = parse_proxy(options.proxy);
+  }
   client.dial.give_up_after = options.give_up_after;
   client.seed = seed;
   return client;
@@ -203,11 +211,11 @@ void check_companions(const PushOptions& options, const Options& command_line) {
     }
   };
   if (options.is_http2()) {
-    refuse({"--settle-after", "--connections", "--resend-unknown"},
+    refuse({"--settle-after", "--resend-unknown"},
            " is of the binary protocol: leave it out, or add --protocol binary.");
   } else {
-    refuse({"--topic", "--push-type", "--collapse-id", "--apns-id", "--request-limit", "--auth",
-            "--p8", "--key-id", "--team-id"},
+    refuse({"--topic", "--push-type", "--collapse-id", "--apns-id", "--request-limit", "--proxy",
+            "--auth", "--p8", "--key-id", "--team-id"},
            " exists in HTTP/2 only: leave it out, or add --protocol http2.");
   }
   if (!options.input.empty()) {
@@ -295,6 +303,8 @@ Command push_command() {
                  "which of the service's addresses are tried first");
         o.duration("--give-up-after", options->give_up_after,
                    "how long to try while no connection gets anywhere");
+        o.number("--connections", options->connections, 1, provider::kMaxHttp2Connections,
+                 "at once; over HTTP/2 as many of them as are needed");
         o.flag("--json", options->json, "one JSON object a result");
         o.heading("HTTP/2 only");
         o.text("--topic", options->topic,
@@ -305,10 +315,10 @@ Command push_command() {
                "of notifications with the same one the latest is shown; up to 64 bytes");
         o.text("--apns-id", options->apns_id, "a UUID (default: the service makes one)");
         o.duration("--request-limit", options->request_limit, "how long to wait for an answer");
+        o.text("--proxy", options->proxy,
+               "URL of an HTTP proxy on the way: http://USER:PASSWORD@HOST:PORT");
         o.heading("The binary protocol only");
         o.duration("--settle-after", options->settle_after, "silence of this length means sent");
-        o.number("--connections", options->connections, 1, provider::kMaxBinaryConnections,
-                 "at once; a device token always goes by the same one");
         o.flag("--resend-unknown", options->resend_unknown,
                "send again what a lost connection left in doubt");
         o.heading("The service, and the credentials for it");

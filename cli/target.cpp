@@ -1,43 +1,18 @@
 #include "cli/target.h"
 
-#include <charconv>
 #include <filesystem>
 #include <stdexcept>
 #include <utility>
 
 #include "certs/credential.h"
 #include "certs/state_folder.h"
+#include "cli/endpoint_text.h"
 #include "cli/ready_file.h"
 #include "cli/surroundings.h"
 
 namespace apns::cli {
 
 namespace {
-
-std::uint16_t parse_port(std::string_view text, const std::string& where) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc{} || end != text.data() + text.size() || port == 0) {
-    throw std::runtime_error(where + ": \"" + std::string(text) + "\" is not a port (1 to 65535).");
-  }
-  return port;
-}
-
-/// "localhost:2195", "[::1]:2195".
-Endpoint parse_endpoint(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  std::string host = text.substr(0, colon);
-  const bool is_in_brackets = host.starts_with('[') && host.ends_with(']');
-  if (is_in_brackets) {
-    host = host.substr(1, host.size() - 2);
-  }
-  // Without brackets nobody can tell where an IPv6 address ends.
-  const bool has_colon = host.find(':') != std::string::npos;
-  if (colon == std::string::npos || host.empty() || has_colon != is_in_brackets) {
-    throw std::runtime_error("--to must be HOST:PORT, not \"" + text + "\".");
-  }
-  return Endpoint{host, parse_port(std::string_view(text).substr(colon + 1), "--to")};
-}
 
 /// What is known of a kind of port, for each environment.
 struct PortKind {
@@ -100,7 +75,7 @@ void find_service(const std::string& to, TargetPort wanted, Surroundings& around
       "", around.is_development ? "APNSLAB_DEVICE_TOKEN_DEVELOPMENT" : "APNSLAB_DEVICE_TOKEN");
   target.is_phone_device_token_told = !target.phone_device_token.empty();
   if (!to.empty()) {  // whose control API is where, nobody says
-    target.at = parse_endpoint(to);
+    target.at = parse_endpoint(to, "--to");
   } else if (!port.empty()) {
     const std::string host = around.given("APNSLAB_HOST");
     target.at = Endpoint{host.empty() ? "localhost" : host, parse_port(port, port_variable)};

@@ -16,9 +16,10 @@ function(apnslab_header_library name)
 endfunction()
 
 # apnslab_test(NAME [LABEL unit|integration|script|fuzz_smoke|bench_smoke] SOURCES a_test.cpp ... LIBS x ...):
-# one GoogleTest program; every TEST in it becomes one ctest case that carries the label.
+# one GoogleTest program; every TEST in it becomes one ctest case that carries the label. Under a sanitizer, where a
+# process costs more than most tests do, the whole program is one case; SHARDS n: n of them, which the cores share.
 function(apnslab_test name)
-  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "LABEL;TIMEOUT;SHARDS" "SOURCES;LIBS" ${ARGN})
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
   endif()
@@ -27,6 +28,18 @@ function(apnslab_test name)
   endif()
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE apns_options ${ARG_LIBS} GTest::gmock GTest::gtest_main)
+  if(APNSLAB_SANITIZE)
+    if(NOT ARG_SHARDS)
+      set(ARG_SHARDS 1)
+    endif()
+    foreach(shard RANGE 1 ${ARG_SHARDS})
+      math(EXPR index "${shard} - 1")
+      add_test(NAME ${name}/${shard} COMMAND ${name})
+      set_tests_properties(${name}/${shard} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600 ENVIRONMENT
+        "GTEST_BRIEF=1;GTEST_TOTAL_SHARDS=${ARG_SHARDS};GTEST_SHARD_INDEX=${index}")
+    endforeach()
+    return()
+  endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
                        PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT})
 endfunction()

@@ -27,6 +27,8 @@ struct ClientStats {
   // HTTP/2.
   std::uint64_t goaways = 0;    // connections that the service said would end
   std::uint64_t cancelled = 0;  // requests without an answer within their limit
+  /// Connections that were left because one request after the other got no answer.
+  std::uint64_t unanswering = 0;
 };
 
 /// A provider's side of either protocol: takes notifications, dials as it needs to, and tells an

@@ -10,8 +10,6 @@ namespace apns::provider {
 
 namespace {
 
-/// What is ending and does not get there: a peer that reads nothing, say.
-constexpr Duration kLingerLimit = std::chrono::seconds(10);
 constexpr std::uint16_t kDefaultPort = 443;
 constexpr std::size_t kDefaultPayloadLimit = 4096;
 
@@ -43,8 +41,11 @@ Http2Client::Http2Client(Http2ClientOptions options, Transport transport, Outcom
       sink_(sink),
       shared_{completed(std::move(options)), {}, *this, {}, {}, {}, {}, false, false},
       options_(shared_.options),
-      plan_(options_.dial) {
+      pool_(shared_) {
   set_up(shared_.session, options_);
+  if (options_.proxy) {
+    transport_ = proxy_transport(*options_.proxy, options_.service, std::move(transport_), *this);
+  }
 }
 
 Http2Client::~Http2Client() = default;
@@ -76,52 +77,54 @@ SendResult Http2Client::try_send(const Notification& notification, std::uint64_t
   if (result != SendResult::Queued) {
     return result;
   }
-  const TimePoint now = dialer_->now();
-  leave_if_token_is_replaced(now);
+  const TimePoint now = pool_.dialer().now();
+  const TimePoint deadline = later(now, options_.request_limit);
   refused_len_ = notification.payload.size();
-  if (!has_room()) {
+  if (queue_.empty()) {
+    if (Http2Connection* connection = pool_.with_room(refused_len_, now)) {
+      connection->send(notification, ticket, deadline, now);
+      connection->wake();
+      return SendResult::Queued;
+    }
+  }
+  if (!has_queue_room()) {
     shared_.wants_room = true;
     return SendResult::Full;
   }
-  const TimePoint deadline = later(now, options_.request_limit);
-  if (connection_ != nullptr && connection_->is_ready()) {
-    connection_->send(notification, ticket, deadline, now);
-    connection_->wake();
-    return SendResult::Queued;
-  }
   queue_.push_back(Queued{notification, ticket, deadline});
   queued_bytes_ += notification.payload.size();
-  if (state_ == State::Idle) {
-    if (plan_.is_over(now)) {
-      plan_.made_progress();  // those before it gave up, it begins anew
-    }
-    dial_or_wait(now);
-  }
+  pool_.open_one(now);
   set_alarm();
   return SendResult::Queued;
 }
 
+void Http2Client::warm_up() {
+  pool_.warm_up(pool_.dialer().now());
+  set_alarm();
+}
+
+/// For what a connection will take that comes, or could.
+bool Http2Client::has_queue_room() const {
+  return pool_.may_grow() && queue_.size() < options_.queue_len &&
+         queued_bytes_ < options_.queue_bytes;
+}
+
 /// For one more payload of refused_len_ bytes.
 bool Http2Client::has_room() const {
-  if (connection_ != nullptr && connection_->is_ready()) {
-    return queue_.empty() && connection_->has_room(refused_len_);
-  }
-  return queue_.size() < options_.queue_len && queued_bytes_ < options_.queue_bytes;
+  return (queue_.empty() && pool_.has_room(refused_len_)) || has_queue_room();
 }
 
 void Http2Client::send_queued(TimePoint now) {
-  if (queue_.empty() || connection_ == nullptr) {
-    return;
-  }
-  const std::size_t before = queue_.size();
-  while (!queue_.empty() && connection_->has_room(queue_.front().notification.payload.size())) {
+  while (!queue_.empty()) {
     const Queued& next = queue_.front();
-    connection_->send(next.notification, next.ticket, next.deadline, now);
+    Http2Connection* connection = pool_.with_room(next.notification.payload.size(), now);
+    if (connection == nullptr) {
+      return;
+    }
+    connection->send(next.notification, next.ticket, next.deadline, now);
+    connection->wake();
     queued_bytes_ -= next.notification.payload.size();
     queue_.pop_front();
-  }
-  if (queue_.size() < before) {
-    connection_->wake();
   }
 }
 
@@ -139,10 +142,7 @@ void Http2Client::reject_queued_until(TimePoint now) {
     reject_front();
   }
   if (!was_empty && queue_.empty()) {
-    plan_.made_progress();  // what comes next begins anew
-    if (state_ == State::Waiting) {
-      abandon_attempt();
-    }
+    pool_.forget_failures();
   }
 }
 
@@ -150,7 +150,7 @@ void Http2Client::reject_queued_until(TimePoint now) {
 
 void Http2Client::drain(Duration limit) {
   is_draining_ = true;
-  drain_deadline_ = std::min(drain_deadline_, later(dialer_->now(), limit));
+  drain_deadline_ = std::min(drain_deadline_, later(pool_.dialer().now(), limit));
   is_event_due_ = true;
   set_alarm();
 }
@@ -158,26 +158,15 @@ void Http2Client::drain(Duration limit) {
 void Http2Client::stop(const std::string& why) {
   is_stopped_ = true;
   shared_.last_error = why;
+  pool_.close();
   end_all(OutcomeReason::ConnectionLost);
-  if (state_ == State::Waiting) {
-    abandon_attempt();
-  }
   is_event_due_ = true;
   set_alarm();
 }
 
 void Http2Client::end_all(OutcomeReason reason) {
   reject_queued_until(kNever);
-  const auto end = [reason](Http2Connection* connection) {
-    if (connection != nullptr) {
-      connection->end(reason);
-      connection->wake();
-    }
-  };
-  end(connection_);
-  for (const Ending& one : ending_) {
-    end(one.connection);
-  }
+  pool_.end_all(reason);
 }
 
 void Http2Client::tls_failed(const PeerInfo& peer, const tls::Failure& failure) {
@@ -185,20 +174,23 @@ void Http2Client::tls_failed(const PeerInfo& peer, const tls::Failure& failure) 
     stop(*refusal);
     return;
   }
-  shared_.last_error = options_.service.to_string() + ": " + failure.text;
-  is_failure_told_ = is_failure_told_ || peer.connection == dialled_;
+  pool_.failed(peer.connection, ": " + failure.text);
+}
+
+void Http2Client::proxy_failed(const PeerInfo& peer, const std::string& what, bool is_final) {
+  if (is_final) {
+    stop(options_.service.to_string() + what);
+    return;
+  }
+  pool_.failed(peer.connection, what);
 }
 
 bool Http2Client::is_over() const {
-  return queue_.empty() && state_ == State::Idle && ending_.empty();
+  return queue_.empty() && pool_.is_over();
 }
 
 std::size_t Http2Client::num_open() const {
-  std::size_t n = queue_.size() + (connection_ == nullptr ? 0 : connection_->num_open());
-  for (const Ending& one : ending_) {
-    n += one.connection == nullptr ? 0 : one.connection->num_open();
-  }
-  return n;
+  return queue_.size() + pool_.num_open();
 }
 
 // ---- Connections ----
@@ -209,9 +201,9 @@ std::unique_ptr<Engine> Http2Client::connected(const PeerInfo& peer, EngineHost&
       peer, host,
       [this](const PeerInfo& known, EngineHost& inner_host,
              TimePoint when) -> std::unique_ptr<Engine> {
-        const bool is_wanted = known.connection == dialled_ && state_ == State::Dialling;
-        return is_wanted && !is_stopped_ && speaks_http2(known) ? make_connection(inner_host, when)
-                                                                : nullptr;
+        return pool_.is_dialling(known.connection) && !is_stopped_ && speaks_http2(known)
+                   ? pool_.make_connection(known.connection, inner_host, when)
+                   : nullptr;
       },
       now);
 }
@@ -221,99 +213,14 @@ bool Http2Client::speaks_http2(const PeerInfo& peer) {
   if (peer.tls_version.empty() || peer.alpn == "h2") {
     return true;
   }
-  shared_.last_error =
-      options_.service.to_string() + " did not choose \"h2\" by ALPN: it is no HTTP/2 service";
-  is_failure_told_ = true;
+  pool_.failed(peer.connection, " did not choose \"h2\" by ALPN: it is no HTTP/2 service");
   return false;
-}
-
-std::unique_ptr<Engine> Http2Client::make_connection(EngineHost& host, TimePoint now) {
-  auto connection = std::make_unique<Http2Connection>(shared_, host, now);
-  connection_ = connection.get();
-  state_ = State::Up;
-  ++shared_.stats.connections;
-  return connection;
-}
-
-void Http2Client::destroyed(const Http2Connection& connection) {
-  if (connection_ == &connection) {
-    connection_ = nullptr;
-  }
-  for (Ending& one : ending_) {
-    if (one.connection == &connection) {
-      one.connection = nullptr;
-    }
-  }
 }
 
 void Http2Client::gone(std::uint64_t connection, Gone why, const std::string& detail,
                        TimePoint now) {
-  std::erase_if(ending_, [connection](const Ending& one) { return one.number == connection; });
-  if (connection == dialled_) {
-    if (state_ == State::Dialling && !is_stopped_ && !is_failure_told_) {
-      shared_.last_error = options_.service.to_string() + " " + to_string(why) +
-                           (detail.empty() ? "" : " (" + detail + ")");
-    }
-    dialled_ = 0;
-    state_ = State::Idle;
-  }
+  pool_.gone(connection, why, detail);
   after_event(now);
-}
-
-void Http2Client::detach(TimePoint drop_at) {
-  ending_.push_back(Ending{dialled_, connection_, drop_at});
-  dialled_ = 0;
-  connection_ = nullptr;
-  state_ = State::Idle;
-}
-
-void Http2Client::leave_if_token_is_replaced(TimePoint now) {
-  if (state_ != State::Up || connection_ == nullptr) {
-    return;
-  }
-  const bool took_more = connection_->takes_more();
-  connection_->leave_if_token_is_replaced(now);
-  if (took_more && !connection_->takes_more()) {
-    connection_->wake();
-    detach(kNever);
-  }
-}
-
-void Http2Client::abandon_attempt() {
-  if (state_ == State::Waiting) {
-    state_ = State::Idle;
-    dial_at_ = kNever;
-  } else if (state_ == State::Dialling) {
-    detach(TimePoint());
-  }
-}
-
-void Http2Client::connect_again(TimePoint now) {
-  if (queue_.empty() || is_stopped_ || state_ != State::Idle) {
-    return;
-  }
-  if (plan_.is_over(now)) {
-    reject_queued_until(kNever);
-    return;
-  }
-  dial_or_wait(now);
-}
-
-void Http2Client::dial_or_wait(TimePoint now) {
-  if (plan_.is_fresh()) {
-    dial(now);
-    return;
-  }
-  dial_at_ = now + plan_.pause(options_.seed, shared_.stats.connections, 0);
-  state_ = State::Waiting;
-}
-
-void Http2Client::dial(TimePoint now) {
-  plan_.began(now);
-  is_failure_told_ = false;
-  dial_at_ = kNever;
-  state_ = State::Dialling;
-  dialled_ = dialer_->dial(options_.service, options_.dial.connect);
 }
 
 // ---- Events ----
@@ -322,29 +229,19 @@ void Http2Client::on_alarm(TimePoint now) {
   if (is_draining_ && now >= drain_deadline_) {
     drain_deadline_ = kNever;
     end_all(OutcomeReason::DrainLimit);
-    abandon_attempt();
-    if (state_ == State::Up) {
-      detach(TimePoint());
-    }
-    for (Ending& one : ending_) {
-      one.drop_at = TimePoint();
-    }
+    pool_.drop_all();
   }
   reject_queued_until(now);
-  if ((state_ == State::Dialling || state_ == State::Waiting) && plan_.give_up_at() <= now) {
-    reject_queued_until(kNever);
-    abandon_attempt();
-  }
-  if (state_ == State::Waiting && now >= dial_at_) {
-    dial(now);
-  }
-  for (Ending& one : ending_) {
-    if (one.drop_at <= now) {
-      one.drop_at = kNever;  // gone() follows
-      dialer_->drop(one.number);
-    }
-  }
+  give_up_if_hopeless(now);
+  pool_.on_time(!queue_.empty(), now);
   after_event(now);
+}
+
+void Http2Client::give_up_if_hopeless(TimePoint now) {
+  if (pool_.is_hopeless(now)) {
+    reject_queued_until(kNever);
+    pool_.give_up();
+  }
 }
 
 void Http2Client::after_event(TimePoint now) {
@@ -357,28 +254,16 @@ void Http2Client::after_event(TimePoint now) {
 void Http2Client::look(TimePoint now) {
   if (shared_.is_misconfigured && !is_stopped_) {
     is_stopped_ = true;  // what is open may yet be answered
+    pool_.close();
     reject_queued_until(kNever);
-  }
-  leave_if_token_is_replaced(now);
-  if (state_ == State::Up && connection_ != nullptr && !connection_->takes_more()) {
-    detach(kNever);
   }
   send_queued(now);
   if (is_draining_ && queue_.empty()) {
-    if (state_ != State::Up) {
-      abandon_attempt();
-    } else if (connection_ != nullptr && connection_->num_open() == 0) {
-      connection_->end(OutcomeReason::DrainLimit);
-      connection_->wake();
-      detach(kNever);
-    }
+    pool_.abandon_attempts();
+    pool_.end_idle();
   }
-  for (Ending& one : ending_) {
-    if (one.drop_at == kNever && one.connection != nullptr && one.connection->is_over()) {
-      one.drop_at = later(now, kLingerLimit);
-    }
-  }
-  connect_again(now);
+  give_up_if_hopeless(now);
+  pool_.look(!queue_.empty(), now);
 }
 
 void Http2Client::tell_sink() {
@@ -397,21 +282,15 @@ void Http2Client::tell_sink() {
 }
 
 void Http2Client::set_alarm() {
-  TimePoint when = is_event_due_ || !shared_.outcomes.empty() ? dialer_->now() : kNever;
-  when = std::min(when, dial_at_);
-  if (state_ == State::Dialling || state_ == State::Waiting) {
-    when = std::min(when, plan_.give_up_at());
-  }
+  TimePoint when =
+      is_event_due_ || !shared_.outcomes.empty() ? pool_.dialer().now() : pool_.deadline();
   if (!queue_.empty()) {
     when = std::min(when, queue_.front().deadline);
-  }
-  for (const Ending& one : ending_) {
-    when = std::min(when, one.drop_at);
   }
   if (is_draining_ && !drained_said_) {
     when = std::min(when, drain_deadline_);
   }
-  dialer_->set_alarm(when);
+  pool_.dialer().set_alarm(when);
 }
 
 }  // namespace apns::provider

@@ -4,16 +4,17 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <vector>
+#include <utility>
 
 #include "provider/client.h"
 #include "provider/http2_client_options.h"
 #include "provider/http2_connection.h"
+#include "provider/http2_pool.h"
 
 namespace apns::provider {
 
 /// The provider's side of the HTTP/2 interface: a request for each notification, over one
-/// connection at a time. Nothing is sent twice: what was not processed is reported so.
+/// connection or several. Nothing is sent twice: what was not processed is reported so.
 ///
 ///   try_send x 5                          -> dials; 1 to 5 wait for the service's SETTINGS
 ///   200 | 410 {"reason":"Unregistered"}   -> Sent | Rejected(410), each with its apns-id
@@ -25,7 +26,7 @@ namespace apns::provider {
 ///   as many open as may be                -> Full ... an answer -> writable()
 ///
 /// A limit of streams that falls below what is open means Full until enough have been answered.
-class Http2Client final : public Client, private Http2ConnectionOwner {
+class Http2Client final : public Client, private Http2ConnectionOwner, private ProxyObserver {
  public:
   /// `sink` outlives the client. `transport` is what lies between the network and the protocol
   /// (TLS, where ALPN must give "h2", or nothing: prior knowledge).
@@ -34,9 +35,12 @@ class Http2Client final : public Client, private Http2ConnectionOwner {
 
   // Client
 
-  void use_dialer(std::unique_ptr<Dialer> dialer) override { dialer_ = std::move(dialer); }
+  void use_dialer(std::unique_ptr<Dialer> dialer) override { pool_.use_dialer(std::move(dialer)); }
 
-  void release_dialer() override { dialer_.reset(); }
+  void release_dialer() override { pool_.release_dialer(); }
+
+  /// Opens Http2ClientOptions::min_connections before there is a notification for them.
+  void warm_up();
 
   [[nodiscard]] SendResult try_send(const Notification& notification,
                                     std::uint64_t ticket) override;
@@ -57,8 +61,6 @@ class Http2Client final : public Client, private Http2ConnectionOwner {
   void on_alarm(TimePoint now) override;
 
  private:
-  enum class State : std::uint8_t { Idle, Waiting, Dialling, Up };
-
   /// Waits for a connection.
   struct Queued {
     Notification notification;
@@ -66,37 +68,24 @@ class Http2Client final : public Client, private Http2ConnectionOwner {
     TimePoint deadline = kNever;
   };
 
-  /// A connection that takes nothing new, until it is gone.
-  struct Ending {
-    std::uint64_t number = 0;
-    Http2Connection* connection = nullptr;  // null: destroyed
-    TimePoint drop_at = kNever;             // never, while it has something open
-  };
-
   // Http2ConnectionOwner
   void after_event(TimePoint now) override;
 
-  void made_progress() override { plan_.made_progress(); }
+  void destroyed(const Http2Connection& connection) override { pool_.destroyed(connection); }
 
-  void destroyed(const Http2Connection& connection) override;
+  // ProxyObserver
+  void proxy_failed(const PeerInfo& peer, const std::string& what, bool is_final) override;
 
   [[nodiscard]] SendResult check(const Notification& notification) const;
   [[nodiscard]] bool has_room() const;
+  [[nodiscard]] bool has_queue_room() const;
   [[nodiscard]] bool speaks_http2(const PeerInfo& peer);
-  [[nodiscard]] std::unique_ptr<Engine> make_connection(EngineHost& host, TimePoint now);
   void look(TimePoint now);
   void send_queued(TimePoint now);
   void reject_queued_until(TimePoint now);
   void reject_front();
-  void dial(TimePoint now);
-  /// At once after progress, else after a pause that grows with each attempt.
-  void dial_or_wait(TimePoint now);
-  void connect_again(TimePoint now);
-  /// See Http2Connection.
-  void leave_if_token_is_replaced(TimePoint now);
-  /// The attempt, or the wait for one, is given up.
-  void abandon_attempt();
-  void detach(TimePoint drop_at);
+  /// See Http2Pool::is_hopeless.
+  void give_up_if_hopeless(TimePoint now);
   void end_all(OutcomeReason reason);
   void tell_sink();
   void set_alarm();
@@ -106,17 +95,10 @@ class Http2Client final : public Client, private Http2ConnectionOwner {
   OutcomeSink& sink_;
   Http2Shared shared_;
   const Http2ClientOptions& options_;
-  std::unique_ptr<Dialer> dialer_;
-  DialPlan plan_;
-  State state_ = State::Idle;
-  std::uint64_t dialled_ = 0;              // the connection's number while Dialling or Up
-  Http2Connection* connection_ = nullptr;  // while Up
-  TimePoint dial_at_ = kNever;             // while Waiting
-  std::vector<Ending> ending_;
+  Http2Pool pool_;
   std::deque<Queued> queue_;
   std::size_t queued_bytes_ = 0;
   std::size_t refused_len_ = 0;  // of the payload for which there was no room
-  bool is_failure_told_ = false;
   bool is_stopped_ = false;
   bool is_draining_ = false;
   // drain() or stop() was called: what follows happens as an event, because the sink is never

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <utility>
 
+#include "apns/base/random.h"
 #include "provider/provider_token_source.h"
 #include "provider/said_reason.h"
 
@@ -36,14 +37,28 @@ bool is_about_us(Reason reason) {
   return reason == Reason::BadCertificate || reason == Reason::BadCertificateEnvironment;
 }
 
+/// Up to a tenth early, so that connections of one age do not all end at once.
+TimePoint retirement(const Http2ClientOptions& options, std::uint64_t nth, TimePoint now) {
+  if (options.max_age == Duration::max()) {
+    return kNever;
+  }
+  const double part = 1.0 - 0.1 * random_unit(random_u64(options.seed, nth, 0, 0));
+  return later(
+      now,
+      Duration(static_cast<Duration::rep>(static_cast<double>(options.max_age.count()) * part)));
+}
+
 }  // namespace
 
-Http2Connection::Http2Connection(Http2Shared& shared, EngineHost& host, TimePoint now)
+Http2Connection::Http2Connection(Http2Shared& shared, DialPlan& plan, EngineHost& host,
+                                 TimePoint now)
     : shared_(shared),
       options_(shared.options),
+      plan_(plan),
       host_(host),
       fields_(options_.authority, options_.content_length),
       last_read_(now),
+      retire_at_(retirement(options_, shared.stats.connections, now)),
       session_(shared.session, *this, shared.scratch, now) {}
 
 Http2Connection::~Http2Connection() {
@@ -87,7 +102,8 @@ TimePoint Http2Connection::deadline() const {
   const TimePoint idle = later(idle_since_, options_.idle_limit);
   const std::uint32_t oldest = requests_.oldest();
   const TimePoint request = oldest == 0 ? kNever : requests_[oldest].deadline;
-  return std::min({session_.deadline(), ping_time(), idle, request});
+  return std::min(
+      {session_.deadline(), ping_time(), idle, request, is_retired_ ? kNever : retire_at_});
 }
 
 void Http2Connection::on_time(TimePoint now) {
@@ -95,6 +111,9 @@ void Http2Connection::on_time(TimePoint now) {
   if (!is_over()) {
     cancel_late(now);
     look_at_silence(now);
+  }
+  if (retire_at_ <= now) {
+    retire();
   }
   if (!is_over() && later(idle_since_, options_.idle_limit) <= now) {
     say_goodbye();
@@ -153,7 +172,9 @@ void Http2Connection::send(const Notification& notification, std::uint64_t ticke
   request.ends_at = taken_bytes_ + session_.pending().size();
   request.is_in_parts = session_.queued_bytes() > 0 && session_.has_queued(stream);
   idle_since_ = kNever;
-  is_retired_ = is_retired_ || stream + 2 > http2::kMaxStreamId;
+  if (stream + 2 > http2::kMaxStreamId || ++num_sent_ >= options_.max_requests) {
+    retire();
+  }
 }
 
 bool Http2Connection::may_be_processed(const OpenRequest& request) {
@@ -169,8 +190,10 @@ void Http2Connection::cancel_late(TimePoint now) {
     const OpenRequest& request = requests_[oldest];
     const StreamId stream = request.stream;
     // What could not even be written waits for a peer that reads nothing.
-    is_silent = is_silent || last_read_ <= request.opened_at || request.ends_at > taken_bytes_;
+    is_silent = is_silent || last_read_ <= request.opened_at || request.ends_at > taken_bytes_ ||
+                later(last_read_, options_.ping_limit) <= now;
     ++shared_.stats.cancelled;
+    ++unanswered_;
     settle_open(oldest, OutcomeReason::NoAnswer);
     session_.at(now);
     session_.reset(stream, ErrorCode::Cancel);
@@ -178,6 +201,21 @@ void Http2Connection::cancel_late(TimePoint now) {
   if (is_silent && pinged_at_ == kNever) {
     send_ping(now);
   }
+  if (unanswered_ >= options_.max_unanswered && !is_retired_) {
+    ++shared_.stats.unanswering;
+    tell_error("leaves requests without an answer: " + std::to_string(unanswered_) +
+               " in a row on one connection, which is left for another");
+    retire();
+  }
+}
+
+void Http2Connection::retire() {
+  is_retired_ = true;
+}
+
+void Http2Connection::made_progress() {
+  unanswered_ = 0;
+  plan_.made_progress();
 }
 
 void Http2Connection::report_all(OutcomeReason reason) {
@@ -341,7 +379,7 @@ void Http2Connection::tell_error(const std::string& what) {
 void Http2Connection::settle(std::uint32_t number, StreamEnd end, ErrorCode code) {
   const bool is_refused = end == StreamEnd::ResetByPeer && code == ErrorCode::RefusedStream;
   if (end == StreamEnd::ResetByPeer) {
-    shared_.owner.made_progress();
+    made_progress();
   }
   if (requests_[number].status != 0) {
     settle_by_answer(number);
@@ -372,7 +410,7 @@ void Http2Connection::settle_by_answer(std::uint32_t number) {
     }
   }
   shared_.outcomes.add(outcome);
-  shared_.owner.made_progress();
+  made_progress();
   requests_.close(number);
 }
 

@@ -10,6 +10,7 @@
 #include "apns/http2/session.h"
 #include "apns/model/notification.h"
 #include "provider/client.h"
+#include "provider/dial_plan.h"
 #include "provider/http2_client_options.h"
 #include "provider/open_requests.h"
 #include "provider/outcome_batch.h"
@@ -25,8 +26,6 @@ class Http2ConnectionOwner {
   virtual ~Http2ConnectionOwner() = default;
   /// The connection's engine had an event: outcomes may wait, and what comes next may be due.
   virtual void after_event(TimePoint now) = 0;
-  /// The service has said something of a request.
-  virtual void made_progress() = 0;
   /// The host has destroyed the engine.
   virtual void destroyed(const Http2Connection& connection) = 0;
 };
@@ -49,14 +48,14 @@ struct Http2Shared {
 ///   send -> HEADERS, DATA end_stream -> :status 200                     -> Sent
 ///   send -> HEADERS, DATA end_stream -> :status 410, {"reason":...}     -> Rejected
 ///   send -> ... request_limit over   -> RST_STREAM CANCEL               -> Unknown
-///   GOAWAY                           -> nothing new; what is open ends; goodbye
+///   GOAWAY, max_age, max_requests    -> nothing new; what is open ends; goodbye
 ///   end, reset, a broken rule        -> what is open is reported; is_over()
 ///
 /// Takes nothing before the service's SETTINGS have come.
 class Http2Connection final : public Engine, private http2::SessionEvents {
  public:
-  /// `shared` outlives the connection.
-  Http2Connection(Http2Shared& shared, EngineHost& host, TimePoint now);
+  /// `shared` and `plan`, that of the attempt that made it, outlive the connection.
+  Http2Connection(Http2Shared& shared, DialPlan& plan, EngineHost& host, TimePoint now);
   ~Http2Connection() override;
 
   // Engine
@@ -134,6 +133,10 @@ class Http2Connection final : public Engine, private http2::SessionEvents {
   /// Says GOAWAY and closes; nothing is open.
   void say_goodbye();
   void cancel_late(TimePoint now);
+  /// The service has said something of a request.
+  void made_progress();
+  /// Nothing new is taken; what is open ends.
+  void retire();
   [[nodiscard]] TimePoint ping_time() const;
   void send_ping(TimePoint now);
   void look_at_silence(TimePoint now);
@@ -144,13 +147,17 @@ class Http2Connection final : public Engine, private http2::SessionEvents {
 
   Http2Shared& shared_;
   const Http2ClientOptions& options_;
+  DialPlan& plan_;
   EngineHost& host_;
   RequestFields fields_;
   OpenRequests requests_;  // a stream's user is its number here
   std::uint64_t taken_bytes_ = 0;
   TimePoint last_read_;
-  TimePoint pinged_at_ = kNever;     // nothing was read since
-  TimePoint idle_since_ = kNever;    // nothing is open
+  TimePoint pinged_at_ = kNever;   // nothing was read since
+  TimePoint idle_since_ = kNever;  // nothing is open
+  TimePoint retire_at_;            // Http2ClientOptions::max_age
+  std::uint64_t num_sent_ = 0;
+  std::uint64_t unanswered_ = 0;     // requests that were given up, since the last answer
   std::uint32_t refused_token_ = 0;  // which one the service called too old; 0: none
   bool is_ready_ = false;
   bool is_retired_ = false;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <fstream>
 #include <iostream>
 #include <stdexcept>
 #include <sys/resource.h>
@@ -31,6 +32,18 @@ std::chrono::microseconds cpu_time() {
 
 std::uint64_t max_rss_kb() {
   return static_cast<std::uint64_t>(usage_of_this_process().ru_maxrss);
+}
+
+std::uint64_t user_memory_kb() {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    if (word == "RssAnon:") {
+      std::uint64_t kb = 0;
+      status >> kb;
+      return kb;
+    }
+  }
+  return 0;
 }
 
 void raise_descriptor_limit(std::uint64_t needed) {

@@ -11,6 +11,8 @@ namespace apns::floor {
 [[nodiscard]] std::chrono::microseconds cpu_time();
 /// Largest resident set of this process so far.
 [[nodiscard]] std::uint64_t max_rss_kb();
+/// What this process has now, without files: RssAnon of /proc/self/status. 0: that is not there.
+[[nodiscard]] std::uint64_t user_memory_kb();
 /// Raises the soft limit of open descriptors to the hard one. Throws std::runtime_error, a full
 /// sentence that gives the limit, when that is below `needed`.
 void raise_descriptor_limit(std::uint64_t needed);

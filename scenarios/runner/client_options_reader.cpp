@@ -88,14 +88,32 @@ constexpr std::array<json::Field<BinaryClientOptions>, 15> kBinaryFields = {{
      }},
 }};
 
-constexpr std::array<json::Field<Http2ClientOptions>, 16> kHttp2Fields = {{
+constexpr std::array<json::Field<Http2ClientOptions>, 20> kHttp2Fields = {{
     {"request_timeout", json::kOptional<Http2ClientOptions>,
      [](const json::Value& value, Http2ClientOptions& options) {
        options.request_limit = read_duration(value, "request_timeout");
      }},
     {"max_connections", json::kOptional<Http2ClientOptions>,
-     [](const json::Value& value, Http2ClientOptions& /*options*/) {
-       (void)value.integer("max_connections", 1, 1);
+     [](const json::Value& value, Http2ClientOptions& options) {
+       options.max_connections = static_cast<unsigned>(
+           value.integer("max_connections", 1, provider::kMaxHttp2Connections));
+     }},
+    {"min_connections", json::kOptional<Http2ClientOptions>,
+     [](const json::Value& value, Http2ClientOptions& options) {
+       options.min_connections = static_cast<unsigned>(
+           value.integer("min_connections", 0, provider::kMaxHttp2Connections));
+     }},
+    {"max_age", json::kOptional<Http2ClientOptions>,
+     [](const json::Value& value, Http2ClientOptions& options) {
+       options.max_age = read_duration(value, "max_age");
+     }},
+    {"max_requests", json::kOptional<Http2ClientOptions>,
+     [](const json::Value& value, Http2ClientOptions& options) {
+       options.max_requests = static_cast<std::uint64_t>(read_size(value, "max_requests"));
+     }},
+    {"max_unanswered", json::kOptional<Http2ClientOptions>,
+     [](const json::Value& value, Http2ClientOptions& options) {
+       options.max_unanswered = static_cast<std::uint64_t>(read_size(value, "max_unanswered"));
      }},
     {"max_streams", json::kOptional<Http2ClientOptions>,
      [](const json::Value& value, Http2ClientOptions& options) {

@@ -116,8 +116,10 @@ class Judge {
     if (account_.client != nullptr) {
       return account_.client->max_attempts;
     }
-    if (account_.http2_client != nullptr) {
-      return account_.http2_client->dial.max_attempts;
+    // While one of several connections has work, another may be tried anew again and again.
+    const provider::Http2ClientOptions* const http2 = account_.http2_client;
+    if (http2 != nullptr && http2->max_connections == 1 && http2->min_connections == 0) {
+      return http2->dial.max_attempts;
     }
     return std::nullopt;
   }

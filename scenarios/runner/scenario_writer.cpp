@@ -69,6 +69,11 @@ Json options_json(const provider::Http2ClientOptions& client) {
     }
   };
   add_duration("request_timeout", client.request_limit, plain.request_limit);
+  add("max_connections", client.max_connections, plain.max_connections);
+  add("min_connections", client.min_connections, plain.min_connections);
+  add_duration("max_age", client.max_age, plain.max_age);
+  add("max_requests", client.max_requests, plain.max_requests);
+  add("max_unanswered", client.max_unanswered, plain.max_unanswered);
   add("max_streams", client.max_streams, plain.max_streams);
   add("pending_bytes", client.pending_bytes, plain.pending_bytes);
   add("queue_len", client.queue_len, plain.queue_len);

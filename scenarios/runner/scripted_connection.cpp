@@ -322,7 +322,9 @@ void ScriptedConnection::record_request(const Request& request, EventOutcome out
     made.answered = false;
   } else {
     made.status = with->status;
-    http2.reason = with->reason;
+    if (with->status != kOk) {
+      http2.reason = with->reason;
+    }
     http2.timestamp = with->timestamp;
   }
   made.http2 = &http2;

@@ -53,6 +53,11 @@ Shape draw_shape(std::uint64_t seed) {
 }
 
 void draw_bounds(provider::Http2ClientOptions& options, Draw& draw) {
+  if (draw.chance(25)) {
+    options.max_connections = static_cast<unsigned>(draw.between(2, 4));
+    options.min_connections =
+        draw.chance(30) ? static_cast<unsigned>(draw.between(1, options.max_connections)) : 0;
+  }
   if (draw.chance(30)) {
     options.max_streams = draw.between(1, 8);
   }

@@ -70,7 +70,9 @@ void say_nothing_of(Scenario& scenario) {
   (scenario.settings.*setting).reset();
 }
 
-constexpr std::array<void (*)(Scenario&), 26> kOfHttp2 = {{
+constexpr std::array<void (*)(Scenario&), 28> kOfHttp2 = {{
+    set_default<&Http2ClientOptions::max_connections>,
+    set_default<&Http2ClientOptions::min_connections>,
     [](Scenario& scenario) { scenario.connections.clear(); },
     [](Scenario& scenario) { scenario.provider_token.clear(); },
     [](Scenario& scenario) {

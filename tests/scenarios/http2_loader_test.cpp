@@ -106,11 +106,12 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         ErrorCase{"OptionOfTheOtherProtocol", "request_timeout", "settle_after",
                   ":8:18: \"settle_after\" is not a key of options. Keys: request_timeout, "
-                  "max_connections, max_streams, pending_bytes, queue_len, queue_bytes, "
-                  "content_length, check_payload, idle_limit, ping_after, ping_limit, "
-                  "connect_limit, backoff_first, backoff_max, give_up_after, max_attempts."},
-        ErrorCase{"SeveralConnections", "\"request_timeout\": \"1s\"", "\"max_connections\": 2",
-                  ":8:37: max_connections must be a whole number from 1 to 1, not 2."},
+                  "max_connections, min_connections, max_age, max_requests, max_unanswered, "
+                  "max_streams, pending_bytes, queue_len, queue_bytes, content_length, "
+                  "check_payload, idle_limit, ping_after, ping_limit, connect_limit, "
+                  "backoff_first, backoff_max, give_up_after, max_attempts."},
+        ErrorCase{"NoConnection", "\"request_timeout\": \"1s\"", "\"max_connections\": 0",
+                  ":8:37: max_connections must be a whole number from 1 to 1000, not 0."},
         ErrorCase{"UnknownSetting", "max_concurrent_streams", "max_streams",
                   ":6:28: \"max_streams\" is not a key of settings. Keys: header_table_size, "
                   "max_concurrent_streams, initial_window_size, max_frame_size, "

@@ -278,7 +278,8 @@ TEST_F(WorldFamilies, TheSameSeedGivesTheSameTokens) {
     one.accepted(AcceptedPush{.device_token = starts.bytes(), .payload = kStart},
                  one.find(starts.bytes()), std::nullopt, 0, Production);
     std::vector<DeviceToken> all;
-    for (const FamilyToken& family : one.phone_info("phone").apps[0].families) {
+    const PhoneInfo phone = one.phone_info("phone");
+    for (const FamilyToken& family : phone.apps[0].families) {
       all.push_back(family.device_token);
     }
     return all;
