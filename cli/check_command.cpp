@@ -81,7 +81,7 @@ void check_companions(const CheckFlags& flags, const Options& options) {
         "--deviations makes all of them, with scenarios and search of its own. Leave --search and "
         "--deviation out.");
   }
-  for (const char* name : {"--seeds", "--jobs", "--write"}) {
+  for (const char* name : {"--seeds", "--protocol", "--jobs", "--write"}) {
     if (!flags.search && options.given(name)) {
       throw std::runtime_error(std::string(name) + " goes with --search only.");
     }
@@ -144,6 +144,9 @@ Command check_command() {
             "random workloads, faults and links in memory, until the invariant breaks; the "
             "case is made small and written to a file");
         options.text("--seeds", flags->searched.seeds, "with --search: which cases, A-B");
+        options.text("--protocol", flags->searched.protocol,
+                     "with --search: both, binary or http2; for both odd seeds are binary");
+        options.suggest("--protocol", {"both", "binary", "http2"});
         options.number("--jobs", flags->searched.jobs, 1, 1024,
                        "with --search: threads; without it as many as there are cores");
         options.file(

@@ -21,8 +21,8 @@ double milliseconds(std::chrono::nanoseconds time) {
 
 std::string seed_text(const scenarios::Deviation& deviation,
                       const scenarios::search::Catch& caught) {
-  if (deviation.of != scenarios::Deviant::BinaryClient) {
-    return "the search is of the binary protocol";
+  if (deviation.of == scenarios::Deviant::FeedbackReader) {
+    return "the search reads no feedback";
   }
   return caught.seed
              ? fmt::format("seed {}, {:.0f} ms", *caught.seed, milliseconds(caught.seed_took))

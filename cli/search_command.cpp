@@ -26,6 +26,14 @@ bool parse_seed(std::string_view text, std::uint64_t& seed) {
   return error == std::errc{} && end == text.data() + text.size() && seed <= kMaxSeed;
 }
 
+search::SearchProtocol require_protocol(const std::string& word) {
+  const auto protocol = search::parse_search_protocol(word);
+  if (!protocol) {
+    throw std::runtime_error("--protocol must be both, binary or http2, not \"" + word + "\".");
+  }
+  return *protocol;
+}
+
 /// On a terminal a line that counts up.
 void show_progress(std::uint64_t num_done, std::uint64_t num_seeds) {
   (void)std::fprintf(stderr, "\r\033[K%llu of %llu conversations",
@@ -33,10 +41,11 @@ void show_progress(std::uint64_t num_done, std::uint64_t num_seeds) {
                      static_cast<unsigned long long>(num_seeds));
 }
 
-search::SmallFailure make_small(const search::Failure& failure, const std::string& file) {
+search::SmallFailure make_small(const search::Failure& failure, search::SearchProtocol protocol,
+                                const std::string& file) {
   search::SmallFailure small;
   small.failure = failure;
-  small.original = search::make_case(failure.seed);
+  small.original = search::make_case(failure.seed, protocol);
   small.file = file.empty() ? small.original.scenario.file : file;
   small.original.scenario.file = small.file;
   Runner runner(RuleCatalogue::embedded());
@@ -73,6 +82,7 @@ int search(const SearchFlags& flags) {
   search::SearchOptions options;
   options.first_seed = seeds.first;
   options.last_seed = seeds.last;
+  options.protocol = require_protocol(flags.protocol);
   options.jobs = flags.jobs != 0 ? static_cast<unsigned>(flags.jobs)
                                  : std::max(1U, std::thread::hardware_concurrency());
   const bool is_shown = isatty(STDERR_FILENO) != 0;
@@ -91,7 +101,7 @@ int search(const SearchFlags& flags) {
   std::optional<search::SmallFailure> small;
   if (!report.failures.empty()) {
     out << std::flush;
-    small = make_small(report.failures.front(), flags.write);
+    small = make_small(report.failures.front(), options.protocol, flags.write);
     search::write_failure(*small, out);
   }
   if (!flags.json.empty()) {

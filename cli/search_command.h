@@ -8,6 +8,7 @@ namespace apns::cli {
 /// What `check --search` was told.
 struct SearchFlags {
   std::string seeds = "1-10000";
+  std::string protocol = "both";
   std::uint64_t jobs = 0;  // 0: as many as there are cores
   std::string write;       // empty: search-SEED.json
   std::string json;

@@ -63,7 +63,7 @@ struct Http2ClientOptions {
   /// Nothing was open for so long: the connection is closed. Apple wants connections to be kept.
   Duration idle_limit = Duration::max();
   /// Nothing was read for so long: a PING is sent. Duration::max(): none is; one is sent all the
-  /// same when a request got no answer and nothing has been read since.
+  /// same when a request got no answer and nothing has been read since, or it could not be written.
   Duration ping_after = Duration::max();
   /// Nothing was read since the PING for so long: the connection counts as lost.
   Duration ping_limit = std::chrono::seconds(10);

@@ -193,7 +193,8 @@ void Http2Connection::cancel_late(TimePoint now) {
        oldest = requests_.oldest()) {
     const OpenRequest& request = requests_[oldest];
     const StreamId stream = request.stream;
-    is_silent = is_silent || last_read_ <= request.opened_at ||
+    // What could not even be written waits for a peer that reads nothing.
+    is_silent = is_silent || last_read_ <= request.opened_at || request.ends_at > taken_bytes_ ||
                 later(last_read_, options_.ping_limit) <= now;
     ++shared_.stats.cancelled;
     ++unanswered_;

@@ -249,6 +249,10 @@ void Session::ended(End end, TimePoint now) {
   for (const StreamId id : cut) {
     close_stream(id, StreamEnd::ResetByPeer, ErrorCode::Cancel);
   }
+  // Nor does it acknowledge anything any more.
+  for (SentSettings& sent : unacked_) {
+    sent.deadline = kNever;
+  }
   is_finishing_ = true;
   finish_when_empty();
 }

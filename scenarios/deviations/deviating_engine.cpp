@@ -1,18 +1,15 @@
 #include "scenarios/deviations/deviating_engine.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace apns::scenarios {
-namespace {
-
-/// Enough for a record.
-constexpr std::size_t kAtATime = 16384;
-
-}  // namespace
-
 DeviatingEngine::DeviatingEngine(Deviator& deviator, std::uint64_t connection, EngineHost& outer)
     : deviator_(deviator), connection_(connection), outer_(outer) {
   out_.append(deviator_.opening(connection));
+  if (!out_.empty()) {
+    staged_.push_back(Staged{0, out_.size()});
+  }
 }
 
 std::size_t DeviatingEngine::feed(std::span<const std::byte> in, TimePoint now) {
@@ -30,42 +27,52 @@ void DeviatingEngine::ended(End end, TimePoint now) {
 }
 
 std::span<const std::byte> DeviatingEngine::pending() const {
-  if (out_.empty() && staged_ == 0) {
-    stage();
+  if (is_dropped()) {
+    staged_.clear();
+    staged_len_ = 0;
+    out_.clear();
   }
+  stage();
   return out_.pending();
 }
 
 void DeviatingEngine::stage() const {
   const ByteView run = inner_->pending();
-  while (staged_ < run.size() && out_.size() < kAtATime) {
-    const std::size_t len = deviator_.frame_len(run.subspan(staged_));
-    out_.append(deviator_.outgoing(connection_, run.subspan(staged_, len)));
-    staged_ += len;
+  while (staged_len_ < run.size()) {
+    const std::size_t len = deviator_.frame_len(run.subspan(staged_len_));
+    const Bytes instead = deviator_.outgoing(connection_, run.subspan(staged_len_, len));
+    out_.append(instead);
+    staged_.push_back(Staged{len, instead.size()});
+    staged_len_ += len;
   }
-  if (staged_ > 0 && out_.empty()) {
+  if (!staged_.empty() && out_.empty()) {
     outer_.wake(const_cast<DeviatingEngine&>(*this));  // nothing is written: on_time() takes it
   }
 }
 
-void DeviatingEngine::take_staged(TimePoint now) {
-  if (staged_ > 0 && inner_->pending().size() >= staged_) {
-    inner_->sent(staged_, now);
+void DeviatingEngine::take_written(TimePoint now) {
+  while (!staged_.empty() && staged_.front().out_left == 0 && !is_dropped()) {
+    const std::size_t len = staged_.front().inner_len;
+    staged_.pop_front();
+    staged_len_ -= len;
+    if (len > 0) {
+      inner_->sent(len, now);
+    }
   }
-  staged_ = 0;
 }
 
 void DeviatingEngine::sent(std::size_t n, TimePoint now) {
   out_.consume(n);
-  if (out_.empty()) {
-    take_staged(now);
+  for (auto frame = staged_.begin(); n > 0 && frame != staged_.end(); ++frame) {
+    const std::size_t taken = std::min(n, frame->out_left);
+    frame->out_left -= taken;
+    n -= taken;
   }
+  take_written(now);
 }
 
 void DeviatingEngine::on_time(TimePoint now) {
-  if (out_.empty()) {
-    take_staged(now);
-  }
+  take_written(now);
   inner_->on_time(now);
 }
 

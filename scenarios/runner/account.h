@@ -11,6 +11,7 @@
 
 #include "apns/base/memory_host.h"
 #include "mock_apns/ledger_event.h"
+#include "scenarios/runner/http2_witness.h"
 #include "scenarios/runner/scenario.h"
 
 namespace apns::scenarios {
@@ -78,6 +79,10 @@ struct Account {
   LiesByConnection lies = {};
   /// Connections of the service on which an error packet must have reached the provider.
   std::set<std::uint64_t> told = {};
+  /// Over HTTP/2, by connection of the service; where a connection is not there nothing is known.
+  std::map<std::uint64_t, WireFacts> wire = {};
+  /// As http2_lies.h finds them.
+  std::set<std::uint64_t> taken_in_part = {};
   /// Nothing but attempts that came to nothing makes it give up: no short drain, no certificate
   /// that was refused.
   bool gives_up_late = false;

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string_view>
 
 #include "apns/model/push_type.h"
+#include "mock_apns/push_request.h"
 
 namespace apns::scenarios {
 namespace {
@@ -25,6 +25,18 @@ bool is_the_same(const NotificationOutcome& outcome, const LedgerEvent& event) {
          outcome.timestamp == event.timestamp && outcome.apns_id == event.apns_id;
 }
 
+/// The same, as far as its header section says: the body did not come whole.
+bool is_its_head(const NotificationOutcome& outcome, const LedgerEvent& event) {
+  return outcome.status == event.status && outcome.reason.empty() && !outcome.timestamp &&
+         outcome.apns_id == event.apns_id;
+}
+
+/// Reasons of outcomes that say of a request that no answer came in time.
+bool is_without_answer(std::string_view reason) {
+  return reason == "connection-lost" || reason == "no-answer" || reason == "reset" ||
+         reason == "bad-answer";
+}
+
 class Http2Judge {
  public:
   explicit Http2Judge(const Account& account) : account_(account) {}
@@ -35,9 +47,6 @@ class Http2Judge {
         others_.push_back("the provider broke " + event.rule + " on connection " +
                           std::to_string(event.connection) + ": " + event.found);
       }
-      if (event.kind == EventKind::Fault) {
-        with_faults_.insert(event.connection);
-      }
       if (n != 0 && event.kind == EventKind::Notification) {
         events_[n].push_back(&event);
         judge_fields(n, event);
@@ -45,6 +54,13 @@ class Http2Judge {
     }
     for (const NotificationOutcome& outcome : account_.outcomes) {
       judge(outcome);
+    }
+    for (const auto& [connection, facts] : account_.wire) {
+      if (!facts.behind_goaway.empty()) {
+        others_.push_back("the provider opened stream " +
+                          std::to_string(facts.behind_goaway.front()) + " on connection " +
+                          std::to_string(connection) + " though a GOAWAY had come");
+      }
     }
     std::vector<std::string> all;
     for (const auto& [sentence, numbers] : numbers_) {
@@ -72,8 +88,8 @@ class Http2Judge {
                             push_type != event.push_type ||
                             !handed.collapse_id.starts_with(event.collapse_id) ||
                             handed.collapse_id.empty() != event.collapse_id.empty() ||
-                            (event.outcome == EventOutcome::Accepted && !handed.apns_id.empty() &&
-                             handed.apns_id != event.apns_id);
+                            (event.outcome == EventOutcome::Accepted &&
+                             mock::is_uuid(handed.apns_id) && handed.apns_id != event.apns_id);
     if (is_changed) {
       add("arrived with other fields", n);
     }
@@ -86,40 +102,63 @@ class Http2Judge {
     const auto any = [first, last](const auto& holds) {
       return std::any_of(first, last, [&holds](const LedgerEvent* event) { return holds(*event); });
     };
-    const auto answered = [](const LedgerEvent& event) { return is_answer(event); };
     if (outcome.status) {
-      const auto is_its = [&outcome](const LedgerEvent& event) {
-        return is_answer(event) && is_the_same(outcome, event);
+      const auto is_its = [this, &outcome](const LedgerEvent& event) {
+        const bool may_be_cut = knows(event) && !is_told(event);
+        return is_answer(event) &&
+               (is_the_same(outcome, event) || (may_be_cut && is_its_head(outcome, event)));
       };
       if (!any(is_its)) {
         add("reported with another answer than the service gave", outcome.n);
       }
-    } else if (outcome.reason == "not-processed" && any(answered)) {
+      return;
+    }
+    const auto answered = [this](const LedgerEvent& event) {
+      return is_answer(event) && !is_taken_back(event);
+    };
+    const auto answered_whole = [this](const LedgerEvent& event) {
+      return is_answer(event) && (is_told(event) || !account_.taken_in_part.contains(event.seq));
+    };
+    if (outcome.reason == "not-processed" && any(answered)) {
       add("reported not processed, but answered", outcome.n);
-    } else if (outcome.reason == "unsent" && any(answered)) {
+    } else if (outcome.reason == "unsent" && any(answered_whole)) {
       add("reported unsent, but answered", outcome.n);
-    } else if (outcome.reason == "connection-lost" && any([this](const LedgerEvent& event) {
-                 return is_answer(event) && came_through(event.connection);
-               })) {
+    } else if (is_without_answer(outcome.reason) &&
+               any([this](const LedgerEvent& event) { return is_told(event); })) {
       add("reported unknown, though the answer came through", outcome.n);
+    } else if (is_without_answer(outcome.reason) &&
+               any([this](const LedgerEvent& event) { return is_refused(event); })) {
+      add("reported unknown, though the service refused it", outcome.n);
     }
   }
 
-  /// All that the service said on the connection; false as well where it is not known: a rule may
-  /// have had an answer wait.
-  [[nodiscard]] bool came_through(std::uint64_t connection) const {
-    if (with_faults_.contains(connection)) {
-      return false;
-    }
-    const auto attempt = std::ranges::find(account_.attempts, connection, &Attempt::connection);
-    return attempt != account_.attempts.end() && !attempt->link.reset_after_to_client &&
-           !attempt->link.reset_after_to_server && attempt->end == Gone::Closed;
+  [[nodiscard]] const WireFacts* facts_of(const LedgerEvent& event) const {
+    const auto found = account_.wire.find(event.connection);
+    return found == account_.wire.end() || !event.stream ? nullptr : &found->second;
+  }
+
+  [[nodiscard]] bool knows(const LedgerEvent& event) const { return facts_of(event) != nullptr; }
+
+  /// The answer came whole while the provider waited for it.
+  [[nodiscard]] bool is_told(const LedgerEvent& event) const {
+    const WireFacts* const facts = facts_of(event);
+    return facts != nullptr && is_answer(event) && facts->answered.contains(*event.stream);
+  }
+
+  [[nodiscard]] bool is_refused(const LedgerEvent& event) const {
+    const WireFacts* const facts = facts_of(event);
+    return facts != nullptr && facts->refused.contains(*event.stream);
+  }
+
+  /// The service decided, and then said that nobody had looked at it.
+  [[nodiscard]] bool is_taken_back(const LedgerEvent& event) const {
+    const WireFacts* const facts = facts_of(event);
+    return facts != nullptr && !is_told(event) && facts->is_disowned(*event.stream);
   }
 
   const Account& account_;
   std::map<std::uint64_t, std::vector<const LedgerEvent*>> events_;  // by n
   const std::vector<const LedgerEvent*> none_;
-  std::set<std::uint64_t> with_faults_;  // connections
   std::map<std::string, NumberSet> numbers_;
   std::vector<std::string> others_;
 };

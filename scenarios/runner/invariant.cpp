@@ -30,6 +30,7 @@ struct History {
   std::size_t reported_at = SIZE_MAX;  // events before the first outcome; SIZE_MAX: not known
 
   std::uint64_t num_accepted = 0;
+  std::uint64_t num_taken_back = 0;     // of those: called unprocessed before the answer came
   std::uint64_t accepted_on = 0;        // first
   std::vector<std::uint16_t> statuses;  // of its rejections
   bool offered_after_accepted = false;
@@ -115,8 +116,10 @@ class Judge {
     if (account_.client != nullptr) {
       return account_.client->max_attempts;
     }
-    if (account_.http2_client != nullptr) {
-      return account_.http2_client->dial.max_attempts;
+    // While one of several connections has work, another may be tried anew again and again.
+    const provider::Http2ClientOptions* const http2 = account_.http2_client;
+    if (http2 != nullptr && http2->max_connections == 1 && http2->min_connections == 0) {
+      return http2->dial.max_attempts;
     }
     return std::nullopt;
   }
@@ -213,6 +216,7 @@ class Judge {
     if (is_accepted && ++history.num_accepted == 1) {
       history.accepted_on = event.connection;
     }
+    history.num_taken_back += is_accepted && is_taken_back(event) ? 1U : 0U;
     if (event.outcome == EventOutcome::Rejected && event.status) {
       history.statuses.push_back(*event.status);
     }
@@ -222,6 +226,15 @@ class Judge {
     if (is_accepted && n <= account_.notifications.size()) {
       judge_content(account_.notifications[n - 1], n, event);
     }
+  }
+
+  /// Over HTTP/2: accepted, but no answer came to the provider, and the service then said that
+  /// nobody had looked at it, or had accepted it before all of it was there.
+  [[nodiscard]] bool is_taken_back(const LedgerEvent& event) const {
+    const auto facts = account_.wire.find(event.connection);
+    return facts != account_.wire.end() && event.stream &&
+           !facts->second.answered.contains(*event.stream) &&
+           (facts->second.is_disowned(*event.stream) || account_.taken_in_part.contains(event.seq));
   }
 
   /// It was reported sent, and a late word says that it was discarded: going again makes it true.
@@ -248,9 +261,10 @@ class Judge {
   }
 
   void judge_content(const Notification& handed, std::uint64_t n, const LedgerEvent& event) {
-    if (event.payload != handed.payload || event.priority != handed.priority ||
-        event.expiration != handed.expiration) {
+    if (event.priority != handed.priority || event.expiration != handed.expiration) {
       findings_.add("arrived changed", n);
+    } else if (event.payload != handed.payload) {
+      findings_.add_unless(account_.taken_in_part.contains(event.seq), "arrived changed", n);
     }
   }
 
@@ -263,7 +277,10 @@ class Judge {
       findings_.add("with " + std::to_string(history.num_outcomes) + " outcomes", n);
     }
     const bool sent_blindly = history.is_lost || history.lies.is_silent || history.lies.is_false;
-    const bool again_blindly = account_.doubles_allowed || history.lies.is_false;
+    const bool was_taken_back = history.num_taken_back > 0;
+    const bool again_blindly =
+        account_.doubles_allowed || history.lies.is_false ||
+        (was_taken_back && history.num_accepted <= history.num_taken_back + 1);
     if (history.outcome == OutcomeKind::Sent && history.num_accepted == 0) {
       findings_.add_unless(sent_blindly, "reported sent, never accepted", n);
     }
@@ -290,7 +307,9 @@ class Judge {
     if (history.num_accepted > 0) {
       // One that may be doubled may be taken at first and rejected later; that nobody had it is
       // something else.
-      findings_.add_unless(by_service ? again_blindly : history.lies.is_false,
+      const bool was_denied =
+          history.lies.is_false || history.num_taken_back == history.num_accepted;
+      findings_.add_unless(by_service ? again_blindly : was_denied,
                            "reported rejected, but accepted", n);
     }
     if (!by_service || account_.notifications.empty()) {
@@ -387,9 +406,12 @@ class Judge {
   void judge_bounds() {
     if (account_.http2_client != nullptr) {
       const provider::Http2ClientOptions& client = *account_.http2_client;
-      if (account_.most_open > client.max_streams + client.queue_len) {
+      // One that said GOAWAY ends what it has, beside those that take its place.
+      const std::size_t most_on_their_way =
+          client.max_streams * std::max<std::size_t>(account_.wire.size(), 1);
+      if (account_.most_open > most_on_their_way + client.queue_len) {
         findings_.add("the provider held " + std::to_string(account_.most_open) +
-                      " notifications, it may have " + std::to_string(client.max_streams) +
+                      " notifications, it may have " + std::to_string(most_on_their_way) +
                       " on their way and " + std::to_string(client.queue_len) + " waiting");
       }
     }

@@ -28,6 +28,10 @@ struct InvariantReport {
 ///   * the provider holds no more than its window, and does not connect more than max_attempts
 ///     times in a row for nothing
 ///
+/// A notification that a service over HTTP/2 accepted, and then called unprocessed before the
+/// answer came, may be reported so, or be accepted once more; what a script took in part arrives as
+/// a part.
+///
 /// Where Account::lies has it that a connection did not tell the truth, and only for what was
 /// offered or open on that connection, what cannot be known is excused and counted: a sent one that
 /// nobody took; behind a false error packet also a wrong rejection and a second offer; behind bytes

@@ -112,6 +112,10 @@ std::vector<std::string> MemoryScenarioHost::frames() const {
   return provider_.tap().describe(kShownFrames);
 }
 
+std::map<std::uint64_t, WireFacts> MemoryScenarioHost::wire_facts() const {
+  return provider_.tap().facts();
+}
+
 std::string MemoryScenarioHost::provider_error() const {
   return provider_.client().last_error();
 }

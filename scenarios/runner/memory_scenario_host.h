@@ -26,6 +26,7 @@ class MemoryScenarioHost final : public ScenarioHost {
   void abandon() override;
   bool finish() override;
   [[nodiscard]] std::vector<std::string> frames() const override;
+  [[nodiscard]] std::map<std::uint64_t, WireFacts> wire_facts() const override;
   [[nodiscard]] std::string provider_error() const override;
   [[nodiscard]] provider::ClientStats provider_stats() const override;
 

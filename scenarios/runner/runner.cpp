@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "scenarios/deviations/deviation.h"
+#include "scenarios/runner/http2_lies.h"
 #include "scenarios/runner/observations.h"
 #include "scenarios/runner/provider_certificate.h"
 #include "scenarios/runner/scenario_host.h"
@@ -38,6 +39,20 @@ CaseReport report_for(const Scenario& scenario, HostKind host, const CheckOption
 bool needs_tls(const Scenario& scenario) {
   return !scenario.certificate.empty() &&
          (!scenario.is_http2() || shown_certificate(scenario.certificate).needs_tls());
+}
+
+/// Facts that are known by the provider's numbers of connections, by the service's. What never got
+/// there is left out.
+std::map<std::uint64_t, WireFacts> by_service_number(
+    const std::map<std::uint64_t, WireFacts>& facts, std::span<const Attempt> attempts) {
+  std::map<std::uint64_t, WireFacts> known;
+  for (const Attempt& attempt : attempts) {
+    const auto found = facts.find(attempt.number);
+    if (attempt.connection != 0 && !attempt.of_feedback && found != facts.end()) {
+      known.emplace(attempt.connection, found->second);
+    }
+  }
+  return known;
 }
 
 /// Longer than all attempts that a script waits for.
@@ -189,7 +204,10 @@ void Runner::converse(const Scenario& scenario, CaseReport& report) {
   account.late_packets = host->provider_stats().late_packets;
   account.most_open = seen.most_open;
   account.most_open_bytes = seen.most_open_bytes;
-  if (!scenario.is_http2()) {
+  if (scenario.is_http2()) {
+    account.wire = by_service_number(host->wire_facts(), seen.attempts);
+    account.taken_in_part = find_taken_in_part(scenario, seen.events);
+  } else {
     account.lies = find_lies(scenario, report.host != HostKind::Memory, seen.events, seen.attempts);
     account.told = find_told(scenario, seen.events, seen.attempts);
     account.gives_up_late = gives_up_late(scenario);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "apns/base/time.h"
 #include "mock_apns/world/world.h"
 #include "provider/client.h"
+#include "scenarios/runner/http2_witness.h"
 #include "scenarios/runner/observations.h"
 #include "scenarios/runner/scenario.h"
 #include "scenarios/runner/tls_setup.h"
@@ -47,6 +49,9 @@ class ScenarioHost {
 
   /// After finish(): the last frames of the provider's connections, in hex with named fields.
   [[nodiscard]] virtual std::vector<std::string> frames() const = 0;
+
+  /// After finish(): what was seen of the provider's connections over HTTP/2, by its own numbers.
+  [[nodiscard]] virtual std::map<std::uint64_t, WireFacts> wire_facts() const = 0;
 
   /// After finish(): what the provider said of its last failure; empty: nothing.
   [[nodiscard]] virtual std::string provider_error() const = 0;

@@ -9,6 +9,7 @@
 
 #include "apns/model/push_type.h"
 #include "mock_apns/fault_text.h"
+#include "scenarios/runner/script_writer.h"
 
 namespace apns::scenarios {
 namespace {
@@ -242,6 +243,12 @@ void write_service(const Scenario& scenario, std::ostream& out) {
     std::ranges::transform(scenario.faults, std::back_inserter(faults), mock::write_fault);
     write_lines("", faults, "", out);
   }
+  if (!scenario.connections.empty()) {
+    begin("connections");
+    std::vector<std::string> connections;
+    std::ranges::transform(scenario.connections, std::back_inserter(connections), write_connection);
+    write_lines("", connections, "", out);
+  }
   out << (comma.empty() ? "" : "},\n");
 }
 
@@ -290,9 +297,6 @@ void write_scenario(const Scenario& scenario, std::ostream& out) {
   if (scenario.world || !scenario.ledger.empty() || !scenario.feedback.empty() ||
       !is_any(scenario)) {
     refuse("a world, or with exact expectations");
-  }
-  if (!scenario.connections.empty()) {
-    refuse("connections that go by steps");
   }
   out << "{\n  \"title\": " << Json(scenario.title) << ",\n  \"rules\": " << Json(scenario.rules)
       << ",\n  \"source\": " << Json(scenario.source)

@@ -10,11 +10,12 @@
 
 namespace apns::scenarios {
 
-/// Writes a scenario as a file has it: a line for each fault, link and step. load_scenario reads it
-/// as the same again, but for file, positions and the index of steps behind `options`.
+/// Writes a scenario as a file has it: a line for each fault, connection, link and step.
+/// load_scenario reads it as the same again, but for file, positions and the index of steps behind
+/// `options`.
 ///
-/// Throws std::invalid_argument for what it has no words for: a world, steps of the service,
-/// device, feedback and wait steps, expectations other than `any` outcome, and a send whose
+/// Throws std::invalid_argument for what it has no words for: a world, device, feedback and wait
+/// steps, expectations other than `any` outcome, and a send whose
 /// notifications differ in more than their device token.
 void write_scenario(const Scenario& scenario, std::ostream& out);
 

@@ -81,6 +81,10 @@ std::vector<std::string> SocketScenarioHost::frames() const {
   return provider_.tap().describe(kShownFrames);
 }
 
+std::map<std::uint64_t, WireFacts> SocketScenarioHost::wire_facts() const {
+  return provider_.tap().facts();
+}
+
 std::string SocketScenarioHost::provider_error() const {
   return provider_.client().last_error();
 }

@@ -25,6 +25,7 @@ TapLog::Connection& TapLog::connection(std::uint64_t number) {
   if (protocol_ == Protocol::Http2) {
     connection.to_service = std::make_unique<Http2Frames>(Http2Frames::Direction::ToService);
     connection.to_provider = std::make_unique<Http2Frames>(Http2Frames::Direction::ToProvider);
+    connection.witness = std::make_unique<Http2Witness>();
   } else {
     connection.to_service = std::make_unique<BinaryFrames>(BinaryFrames::Direction::ToService);
     connection.to_provider = std::make_unique<BinaryFrames>(BinaryFrames::Direction::ToProvider);
@@ -44,14 +45,34 @@ std::vector<std::string> TapLog::describe(std::size_t limit) const {
   return lines;
 }
 
+std::map<std::uint64_t, WireFacts> TapLog::facts() const {
+  std::map<std::uint64_t, WireFacts> facts;
+  for (const auto& [number, connection] : connections_) {
+    if (connection.witness) {
+      facts.emplace(number, connection.witness->facts());
+    }
+  }
+  return facts;
+}
+
 std::size_t TapEngine::feed(std::span<const std::byte> in, TimePoint now) {
+  if (log_.witness) {
+    log_.witness->before(inner_->pending());
+  }
   const std::size_t taken = inner_->feed(in, now);
+  if (log_.witness) {
+    log_.witness->after(in.first(taken), inner_->pending());
+  }
   log_.to_provider->add(in.first(taken));
   return taken;
 }
 
 void TapEngine::sent(std::size_t n, TimePoint now) {
-  log_.to_service->add(inner_->pending().first(n));
+  const ByteView bytes = inner_->pending().first(n);
+  log_.to_service->add(bytes);
+  if (log_.witness) {
+    log_.witness->goes(bytes);
+  }
   inner_->sent(n, now);
 }
 

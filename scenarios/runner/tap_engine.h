@@ -9,6 +9,7 @@
 #include "apns/base/engine.h"
 #include "apns/base/network.h"
 #include "scenarios/runner/frame_keeper.h"
+#include "scenarios/runner/http2_witness.h"
 
 namespace apns::scenarios {
 
@@ -21,6 +22,7 @@ class TapLog {
   struct Connection {
     std::unique_ptr<FrameKeeper> to_service;
     std::unique_ptr<FrameKeeper> to_provider;
+    std::unique_ptr<Http2Witness> witness;  // null: another protocol
   };
 
   explicit TapLog(Protocol protocol) : protocol_(protocol) {}
@@ -30,6 +32,9 @@ class TapLog {
   /// The last frames of each connection, at most `limit` lines, newest connection last: "#1 service
   /// > provider   08 08 00 00 00 04   error packet, status 8 (invalid token), identifier 4".
   [[nodiscard]] std::vector<std::string> describe(std::size_t limit) const;
+
+  /// What was seen of each connection over HTTP/2, by its number.
+  [[nodiscard]] std::map<std::uint64_t, WireFacts> facts() const;
 
  private:
   const Protocol protocol_;

@@ -2,7 +2,8 @@
 
 #include "scenarios/runner/runner.h"
 #include "scenarios/runner/scenario_set.h"
-#include "scenarios/search/generator.h"
+#include "scenarios/search/binary_generator.h"
+#include "scenarios/search/http2_generator.h"
 #include "scenarios/search/search.h"
 
 namespace apns::scenarios::search {
@@ -32,13 +33,14 @@ Catch hunt(const Deviation& deviation, const RuleCatalogue& rules, std::uint64_t
   const Clock::time_point begin = Clock::now();
   caught.scenario = first_that_fails(deviation, rules);
   caught.took = Clock::now() - begin;
-  if (deviation.of != Deviant::BinaryClient || max_seeds == 0) {
+  if (deviation.of == Deviant::FeedbackReader || max_seeds == 0) {
     return caught;
   }
   SearchOptions options;
   options.last_seed = max_seeds;
   options.make = [&deviation](std::uint64_t seed) {
-    Case one = make_case(seed);
+    Case one =
+        deviation.of == Deviant::Http2Client ? make_http2_case(seed) : make_binary_case(seed);
     one.scenario.deviation = &deviation;
     return one;
   };

@@ -19,8 +19,8 @@ struct Catch {
 };
 
 /// Runs the scenarios of the program in memory until one fails, then the search until a seed does,
-/// at most `max_seeds` of them. A search speaks the binary protocol and reads no feedback: for
-/// other deviations it is left out.
+/// at most `max_seeds` of them, each a case of the protocol that the provider speaks. A search
+/// reads no feedback: for deviations of its reader it is left out.
 [[nodiscard]] Catch hunt(const Deviation& deviation, const RuleCatalogue& rules,
                          std::uint64_t max_seeds);
 

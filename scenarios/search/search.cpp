@@ -6,8 +6,6 @@
 #include <mutex>
 #include <thread>
 
-#include "scenarios/search/generator.h"
-
 namespace apns::scenarios::search {
 namespace {
 
@@ -48,7 +46,7 @@ class Shared {
     Tally tally;
     std::vector<Failure> failures;
     for (std::uint64_t seed = first; seed <= last && seed <= stop_behind_; ++seed) {
-      const Case one = options_.make ? options_.make(seed) : make_case(seed);
+      const Case one = options_.make ? options_.make(seed) : make_case(seed, options_.protocol);
       CaseReport report = run_case(one, runner);
       tally.add(one.scenario, report);
       if (!kind_of(report).empty()) {

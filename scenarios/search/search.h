@@ -8,6 +8,7 @@
 
 #include "scenarios/runner/runner.h"
 #include "scenarios/search/case.h"
+#include "scenarios/search/generator.h"
 #include "scenarios/search/tally.h"
 
 namespace apns::scenarios::search {
@@ -18,7 +19,8 @@ struct SearchOptions {
   unsigned jobs = 1;            // threads, each with hosts of its own; at least 1
   /// Go no further behind the lowest seed that fails; else all seeds are tried.
   bool stop_at_first = true;
-  /// Makes the case of a seed; empty: make_case.
+  SearchProtocol protocol = SearchProtocol::Both;
+  /// Makes the case of a seed; empty: make_case, with the protocol.
   std::function<Case(std::uint64_t seed)> make;
 };
 

@@ -32,8 +32,9 @@ std::string size_of(const Scenario& scenario) {
                      scenario.faults.size(), scenario.network ? scenario.network->size() : 0);
 }
 
-std::string seeds_again(std::uint64_t seed) {
-  return fmt::format("apnslab check --search --seeds {}-{}", seed, seed);
+std::string seeds_again(const SmallFailure& small) {
+  return fmt::format("apnslab check --search --protocol {} --seeds {}",
+                     small.original.scenario.protocol, small.failure.seed);
 }
 
 std::string file_again(const SmallFailure& small) {
@@ -82,7 +83,7 @@ void write_failure(const SmallFailure& small, std::ostream& out) {
                      small.shrunk.num_tries);
   out << "  file       " << small.file << "\n";
   out << "  again      " << file_again(small) << "\n";
-  out << "  again      " << seeds_again(small.failure.seed) << "\n";
+  out << "  again      " << seeds_again(small) << "\n";
 }
 
 void write_json(const SearchReport& report, const SmallFailure* small, std::ostream& out) {
@@ -112,7 +113,7 @@ void write_json(const SearchReport& report, const SmallFailure* small, std::ostr
                        {"host", to_string(small->shrunk.smallest.host)},
                        {"file", small->file},
                        {"tries", small->shrunk.num_tries},
-                       {"again", {file_again(*small), seeds_again(small->failure.seed)}}};
+                       {"again", {file_again(*small), seeds_again(*small)}}};
   }
   out << json.dump(2) << "\n";
 }

@@ -71,6 +71,7 @@ class Shrinker {
       is_smaller = false;
       is_smaller = leave_out_notifications() || is_smaller;
       is_smaller = leave_out_faults() || is_smaller;
+      is_smaller = leave_out_service_steps() || is_smaller;
       is_smaller = leave_out_links() || is_smaller;
       is_smaller = leave_out_steps() || is_smaller;
       is_smaller = simplify() || is_smaller;
@@ -152,6 +153,37 @@ class Shrinker {
                        less.scenario.network = kept(*smallest_.scenario.network, keep);
                        return less;
                      });
+  }
+
+  /// Of each connection's script; one that has none left is served as usual.
+  bool leave_out_service_steps() {
+    bool is_smaller = false;
+    for (std::size_t i = 0; i < smallest_.scenario.connections.size(); ++i) {
+      // Connections behind the last script may be gone meanwhile.
+      const auto count = [this, i] {
+        const auto& scripts = smallest_.scenario.connections;
+        return i < scripts.size() ? scripts[i].steps.size() : 0;
+      };
+      const bool is_shorter = leave_out(count, [this, i](const std::vector<bool>& keep) {
+        Case less = smallest_;
+        ConnectionScript& script = less.scenario.connections[i];
+        script.steps = kept(script.steps, keep);
+        if (script.steps.empty()) {
+          script.settings.reset();
+        }
+        drop_served_at_the_end(less.scenario);
+        return less;
+      });
+      is_smaller = is_shorter || is_smaller;
+    }
+    return is_smaller;
+  }
+
+  /// Behind the last script connections are served as usual anyhow.
+  static void drop_served_at_the_end(Scenario& scenario) {
+    while (!scenario.connections.empty() && scenario.connections.back().steps.empty()) {
+      scenario.connections.pop_back();
+    }
   }
 
   /// Pauses alone: sends go with their notifications, and the drain stays.

@@ -20,9 +20,9 @@ struct Shrunk {
 inline constexpr std::uint64_t kMostTries = 5000;
 
 /// Leaves out what is not needed for the case to go wrong in the same way: TLS, notifications,
-/// steps, faults, links; then puts what is left as near to the defaults as it goes; all over again
-/// until nothing more can go. Every case on the way is one that a file can have. `original` must go
-/// wrong; the result does so.
+/// steps of both sides, faults, links; then puts what is left as near to the defaults as it goes;
+/// all over again until nothing more can go. Every case on the way is one that a file can have.
+/// `original` must go wrong; the result does so.
 [[nodiscard]] Shrunk shrink(const Case& original, const Judge& judge);
 
 }  // namespace apns::scenarios::search

@@ -12,6 +12,7 @@ namespace {
 using mock::FaultRule;
 using mock::NumberMatch;
 using provider::BinaryClientOptions;
+using provider::Http2ClientOptions;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
@@ -54,7 +55,83 @@ constexpr std::array<void (*)(Scenario&), 20> kOfScenario = {{
     [](Scenario& scenario) { scenario.client.give_up_after = BinaryClientOptions().give_up_after; },
 }};
 
-constexpr std::array<void (*)(FaultRule&), 25> kOfFault = {{
+template <auto Http2ClientOptions::*option>
+void set_default(Scenario& scenario) {
+  scenario.http2_client.*option = Http2ClientOptions().*option;
+}
+
+template <auto provider::DialLimits::*limit>
+void set_default_limit(Scenario& scenario) {
+  scenario.http2_client.dial.*limit = provider::DialLimits().*limit;
+}
+
+template <std::optional<std::uint32_t> mock::SettingsFault::*setting>
+void say_nothing_of(Scenario& scenario) {
+  (scenario.settings.*setting).reset();
+}
+
+constexpr std::array<void (*)(Scenario&), 28> kOfHttp2 = {{
+    set_default<&Http2ClientOptions::max_connections>,
+    set_default<&Http2ClientOptions::min_connections>,
+    [](Scenario& scenario) { scenario.connections.clear(); },
+    [](Scenario& scenario) { scenario.provider_token.clear(); },
+    [](Scenario& scenario) {
+      if (scenario.provider_token.empty()) {
+        scenario.auth = Auth::Certificate;
+      }
+    },
+    say_nothing_of<&mock::SettingsFault::header_table_size>,
+    say_nothing_of<&mock::SettingsFault::initial_window_size>,
+    say_nothing_of<&mock::SettingsFault::max_frame_size>,
+    say_nothing_of<&mock::SettingsFault::max_header_list_size>,
+    say_nothing_of<&mock::SettingsFault::max_concurrent_streams>,
+    [](Scenario& scenario) {
+      auto& streams = scenario.settings.max_concurrent_streams;
+      streams = streams ? std::optional<std::uint32_t>(1) : std::nullopt;
+    },
+    set_default<&Http2ClientOptions::request_limit>,
+    set_default<&Http2ClientOptions::max_streams>,
+    [](Scenario& scenario) {
+      set_unless<std::size_t>(scenario.http2_client.max_streams, Http2ClientOptions().max_streams,
+                              1);
+    },
+    set_default<&Http2ClientOptions::pending_bytes>,
+    set_default<&Http2ClientOptions::queue_len>,
+    set_default<&Http2ClientOptions::queue_bytes>,
+    set_default<&Http2ClientOptions::content_length>,
+    set_default<&Http2ClientOptions::check_payload>,
+    set_default<&Http2ClientOptions::idle_limit>,
+    set_default<&Http2ClientOptions::ping_after>,
+    set_default<&Http2ClientOptions::ping_limit>,
+    set_default_limit<&provider::DialLimits::connect>,
+    set_default_limit<&provider::DialLimits::backoff_first>,
+    set_default_limit<&provider::DialLimits::backoff_max>,
+    set_default_limit<&provider::DialLimits::give_up_after>,
+    set_default_limit<&provider::DialLimits::max_attempts>,
+    [](Scenario& scenario) {
+      set_unless(scenario.http2_client.dial.max_attempts, provider::DialLimits().max_attempts, 1U);
+    },
+}};
+
+template <class Change>
+void in_goaway(FaultRule& rule, const Change& change) {
+  if (rule.then.goaway) {
+    change(*rule.then.goaway);
+  }
+}
+
+constexpr std::array<void (*)(ConnectionScript&), 2> kOfConnection = {{
+    [](ConnectionScript& script) { script.settings.reset(); },
+    [](ConnectionScript& script) {
+      for (ServiceStep& step : script.steps) {
+        if (auto* answer = std::get_if<AnswerStep>(&step)) {
+          *answer = AnswerStep{answer->nth, 200, "", 0, answer->before_body, "", {}};
+        }
+      }
+    },
+}};
+
+constexpr std::array<void (*)(FaultRule&), 43> kOfFault = {{
     [](FaultRule& rule) { rule.protocol.reset(); },
     [](FaultRule& rule) { rule.environment.reset(); },
     [](FaultRule& rule) { rule.device_token_prefix.clear(); },
@@ -75,6 +152,30 @@ constexpr std::array<void (*)(FaultRule&), 25> kOfFault = {{
     [](FaultRule& rule) { rule.then.bandwidth = 0; },
     [](FaultRule& rule) { rule.then.no_answer = false; },
     [](FaultRule& rule) { rule.then.reject.reset(); },
+    [](FaultRule& rule) { rule.push_type.clear(); },
+    [](FaultRule& rule) { rule.then.timestamp.reset(); },
+    [](FaultRule& rule) { rule.then.reason.reset(); },
+    [](FaultRule& rule) { rule.then.status.reset(); },
+    [](FaultRule& rule) { rule.then.latency.reset(); },
+    [](FaultRule& rule) { rule.then.reset_again = false; },
+    [](FaultRule& rule) { rule.then.reset_stream.reset(); },
+    [](FaultRule& rule) { rule.then.goaway.reset(); },
+    [](FaultRule& rule) { rule.then.ignore_ping = false; },
+    [](FaultRule& rule) { rule.then.withhold_window = false; },
+    [](FaultRule& rule) { rule.then.settings.reset(); },
+    [](FaultRule& rule) { in_goaway(rule, [](auto& goaway) { goaway.last_nth.reset(); }); },
+    [](FaultRule& rule) { in_goaway(rule, [](auto& goaway) { goaway.code = 0; }); },
+    [](FaultRule& rule) { in_goaway(rule, [](auto& goaway) { goaway.reason.reset(); }); },
+    [](FaultRule& rule) { in_goaway(rule, [](auto& goaway) { goaway.count = 1; }); },
+    [](FaultRule& rule) { in_goaway(rule, [](auto& goaway) { goaway.keep_open = false; }); },
+    [](FaultRule& rule) {
+      if (rule.then.reason) {
+        rule.then.reason = Reason::BadDeviceToken;
+      }
+    },
+    [](FaultRule& rule) {
+      set_unless(rule.then.delay, Duration::zero(), Duration(milliseconds(10)));
+    },
     [](FaultRule& rule) {
       if (rule.then.reject) {
         rule.then.reject = 8;
@@ -116,7 +217,7 @@ constexpr std::array<void (*)(LinkPlan&), 10> kOfLink = {{
 }};
 
 using Range = std::span<Notification>;
-constexpr std::array<void (*)(Range), 4> kOfSend = {{
+constexpr std::array<void (*)(Range), 8> kOfSend = {{
     [](Range range) {
       for (Notification& notification : range) {
         notification.payload = kPlainPayload;
@@ -137,7 +238,30 @@ constexpr std::array<void (*)(Range), 4> kOfSend = {{
         notification.priority.reset();
       }
     },
+    [](Range range) {
+      for (Notification& notification : range) {
+        notification.collapse_id.clear();
+      }
+    },
+    [](Range range) {
+      for (Notification& notification : range) {
+        notification.apns_id.clear();
+      }
+    },
+    [](Range range) {
+      for (Notification& notification : range) {
+        notification.push_type = PushType::Alert;
+        notification.topic = plain_topic(PushType::Alert);
+      }
+    },
+    [](Range range) {
+      for (Notification& notification : range) {
+        notification.topic = plain_topic(notification.push_type);
+      }
+    },
 }};
+
+constexpr std::size_t kOfBinarySend = 4;  // of them, in front; the others are of HTTP/2
 
 constexpr std::array<Duration, 3> kTimes = {seconds(60), seconds(1), milliseconds(10)};
 
@@ -188,8 +312,10 @@ void simplify_step(Scenario& scenario, std::size_t i, std::size_t change) {
       simplify_time(scenario.workload[i], change);
     }
   } else if (change < kOfSend.size()) {
-    kOfSend.at(change)(
-        Range(scenario.notifications).subspan(send->first - 1, send->last - send->first + 1));
+    if (change < kOfBinarySend || scenario.is_http2()) {
+      kOfSend.at(change)(
+          Range(scenario.notifications).subspan(send->first - 1, send->last - send->first + 1));
+    }
   } else if (change == kOfSend.size()) {
     simplify_tokens(scenario, *send);
   } else {
@@ -208,6 +334,19 @@ std::optional<Scenario> simplified(const Scenario& scenario, std::size_t index) 
     return simpler;
   }
   index -= kOfScenario.size();
+  if (index < kOfHttp2.size()) {
+    if (scenario.is_http2()) {
+      kOfHttp2.at(index)(simpler);
+    }
+    return simpler;
+  }
+  index -= kOfHttp2.size();
+  if (index < kOfConnection.size() * scenario.connections.size()) {
+    kOfConnection.at(index %
+                     kOfConnection.size())(simpler.connections[index / kOfConnection.size()]);
+    return simpler;
+  }
+  index -= kOfConnection.size() * scenario.connections.size();
   if (index < kOfFault.size() * scenario.faults.size()) {
     kOfFault.at(index % kOfFault.size())(simpler.faults[index / kOfFault.size()]);
     return simpler;

@@ -45,8 +45,12 @@ void count_packet(const ErrorPacketFault& packet, Counts& counts) {
 
 void count_rule(const FaultRule& rule, Counts& counts) {
   const FaultAction& then = rule.then;
-  count("reject", then.reject.has_value(), counts);
-  count("delay", then.delay > Duration::zero(), counts);
+  count("reject", then.reject || then.reason || then.status, counts);
+  count("delay", then.delay > Duration::zero() || then.latency, counts);
+  count("stream reset", then.reset_stream.has_value(), counts);
+  count("settings changed", then.settings.has_value(), counts);
+  count("ping ignored", then.ignore_ping, counts);
+  count("window withheld", then.withhold_window, counts);
   count("no answer", then.no_answer, counts);
   count("raw bytes", !then.raw.empty(), counts);
   count("stop reading", then.stop_reading, counts);
@@ -84,6 +88,8 @@ void count_events(const Scenario& scenario, const CaseReport& report, Counts& co
     } else if (event.kind == EventKind::Notification && event.outcome != EventOutcome::Accepted) {
       count("bad by itself", event.cause == "rule" || event.cause == "magic", counts);
     }
+    count("by a script", event.cause == "script", counts);
+    count("goaway", !event.goaway.empty(), counts);
   }
 }
 

@@ -13,6 +13,8 @@ using provider::OutcomeKind;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+constexpr const char* kUuid = "0d15ea5e-0000-4000-8000-000000000001";
+
 /// A conversation of one connection; each notification is handed over alike.
 struct Conversation {
   std::vector<Notification> notifications;
@@ -21,6 +23,9 @@ struct Conversation {
   std::vector<Attempt> attempts;
   provider::Http2ClientOptions client;
   std::size_t most_open = 0;
+  std::set<std::uint64_t> taken_in_part;
+  WireFacts wire;  // of connection 1, where n has the stream 2n-1
+  std::uint64_t num_excused = 0;
 
   explicit Conversation(std::uint32_t num_notifications) {
     for (std::uint32_t n = 1; n <= num_notifications; ++n) {
@@ -44,6 +49,7 @@ struct Conversation {
     event.topic = "com.example.app";
     event.push_type = "alert";
     event.apns_id = "ID";
+    event.stream = static_cast<http2::StreamId>(2 * n - 1);
     return event;
   }
 
@@ -71,7 +77,7 @@ struct Conversation {
     return outcome;
   }
 
-  [[nodiscard]] std::vector<std::string> findings() const {
+  [[nodiscard]] std::vector<std::string> findings() {
     Account account;
     account.num_notifications = notifications.size();
     account.notifications = notifications;
@@ -80,7 +86,11 @@ struct Conversation {
     account.attempts = attempts;
     account.http2_client = &client;
     account.most_open = most_open;
-    return check_invariant(account).sentences;
+    account.wire.emplace(1, wire);
+    account.taken_in_part = taken_in_part;
+    const InvariantReport report = check_invariant(account);
+    num_excused = report.num_excused;
+    return report.sentences;
   }
 };
 
@@ -133,33 +143,106 @@ TEST(Http2Invariant, FindsWhatWasAnsweredAndIsReportedAsNotProcessed) {
 }
 
 TEST(Http2Invariant, FindsWhatIsUnknownThoughItsAnswerCame) {
-  Conversation talk(1);
-  talk.accept(1);
-  talk.report(1, OutcomeKind::Unknown, "connection-lost");
-  EXPECT_THAT(talk.findings(), ElementsAre("1 reported unknown, though the answer came through"));
-  talk.attempts[0].end = Gone::Reset;
-  EXPECT_THAT(talk.findings(), IsEmpty()) << "it may not have come";
-  talk.attempts[0].end = Gone::Closed;
-  talk.attempts[0].link.reset_after_to_client = 100;
-  EXPECT_THAT(talk.findings(), IsEmpty()) << "the link may have cut it off";
+  for (const char* reason : {"connection-lost", "no-answer", "reset", "bad-answer"}) {
+    Conversation talk(1);
+    talk.accept(1);
+    talk.report(1, OutcomeKind::Unknown, reason);
+    EXPECT_THAT(talk.findings(), IsEmpty()) << "it did not come";
+    talk.wire.answered = {1};
+    EXPECT_THAT(talk.findings(), ElementsAre("1 reported unknown, though the answer came through"))
+        << reason;
+  }
 }
 
-TEST(Http2Invariant, KnowsThatAnAnswerMayWaitWhereARuleFired) {
+TEST(Http2Invariant, LetsADrainEndWhatIsAnswered) {
   Conversation talk(1);
   talk.accept(1);
-  talk.report(1, OutcomeKind::Unknown, "connection-lost");
-  mock::LedgerEvent& fault = talk.events.emplace_back().event;
-  fault.kind = mock::EventKind::Fault;
-  fault.connection = 1;
+  talk.report(1, OutcomeKind::Unknown, "drain-limit");
+  talk.wire.answered = {1};
   EXPECT_THAT(talk.findings(), IsEmpty());
+}
+
+TEST(Http2Invariant, FindsARefusalThatIsTakenForSomethingElse) {
+  for (const char* reason : {"connection-lost", "no-answer", "reset", "bad-answer"}) {
+    Conversation talk(1);
+    talk.offer(1, EventOutcome::Discarded).answered = false;
+    talk.report(1, OutcomeKind::Unknown, reason);
+    EXPECT_THAT(talk.findings(), IsEmpty());
+    talk.wire.refused = {1};
+    EXPECT_THAT(talk.findings(), ElementsAre("1 reported unknown, though the service refused it"));
+  }
+}
+
+TEST(Http2Invariant, TakesTheHeadOfAnAnswerWhoseBodyDidNotCome) {
+  Conversation talk(1);
+  talk.reject(1);
+  NotificationOutcome& told = talk.report_answer(1, OutcomeKind::Rejected);
+  told.reason.clear();
+  told.timestamp.reset();
+  EXPECT_THAT(talk.findings(), IsEmpty());
+  talk.wire.answered = {1};
+  EXPECT_THAT(talk.findings(), ElementsAre("1 reported with another answer than the service gave"));
+}
+
+TEST(Http2Invariant, ExcusesWhatTheServiceTookBackAndNothingElse) {
+  Conversation talk(2);
+  talk.accept(1);
+  talk.accept(2);
+  talk.report(1, OutcomeKind::Rejected, "not-processed");
+  talk.report(2, OutcomeKind::Rejected, "not-processed");
+  talk.wire.last_stream = 1;
+  EXPECT_THAT(talk.findings(), ElementsAre("1 reported rejected, but accepted",
+                                           "1 reported not processed, but answered"));
+  EXPECT_EQ(talk.num_excused, 1U);
+  talk.wire.last_stream = 0;
+  EXPECT_THAT(talk.findings(), IsEmpty());
+  talk.wire.answered = {3};
+  EXPECT_THAT(talk.findings(), ElementsAre("2 reported rejected, but accepted",
+                                           "2 reported not processed, but answered"));
+}
+
+TEST(Http2Invariant, LetsWhatWasTakenInPartBeUnsent) {
+  Conversation talk(1);
+  talk.accept(1);
+  talk.events[0].event.seq = 9;
+  talk.events[0].event.payload = "pay";
+  talk.report(1, OutcomeKind::Rejected, "unsent");
+  EXPECT_THAT(talk.findings(), ElementsAre("1 arrived changed", "1 reported rejected, but accepted",
+                                           "1 reported unsent, but answered"));
+  talk.taken_in_part = {9};
+  EXPECT_THAT(talk.findings(), IsEmpty());
+  talk.wire.answered = {1};
+  EXPECT_THAT(talk.findings(),
+              ElementsAre("1 reported rejected, but accepted", "1 reported unsent, but answered"));
+}
+
+TEST(Http2Invariant, LetsWhatWasTakenBackBeAcceptedOnceMore) {
+  Conversation talk(1);
+  talk.wire.last_stream = 0;
+  talk.accept(1);
+  talk.accept(1);
+  talk.events.back().event.connection = 2;
+  talk.report_answer(1, OutcomeKind::Sent);
+  EXPECT_THAT(talk.findings(), IsEmpty());
+  talk.accept(1);
+  talk.events.back().event.connection = 3;
+  EXPECT_THAT(talk.findings(), ElementsAre("1 accepted 3 times"));
+}
+
+TEST(Http2Invariant, FindsAStreamThatIsOpenedBehindAGoaway) {
+  Conversation talk(0);
+  talk.wire.behind_goaway = {7};
+  EXPECT_THAT(talk.findings(), ElementsAre("the provider opened stream 7 on connection 1 though a "
+                                           "GOAWAY had come"));
 }
 
 TEST(Http2Invariant, FindsFieldsThatArriveChanged) {
   const auto findings_with = [](const auto& change) {
     Conversation talk(1);
     talk.notifications[0].collapse_id = "score";
-    talk.notifications[0].apns_id = "ID";
+    talk.notifications[0].apns_id = kUuid;
     talk.accept(1);
+    talk.events[0].event.apns_id = kUuid;
     talk.events[0].event.collapse_id = "score";
     change(talk.events[0].event);
     talk.report_answer(1, OutcomeKind::Sent).apns_id = talk.events[0].event.apns_id;
@@ -172,6 +255,14 @@ TEST(Http2Invariant, FindsFieldsThatArriveChanged) {
   EXPECT_THAT(findings_with([](mock::LedgerEvent& event) { event.collapse_id = ""; }), changed);
   EXPECT_THAT(findings_with([](mock::LedgerEvent& event) { event.collapse_id = "x"; }), changed);
   EXPECT_THAT(findings_with([](mock::LedgerEvent& event) { event.apns_id = "other"; }), changed);
+}
+
+TEST(Http2Invariant, LetsTheServiceMakeAnIdWhereNoUuidWasSent) {
+  Conversation talk(1);
+  talk.notifications[0].apns_id = "7";
+  talk.accept(1);
+  talk.report_answer(1, OutcomeKind::Sent);
+  EXPECT_THAT(talk.findings(), IsEmpty());
 }
 
 TEST(Http2Invariant, LetsTheServiceFillInWhatWasNotSent) {

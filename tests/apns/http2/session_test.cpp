@@ -296,6 +296,22 @@ TEST_F(SessionPair, SettingsThatAreNotAcknowledgedEndTheConnection) {
   EXPECT_EQ(server->close(), Close::CloseNotifyThenDrain);
 }
 
+// Search over HTTP/2, seed 4947.
+TEST_F(SessionPair, APeerThatIsGoneOwesNoAcknowledgement) {
+  is_silent = true;
+  connected();
+  (void)client->open_stream(request_fields(), true);
+  run();
+  (void)at_server.take();
+  const std::array changed = {Setting(SettingId::MaxConcurrentStreams, 7)};
+  ASSERT_TRUE(server->send_settings(changed));
+  server->ended(End::Fin, now);
+  now += seconds(10);
+  server->on_time(now);
+  EXPECT_EQ(at_server.take(), "");
+  EXPECT_FALSE(server->is_over()) << "it has a request to answer yet";
+}
+
 TEST_F(SessionPair, HttpOneIsAnsweredAsApplesFrontEndDoes) {
   const std::string request = "POST /3/device/ab HTTP/1.1\r\nHost: localhost\r\n\r\n";
   for (std::size_t split = 1; split <= request.size(); ++split) {

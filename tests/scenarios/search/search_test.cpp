@@ -17,7 +17,7 @@ using testing::SizeIs;
 
 /// Every tenth seed, from 25 on, has a service that swallows all behind a magic device token.
 Case every_tenth_fails(std::uint64_t seed) {
-  Case one = make_case(1);
+  Case one = make_case(1, SearchProtocol::Binary);
   Scenario& scenario = one.scenario;
   one.host = HostKind::Memory;
   scenario.seed = seed;
