@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "apns/model/push_type.h"
-#include "mock_apns/push_request.h"
+#include "apns/model/uuid.h"
 
 namespace apns::scenarios {
 namespace {
@@ -89,7 +89,7 @@ class Http2Judge {
                             !handed.collapse_id.starts_with(event.collapse_id) ||
                             handed.collapse_id.empty() != event.collapse_id.empty() ||
                             (event.outcome == EventOutcome::Accepted &&
-                             mock::is_uuid(handed.apns_id) && handed.apns_id != event.apns_id);
+                             is_uuid(handed.apns_id) && handed.apns_id != event.apns_id);
     if (is_changed) {
       add("arrived with other fields", n);
     }
