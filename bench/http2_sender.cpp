@@ -1,6 +1,7 @@
-// The product's HTTP/2 provider as a load: provider::Http2Client over TLS and a socket host, given
-// the same 64 device tokens and payload as h2load gets from http2.py, without a command line or
-// JSON lines in between. Against any server that answers POST /3/device/...
+// The product's HTTP/2 provider as a load: provider::RetryingClient around an Http2Client
+// (--no-retries: that alone) over TLS and a socket host, given the same 64 device tokens and
+// payload as h2load gets from http2.py, without a command line or JSON lines in between. Against
+// any server that answers POST /3/device/...
 //
 // CPU is that of the whole process (its main thread only waits) from the first notification to the
 // last outcome: the handshake, encoding, encryption, writing, and reading of the answers are in it.
@@ -18,6 +19,7 @@
 #include "bench/sender.h"
 #include "provider/http2_client.h"
 #include "provider/provider_token_source.h"
+#include "provider/retrying_client.h"
 
 namespace apns::bench {
 namespace {
@@ -66,6 +68,22 @@ class GivenToken final : public provider::ProviderTokenSource {
   std::string authorization_;
 };
 
+std::unique_ptr<provider::Client> make_client(const provider::Http2ClientOptions& options,
+                                              bool no_retries, Transport transport,
+                                              const WorldClock& clock,
+                                              provider::OutcomeSink& sink) {
+  const auto inside = [&](provider::OutcomeSink& to) {
+    return std::make_unique<provider::Http2Client>(options, std::move(transport), to);
+  };
+  if (no_retries) {
+    return inside(sink);
+  }
+  provider::RetryOptions retry;
+  retry.clock = &clock;
+  retry.provider_token = options.provider_token;
+  return std::make_unique<provider::RetryingClient>(retry, sink, inside);
+}
+
 int run(std::span<char* const> args) {
   const floor::Options options(args, {{"host", "127.0.0.1"},
                                       {"port"},
@@ -78,6 +96,7 @@ int run(std::span<char* const> args) {
                                       {"connections", "1"},
                                       {"request-limit-ms", "30000"},
                                       {"limit-s", "600"},
+                                      {"no-retries", {}, true},
                                       {"memory", {}, true}});
   provider::Http2ClientOptions client;
   client.service =
@@ -103,9 +122,9 @@ int run(std::span<char* const> args) {
   }
   Sender sender(std::move(sending),
                 sender_context(certificate == " " ? "" : certificate, options.text("key"), {"h2"}),
-                [&client](Transport transport, const WorldClock&, provider::OutcomeSink& sink) {
-                  return std::make_unique<provider::Http2Client>(client, std::move(transport),
-                                                                 sink);
+                [&](Transport transport, const WorldClock& clock, provider::OutcomeSink& sink) {
+                  return make_client(client, options.has("no-retries"), std::move(transport), clock,
+                                     sink);
                 });
   run_and_print(sender, count);
   return 0;

@@ -55,7 +55,7 @@ SendResult RetryingClient::try_send(const Notification& notification, std::uint6
   }
   const SendResult result = inner_->try_send(notification, kept_.inner_ticket(place));
   if (result == SendResult::Queued) {
-    handed_over(place);
+    handed_over(place, now);
     throttle_.add_fresh();
     return result;
   }
@@ -75,13 +75,13 @@ bool RetryingClient::has_room(TimePoint now) const {
   return !is_inner_full_ && ready_.empty() && kept_.has_room() && pause_.lets_go(now);
 }
 
-void RetryingClient::handed_over(Place place) {
+void RetryingClient::handed_over(Place place, TimePoint now) {
   KeptNotification& kept = kept_[place];
   counted_.retries += kept.attempts > 0 ? 1U : 0U;
   ++kept.attempts;
   kept.provider_token = options_.provider_token == nullptr ? 0 : options_.provider_token->number();
   pause_.went(kept_.inner_ticket(place));
-  devices_.went(kept.notification.device_token, alarm_->now());
+  devices_.went(kept.notification.device_token, now);
 }
 
 // ---- Ending ----
@@ -264,12 +264,14 @@ void RetryingClient::look_at_others(Place place, const Outcome& outcome, RetryRu
                                     TimePoint now) {
   const RetryLimits& limits = options_.limits;
   const KeptNotification& kept = kept_[place];
-  const double jitter = draw(kept);
   count_configuration(outcome, rule);
   if (outcome.kind == OutcomeKind::Sent) {
     devices_.accepted(kept.notification.device_token);
     error_.clear();
+    pause_.settled(outcome.ticket);
+    return;
   }
+  const double jitter = draw(kept);
   if (rule == RetryRule::DeviceWaits && limits.max_attempts > 1) {
     (void)devices_.refused(kept.notification.device_token, jitter, now);
   }
@@ -300,6 +302,9 @@ void RetryingClient::count_configuration(const Outcome& outcome, RetryRule rule)
 
 RetryDecision RetryingClient::decide_on(Place place, const Outcome& outcome, RetryRule rule,
                                         TimePoint now) {
+  if (!may_change(rule)) {
+    return {};
+  }
   const KeptNotification& kept = kept_[place];
   RetryCase known;
   known.rule = rule;
@@ -307,9 +312,7 @@ RetryDecision RetryingClient::decide_on(Place place, const Outcome& outcome, Ret
   known.refusals = kept.refusals;
   known.elapsed = now - kept.since;
   known.draw = draw(kept);
-  if (may_change(rule)) {
-    known.expires_in = expires_in(kept.notification);
-  }
+  known.expires_in = expires_in(kept.notification);
   if (rule == RetryRule::DeviceWaits) {
     known.wait = devices_.until(kept.notification.device_token) - now;
   } else if (rule == RetryRule::AllWait) {
@@ -427,7 +430,7 @@ bool RetryingClient::send_ready(Place place, TimePoint now) {
   const SendResult result = inner_->try_send(kept_[place].notification, kept_.inner_ticket(place));
   switch (result) {
     case SendResult::Queued:
-      handed_over(place);
+      handed_over(place, now);
       return true;
     case SendResult::Full:
       is_inner_full_ = true;

@@ -133,7 +133,7 @@ class RetryingClient final : public Client, private OutcomeSink {
   void pump(TimePoint now);
   /// False: it waits, and so do those behind it.
   [[nodiscard]] bool send_ready(Place place, TimePoint now);
-  void handed_over(Place place);
+  void handed_over(Place place, TimePoint now);
 
   /// At the end of each event.
   void finish(TimePoint now);
