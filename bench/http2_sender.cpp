@@ -38,7 +38,7 @@ std::vector<Notification> made_notifications() {
     std::array<char, 65> hex{};
     const std::uint64_t part = i * 0x9E3779B97F4A7C15U;
     for (std::size_t at = 0; at < 64; at += 16) {
-      std::snprintf(&hex.at(at), 17, "%016llx", static_cast<unsigned long long>(part));
+      (void)std::snprintf(&hex.at(at), 17, "%016llx", static_cast<unsigned long long>(part));
     }
     made.push_back(Notification{.device_token = *DeviceToken::parse(hex.data()),
                                 .payload = payload,
@@ -116,8 +116,9 @@ int run(std::span<char* const> args) {
                           .limit = std::chrono::seconds(options.number("limit-s", 1, 86'400))};
   if (options.has("memory")) {
     sending.at_tenth = [](std::uint64_t n) {
-      std::fprintf(stderr, "%llu outcomes: %llu KB of memory\n", static_cast<unsigned long long>(n),
-                   static_cast<unsigned long long>(floor::user_memory_kb()));
+      (void)std::fprintf(stderr, "%llu outcomes: %llu KB of memory\n",
+                         static_cast<unsigned long long>(n),
+                         static_cast<unsigned long long>(floor::user_memory_kb()));
     };
   }
   Sender sender(std::move(sending),

@@ -90,33 +90,37 @@ Provider::~Provider() {
   host_.stop();
 }
 
+SendResult Provider::put(Notification& notification, Handler& handler) {
+  const std::lock_guard lock(mutex_);
+  if (is_draining_) {
+    return SendResult::Draining;
+  }
+  if (waiting_.size() >= queue_len_) {
+    return SendResult::Full;
+  }
+  waiting_.push_back(Waiting{std::move(notification), std::move(handler)});
+  if (!std::exchange(is_handing_over_, true)) {
+    host_.post(0, [this] { hand_over_posted(); });
+  }
+  return SendResult::Queued;
+}
+
 void Provider::start(Notification notification, Handler handler) {
-  SendResult taken = SendResult::Queued;
-  bool is_to_hand_over = false;
+  const SendResult result = put(notification, handler);
+  if (result == SendResult::Queued) {
+    return;
+  }
+  // Not from inside this call: a completion handler never is.
+  auto shared = std::make_shared<Handler>(std::move(handler));
+  host_.post(0, [this, shared, result] { complete(std::move(*shared), not_taken(result)); });
+}
+
+void Provider::hand_over_posted() {
   {
     const std::lock_guard lock(mutex_);
-    if (is_draining_) {
-      taken = SendResult::Draining;
-    } else if (waiting_.size() >= queue_len_) {
-      taken = SendResult::Full;
-    } else {
-      waiting_.push_back(Waiting{std::move(notification), std::move(handler)});
-      is_to_hand_over = !std::exchange(is_handing_over_, true);
-    }
+    is_handing_over_ = false;
   }
-  if (taken != SendResult::Queued) {
-    // Not from inside this call: a completion handler never is.
-    auto shared = std::make_shared<Handler>(std::move(handler));
-    host_.post(0, [this, shared, taken] { complete(std::move(*shared), not_taken(taken)); });
-  } else if (is_to_hand_over) {
-    host_.post(0, [this] {
-      {
-        const std::lock_guard lock(mutex_);
-        is_handing_over_ = false;
-      }
-      hand_over();
-    });
-  }
+  hand_over();
 }
 
 void Provider::complete(Handler handler, PushOutcome outcome) {

@@ -56,9 +56,9 @@ struct PushOutcome {
 /// The HTTP/2 provider for programs: a RetryingClient with its pool of connections on a thread of
 /// its own. Any thread may push.
 ///
-///   provider.push(notification, [](PushOutcome outcome) {...});       on the Provider's thread
-///   std::future<PushOutcome> f = provider.push(notification, asio::use_future);
-///   PushOutcome outcome = co_await provider.push(notification, asio::use_awaitable);
+///   provider.push(notification, [](const PushOutcome& outcome) {...});       on the Provider's
+///   thread std::future<PushOutcome> f = provider.push(notification, asio::use_future); PushOutcome
+///   outcome = co_await provider.push(notification, asio::use_awaitable);
 ///
 /// Exactly one outcome for each, which comes through the executor that the handler is associated
 /// with, if any. A handler that runs on the Provider's thread keeps it from everything else, and
@@ -102,9 +102,12 @@ class Provider final : private OutcomeSink, private tls::Observer {
   };
 
   void start(Notification notification, Handler handler);
+  /// Takes both if the answer is Queued.
+  [[nodiscard]] SendResult put(Notification& notification, Handler& handler);
   void complete(Handler handler, PushOutcome outcome);
   /// Client's thread: gives what waits to the client until that is full.
   void hand_over();
+  void hand_over_posted();
   /// The one whose turn it is, which stays where it is; null: nothing waits.
   [[nodiscard]] const Waiting* front();
   [[nodiscard]] Handler pop_front();

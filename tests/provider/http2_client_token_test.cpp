@@ -29,7 +29,6 @@ using apns::test::Credentials;
 using testing::Each;
 using testing::EndsWith;
 using testing::HasSubstr;
-using testing::SizeIs;
 using namespace std::chrono_literals;
 
 auth::ProviderTokenSigner signer(std::string_view key_id = "KEY0000001") {

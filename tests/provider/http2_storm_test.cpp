@@ -78,6 +78,7 @@ class StormyService {
  private:
   static std::vector<mock::FaultRule> parsed(const std::vector<std::string>& texts) {
     std::vector<mock::FaultRule> made;
+    made.reserve(texts.size());
     for (const std::string& text : texts) {
       made.push_back(mock::parse_fault(text));
     }

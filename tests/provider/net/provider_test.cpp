@@ -14,7 +14,6 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "certs/whole_file.h"
@@ -26,7 +25,6 @@ namespace apns::provider {
 namespace {
 
 namespace asio = boost::asio;
-using testing::HasSubstr;
 using namespace std::chrono_literals;
 
 class ProviderTest : public testing::Test, protected apns::test::LoopbackService {
@@ -54,7 +52,7 @@ class ProviderTest : public testing::Test, protected apns::test::LoopbackService
 TEST_F(ProviderTest, TellsACallback) {
   Provider provider(provider_options());
   std::promise<PushOutcome> told;
-  provider.push(notification(), [&told](PushOutcome outcome) { told.set_value(outcome); });
+  provider.push(notification(), [&told](const PushOutcome& outcome) { told.set_value(outcome); });
   const PushOutcome outcome = told.get_future().get();
   EXPECT_TRUE(outcome.is_sent()) << outcome.text;
   EXPECT_EQ(outcome.status, 200);
@@ -90,10 +88,11 @@ TEST_F(ProviderTest, ResumesACoroutineWhereItRuns) {
   int sent = 0;
   std::thread::id ran_on;
   for (int i = 0; i < 10; ++i) {
-    asio::co_spawn(context, push_in_turn(provider, 20), [&](std::exception_ptr /*error*/, int n) {
-      sent += n;
-      ran_on = std::this_thread::get_id();
-    });
+    asio::co_spawn(context, push_in_turn(provider, 20),
+                   [&](const std::exception_ptr& /*error*/, int n) {
+                     sent += n;
+                     ran_on = std::this_thread::get_id();
+                   });
   }
   context.run();
   EXPECT_EQ(sent, 200);
@@ -105,11 +104,12 @@ TEST_F(ProviderTest, IsPushedToFromAnyThread) {
   std::atomic<int> sent = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&] {
         for (int n = 0; n < 500; ++n) {
           provider.push(notification(),
-                        [&sent](PushOutcome outcome) { sent += outcome.is_sent() ? 1 : 0; });
+                        [&sent](const PushOutcome& outcome) { sent += outcome.is_sent() ? 1 : 0; });
         }
       });
     }
@@ -132,7 +132,7 @@ TEST_F(ProviderTest, SaysWhenAsManyWaitAsMay) {
   {
     Provider provider(std::move(options));
     for (int i = 0; i < 100; ++i) {
-      provider.push(notification(), [&](PushOutcome outcome) {
+      provider.push(notification(), [&](const PushOutcome& outcome) {
         ++(outcome.taken == SendResult::Full ? full : unsent);
       });
     }
@@ -179,7 +179,7 @@ TEST_F(ProviderTest, EndsWithAnOutcomeForEach) {
   {
     Provider provider(provider_options());
     for (int i = 0; i < 300; ++i) {
-      provider.push(notification(), [&outcomes](PushOutcome /*outcome*/) { ++outcomes; });
+      provider.push(notification(), [&outcomes](const PushOutcome& /*outcome*/) { ++outcomes; });
     }
   }
   EXPECT_EQ(outcomes, 300);
