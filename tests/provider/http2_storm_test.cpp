@@ -149,8 +149,8 @@ class Pusher final : public OutcomeSink {
         ASSERT_LE(accepted, 1) << ticket;
       }
     }
-    // Two tokens in a row: on sockets one lives for a second at most.
-    EXPECT_LT(num_twice_too_old, kNumNotifications / 1000);
+    // Two tokens in a row: on sockets one lives for a second at most, or for none of it.
+    EXPECT_LT(num_twice_too_old, kNumNotifications / 20);
     EXPECT_GE(kinds[OutcomeKind::Rejected], kNumNotifications / 10);
     EXPECT_GT(kinds[OutcomeKind::Unknown], kNumNotifications / 200);
     EXPECT_LT(kinds[OutcomeKind::Unknown], kNumNotifications / 20);
@@ -252,7 +252,7 @@ TEST(Http2Storm, LosesNothingOnSockets) {
 
   net::SocketHost client_host;
   Pusher pusher(at, tls::make_transport(client_context, clock, scratch, nullptr, {}), clock,
-                {.renew = 1h, .keep = 100ms}, 500ms);
+                {.renew = 1h, .keep = 1ms}, 500ms);
   pusher.client().use_dialer(client_host.make_dialer(pusher.client()));
   host.start();
   client_host.start();
