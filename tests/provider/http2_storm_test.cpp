@@ -37,7 +37,6 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t kNumNotifications = 100'000;
 constexpr const char* kBadToken = "bad0";
-constexpr std::uint16_t kForbidden = 403;  // ExpiredProviderToken
 
 /// The service, and what it did with each notification.
 class StormyService {
@@ -129,10 +128,11 @@ class Pusher final : public OutcomeSink {
 
   [[nodiscard]] bool is_drained() const { return is_drained_; }
 
-  /// One outcome each, which is what the service did.
-  void expect_agreement_with(const StormyService& service) const {
+  /// One outcome each, which is what the service did. `max_unlucky`: so many may be rejected though
+  /// their device token is good: nothing of them was accepted, and it was the last attempt.
+  void expect_agreement_with(const StormyService& service, std::uint64_t max_unlucky) const {
     std::map<OutcomeKind, std::uint64_t> kinds;
-    std::uint64_t num_twice_too_old = 0;
+    std::uint64_t num_unlucky = 0;
     EXPECT_EQ(num_doubles_, 0U);
     ASSERT_EQ(outcomes_.size(), kNumNotifications);
     for (const auto& [ticket, outcome] : outcomes_) {
@@ -142,18 +142,15 @@ class Pusher final : public OutcomeSink {
         ASSERT_EQ(accepted, 1) << ticket;
       } else if (outcome.kind == OutcomeKind::Rejected) {
         ASSERT_EQ(accepted, 0) << ticket << " " << outcome.status;
-        ASSERT_TRUE(is_bad(ticket) || outcome.status == kForbidden)
-            << ticket << " " << outcome.status;
-        num_twice_too_old += outcome.status == kForbidden ? 1U : 0U;
+        num_unlucky += is_bad(ticket) ? 0U : 1U;
       } else {
         ASSERT_LE(accepted, 1) << ticket;
       }
     }
-    // Two tokens in a row: on sockets one lives for a second at most, or for none of it.
-    EXPECT_LT(num_twice_too_old, kNumNotifications / 20);
-    EXPECT_GE(kinds[OutcomeKind::Rejected], kNumNotifications / 10);
+    EXPECT_LE(num_unlucky, max_unlucky);
+    EXPECT_GE(kinds[OutcomeKind::Rejected], kNumNotifications / 10 * 9 / 10);
     EXPECT_GT(kinds[OutcomeKind::Unknown], kNumNotifications / 200);
-    EXPECT_LT(kinds[OutcomeKind::Unknown], kNumNotifications / 20);
+    EXPECT_LT(kinds[OutcomeKind::Unknown], kNumNotifications / 10);
     EXPECT_EQ(service.api->counters().violations, 0U);
     EXPECT_GE(service.num_too_old, 1U);
     std::cout << kinds[OutcomeKind::Sent] << " sent, " << kinds[OutcomeKind::Rejected]
@@ -226,7 +223,7 @@ TEST(Http2Storm, LosesNothingInMemory) {
   }
   pusher.client().drain(1min);
   ASSERT_TRUE(host.run_until([&] { return pusher.is_drained(); }, host.now() + 2min));
-  pusher.expect_agreement_with(service);
+  pusher.expect_agreement_with(service, 0);
   pusher.client().release_dialer();
 }
 
@@ -271,7 +268,9 @@ TEST(Http2Storm, LosesNothingOnSockets) {
   client_host.run_on(0, [&] { pusher.client().release_dialer(); });
   client_host.stop();
   host.stop();
-  pusher.expect_agreement_with(service);
+  // A provider token lives for a second at most, and an attempt for half a second: on a busy
+  // machine five attempts may be over.
+  pusher.expect_agreement_with(service, kNumNotifications / 20);
 }
 
 }  // namespace
