@@ -88,8 +88,8 @@ class Http2Judge {
                             push_type != event.push_type ||
                             !handed.collapse_id.starts_with(event.collapse_id) ||
                             handed.collapse_id.empty() != event.collapse_id.empty() ||
-                            (event.outcome == EventOutcome::Accepted &&
-                             is_uuid(handed.apns_id) && handed.apns_id != event.apns_id);
+                            (event.outcome == EventOutcome::Accepted && is_uuid(handed.apns_id) &&
+                             handed.apns_id != event.apns_id);
     if (is_changed) {
       add("arrived with other fields", n);
     }

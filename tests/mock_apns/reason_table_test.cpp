@@ -23,10 +23,8 @@ namespace {
 using namespace std::chrono_literals;
 using test::ProviderApiByHand;
 using test::TokenSource;
-using testing::IsEmpty;
 using testing::MatchesRegex;
 using testing::Pair;
-using testing::UnorderedElementsAreArray;
 
 using Fields = ProviderApiByHand::Fields;
 

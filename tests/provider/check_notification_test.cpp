@@ -14,7 +14,6 @@
 namespace apns::provider {
 namespace {
 
-using testing::IsEmpty;
 
 constexpr const char* kAlert = R"({"aps":{"alert":"Hello"}})";
 constexpr const char* kWakes = R"({"aps":{"content-available":1}})";

@@ -75,68 +75,68 @@ class Talk {
 
 class Witness : public testing::TestWithParam<std::size_t> {
  protected:
-  Talk talk_{GetParam()};
+  Talk talk{GetParam()};
 };
 
 TEST_P(Witness, SeesAnswersThatComeWhole) {
-  talk_.go(headers(1, false));
-  talk_.go(headers(3, false));
-  talk_.come(headers(1, false));
-  EXPECT_THAT(talk_.facts().answered, IsEmpty());
+  talk.go(headers(1, false));
+  talk.go(headers(3, false));
+  talk.come(headers(1, false));
+  EXPECT_THAT(talk.facts().answered, IsEmpty());
   Bytes data;
   http2::append_frame(data, static_cast<std::uint8_t>(FrameType::Data), http2::flag::kEndStream, 1,
                       as_bytes("a body that is longer than what is kept of it"));
-  talk_.come(data);
-  EXPECT_THAT(talk_.facts().answered, ElementsAre(1));
-  talk_.come(headers(3, true));
-  talk_.come(headers(5, true));
-  EXPECT_THAT(talk_.facts().answered, ElementsAre(1, 3)) << "nobody asked on stream 5";
+  talk.come(data);
+  EXPECT_THAT(talk.facts().answered, ElementsAre(1));
+  talk.come(headers(3, true));
+  talk.come(headers(5, true));
+  EXPECT_THAT(talk.facts().answered, ElementsAre(1, 3)) << "nobody asked on stream 5";
 }
 
 TEST_P(Witness, DoesNotCountWhatTheProviderHasGivenUp) {
-  talk_.go(headers(1, true));
-  talk_.go(headers(3, true));
-  talk_.go(reset(1, ErrorCode::Cancel));
-  talk_.keep(reset(3, ErrorCode::Cancel));
-  talk_.come(headers(1, true));
-  talk_.come(headers(3, true));
-  EXPECT_THAT(talk_.facts().answered, IsEmpty());
+  talk.go(headers(1, true));
+  talk.go(headers(3, true));
+  talk.go(reset(1, ErrorCode::Cancel));
+  talk.keep(reset(3, ErrorCode::Cancel));
+  talk.come(headers(1, true));
+  talk.come(headers(3, true));
+  EXPECT_THAT(talk.facts().answered, IsEmpty());
 }
 
 TEST_P(Witness, DoesNotCountWhatComesBehindAnErrorOfTheService) {
-  talk_.go(headers(1, true));
-  talk_.keep(goaway(0, ErrorCode::ProtocolError));
-  talk_.come(headers(1, true));
-  EXPECT_THAT(talk_.facts().answered, IsEmpty());
+  talk.go(headers(1, true));
+  talk.keep(goaway(0, ErrorCode::ProtocolError));
+  talk.come(headers(1, true));
+  EXPECT_THAT(talk.facts().answered, IsEmpty());
 }
 
 TEST_P(Witness, SeesRefusalsUnlessSomethingCameBefore) {
-  talk_.go(headers(1, true));
-  talk_.go(headers(3, true));
-  talk_.go(headers(5, true));
-  talk_.come(reset(1, ErrorCode::RefusedStream));
-  talk_.come(reset(1, ErrorCode::StreamClosed));
-  talk_.come(reset(3, ErrorCode::Cancel));
-  talk_.come(reset(3, ErrorCode::RefusedStream));
-  talk_.come(headers(5, true));
-  talk_.come(reset(5, ErrorCode::RefusedStream));
-  EXPECT_THAT(talk_.facts().refused, ElementsAre(1));
-  EXPECT_TRUE(talk_.facts().is_disowned(1));
-  EXPECT_FALSE(talk_.facts().is_disowned(3));
+  talk.go(headers(1, true));
+  talk.go(headers(3, true));
+  talk.go(headers(5, true));
+  talk.come(reset(1, ErrorCode::RefusedStream));
+  talk.come(reset(1, ErrorCode::StreamClosed));
+  talk.come(reset(3, ErrorCode::Cancel));
+  talk.come(reset(3, ErrorCode::RefusedStream));
+  talk.come(headers(5, true));
+  talk.come(reset(5, ErrorCode::RefusedStream));
+  EXPECT_THAT(talk.facts().refused, ElementsAre(1));
+  EXPECT_TRUE(talk.facts().is_disowned(1));
+  EXPECT_FALSE(talk.facts().is_disowned(3));
 }
 
 TEST_P(Witness, SeesStreamsThatAreOpenedBehindAGoaway) {
-  talk_.go(headers(1, true));
-  talk_.keep(headers(3, true));
-  talk_.come(goaway(7));
-  talk_.come(goaway(3));
-  talk_.flush();
-  EXPECT_THAT(talk_.facts().behind_goaway, IsEmpty()) << "it was on its way";
-  talk_.go(headers(3, true));
-  talk_.go(headers(5, true));
-  EXPECT_THAT(talk_.facts().behind_goaway, ElementsAre(5));
-  EXPECT_EQ(talk_.facts().last_stream, 3U);
-  EXPECT_TRUE(talk_.facts().is_disowned(5));
+  talk.go(headers(1, true));
+  talk.keep(headers(3, true));
+  talk.come(goaway(7));
+  talk.come(goaway(3));
+  talk.flush();
+  EXPECT_THAT(talk.facts().behind_goaway, IsEmpty()) << "it was on its way";
+  talk.go(headers(3, true));
+  talk.go(headers(5, true));
+  EXPECT_THAT(talk.facts().behind_goaway, ElementsAre(5));
+  EXPECT_EQ(talk.facts().last_stream, 3U);
+  EXPECT_TRUE(talk.facts().is_disowned(5));
 }
 
 INSTANTIATE_TEST_SUITE_P(Pieces, Witness, testing::Values(1, 7, 1000),
