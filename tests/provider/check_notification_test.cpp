@@ -14,7 +14,6 @@
 namespace apns::provider {
 namespace {
 
-
 constexpr const char* kAlert = R"({"aps":{"alert":"Hello"}})";
 constexpr const char* kWakes = R"({"aps":{"content-available":1}})";
 constexpr WorldTime kNow = std::chrono::sys_days{std::chrono::year{2025} / 11 / 25};
