@@ -14,7 +14,8 @@ namespace apns::scenarios {
 ///   * not processed and unsent were not answered, and of what is unknown no answer came whole, nor
 ///     a refusal
 ///   * topic, push type, collapse id and apns-id arrive as they were handed over
-///   * the provider breaks no rule of HTTP/2, and opens no stream when a GOAWAY has come
+///   * the provider breaks no rule of HTTP/2, and opens no stream when a GOAWAY has come; that it
+///     acknowledged SETTINGS counts from when it says so, however long the link takes
 ///
 /// What came, and what the provider could know, is judged by Account::wire; without it, as over
 /// sockets, it is not judged. A notification that was accepted, and whose stream the service then

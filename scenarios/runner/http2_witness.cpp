@@ -52,6 +52,8 @@ void Http2Witness::Said::add(const FrameHeader& header, ByteView payload) {
     newest = std::max(newest, header.stream);
   } else if (header.is(FrameType::RstStream)) {
     given_up.insert(header.stream);
+  } else if (header.is(FrameType::Settings) && header.has(http2::flag::kAck)) {
+    ++num_acks;
   } else if (header.is(FrameType::Goaway)) {
     has_quit = has_quit || !is_code(code_at(payload, sizeof(StreamId)), ErrorCode::NoError);
   }
@@ -61,6 +63,7 @@ Http2Witness::Said Http2Witness::ahead(ByteView pending) const {
   Said said;
   said.newest = said_.newest;
   said.has_quit = said_.has_quit;
+  said.num_acks = said_.num_acks;
   if (!pending.empty()) {
     FrameWalk walk = from_provider_;
     walk.add(pending,
@@ -78,10 +81,15 @@ void Http2Witness::after(ByteView taken, ByteView pending) {
   from_service_.add(taken, [this, &quit](const FrameHeader& header, ByteView payload) {
     came(header, payload, quit);
   });
+  facts_.owes_ack = num_settings_ > quit.num_acks;
 }
 
 void Http2Witness::came(const FrameHeader& header, ByteView payload, const Said& quit) {
   const StreamId stream = header.stream;
+  if (header.is(FrameType::Settings) && !header.has(http2::flag::kAck)) {
+    ++num_settings_;
+    return;
+  }
   if (header.is(FrameType::Goaway)) {
     const StreamId last = code_at(payload, 0) & http2::kMaxStreamId;
     facts_.last_stream = std::min(facts_.last_stream.value_or(last), last);

@@ -17,6 +17,8 @@ struct WireFacts {
   std::set<http2::StreamId> refused;   // RST_STREAM with REFUSED_STREAM came, and nothing before it
   /// The lowest last stream of any GOAWAY that came; absent: none did.
   std::optional<http2::StreamId> last_stream;
+  /// SETTINGS came that the provider has not acknowledged, be it that the frame is on its way yet.
+  bool owes_ack = false;
   /// Opened though a GOAWAY had come, and not yet on their way by then.
   std::vector<http2::StreamId> behind_goaway;
 
@@ -76,6 +78,7 @@ class Http2Witness {
     http2::StreamId newest = 0;          // stream
     std::set<http2::StreamId> given_up;  // by RST_STREAM
     bool has_quit = false;               // GOAWAY with an error
+    std::size_t num_acks = 0;            // of SETTINGS
 
     void add(const http2::FrameHeader& header, ByteView payload);
   };
@@ -88,6 +91,7 @@ class Http2Witness {
   Said said_;
   Said ahead_;                                     // before the bytes that come
   std::optional<http2::StreamId> newest_allowed_;  // once a GOAWAY has come
+  std::size_t num_settings_ = 0;                   // that came
   std::set<http2::StreamId> over_;                 // answered, or reset by the service
   WireFacts facts_;
 };

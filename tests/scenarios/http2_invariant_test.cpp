@@ -285,6 +285,21 @@ TEST(Http2Invariant, FindsARuleOfHttp2ThatTheProviderBreaks) {
               ElementsAre("the provider broke http2/concurrent-streams on connection 1: too many"));
 }
 
+// Search over HTTP/2, seed 12029.
+TEST(Http2Invariant, BlamesNobodyForASlowLinkThatHoldsBackAnAcknowledgement) {
+  Conversation talk(0);
+  mock::LedgerEvent& event = talk.events.emplace_back().event;
+  event.kind = mock::EventKind::Violation;
+  event.protocol = mock::Protocol::Http2;
+  event.connection = 1;
+  event.rule = "http2/settings-are-acknowledged";
+  event.found = "not in time";
+  EXPECT_THAT(talk.findings(), IsEmpty());
+  talk.wire.owes_ack = true;
+  EXPECT_THAT(talk.findings(), ElementsAre("the provider broke http2/settings-are-acknowledged on "
+                                           "connection 1: not in time"));
+}
+
 TEST(Http2Invariant, AllowsAnotherOrder) {
   Conversation talk(2);
   talk.notifications[1].device_token = talk.notifications[0].device_token;

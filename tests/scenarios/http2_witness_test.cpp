@@ -139,6 +139,22 @@ TEST_P(Witness, SeesStreamsThatAreOpenedBehindAGoaway) {
   EXPECT_TRUE(talk.facts().is_disowned(5));
 }
 
+TEST_P(Witness, KnowsWhetherSettingsAreAcknowledged) {
+  Bytes settings;
+  http2::append_settings(settings, {});
+  Bytes ack;
+  http2::append_settings_ack(ack);
+  EXPECT_FALSE(talk.facts().owes_ack);
+  talk.come(ack);
+  EXPECT_FALSE(talk.facts().owes_ack) << "that is the service's";
+  talk.keep(ack);
+  talk.come(settings);
+  EXPECT_FALSE(talk.facts().owes_ack) << "said, and on its way";
+  talk.flush();
+  talk.come(settings);
+  EXPECT_TRUE(talk.facts().owes_ack);
+}
+
 INSTANTIATE_TEST_SUITE_P(Pieces, Witness, testing::Values(1, 7, 1000),
                          [](const testing::TestParamInfo<std::size_t>& row) {
                            return "Of" + std::to_string(row.param);
