@@ -266,6 +266,9 @@ void check_companions(const PushOptions& options, const Options& command_line) {
   if (options.drop.empty()) {
     refuse({"--registrations"}, " is for --drop: add it, with the file that it writes.");
   }
+  if (!options.proxy.empty()) {
+    (void)parse_proxy(options.proxy);  // said before a service is looked for
+  }
   if (!options.input.empty()) {
     refuse({"--apns-id"}, " is of one notification; give each line of --input its \"apns_id\".");
   }

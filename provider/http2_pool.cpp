@@ -63,8 +63,13 @@ Http2Connection* Http2Pool::with_room(std::size_t payload_len, TimePoint now) {
 }
 
 bool Http2Pool::may_grow() const {
-  return std::ranges::any_of(
-      lanes_, [](const Lane& lane) { return lane.state == Lane::State::Idle || is_coming(lane); });
+  return std::ranges::any_of(lanes_, [](const Lane& lane) {
+    return lane.state == Lane::State::Idle || is_coming(lane) || is_shut(lane);
+  });
+}
+
+bool Http2Pool::is_shut(const Lane& lane) {
+  return is_ready(lane) && lane.connection->num_open() == 0 && !lane.connection->has_room(0);
 }
 
 Http2Pool::Lane* Http2Pool::idle_lane() {

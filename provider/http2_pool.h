@@ -41,7 +41,8 @@ class Http2Pool {
   /// The next connection in turn of which that is true; null: none.
   [[nodiscard]] Http2Connection* with_room(std::size_t payload_len, TimePoint now);
 
-  /// Another connection comes, or would if it were wanted.
+  /// Another connection comes, or would if it were wanted; or one allows no stream at all, so that
+  /// no answer will ever make room: what waits then must have an end of its own.
   [[nodiscard]] bool may_grow() const;
 
   /// Opens another connection, if there is a place and none is on its way. With nothing open it
@@ -126,6 +127,8 @@ class Http2Pool {
   [[nodiscard]] static bool is_ready(const Lane& lane);
   /// An attempt, the wait for one, or a connection whose SETTINGS have not come.
   [[nodiscard]] static bool is_coming(const Lane& lane);
+  /// It has nothing open, and no room all the same: a limit of 0 streams, or nothing is read there.
+  [[nodiscard]] static bool is_shut(const Lane& lane);
   [[nodiscard]] bool any_coming() const;
   [[nodiscard]] bool any_up() const;
   [[nodiscard]] std::size_t num_active() const;

@@ -53,6 +53,24 @@ TEST_P(Http2ClientLimits, FullWhileAsManyAreOpenAsTheServiceAllows) {
   EXPECT_EQ(api.connection(1)->most_open, 3U);
 }
 
+// Found by apnslab check --search: nothing is open whose answer could make room, and nobody would
+// ever say so.
+TEST_P(Http2ClientLimits, ALimitOfNoneForEverEndsWithTheTimeOfWhatWaits) {
+  options.request_limit = 5s;
+  send(1);
+  run_until_settled(1);
+  api.connection(1)->limit_streams(0);
+  host.run_for(10ms);
+  send(2);
+  run_until_settled(3);
+  EXPECT_EQ(sink.by_ticket.at(2).reason, OutcomeReason::Unsent);
+  EXPECT_EQ(sink.by_ticket.at(3).reason, OutcomeReason::Unsent);
+  send(1);
+  api.connection(1)->limit_streams(1);
+  run_until_settled(4);
+  EXPECT_EQ(sink.by_ticket.at(4).kind, OutcomeKind::Sent);
+}
+
 TEST_P(Http2ClientLimits, FullWhenAsManyWaitForAConnectionAsMay) {
   options.queue_len = 4;
   links = [](std::uint64_t connection) {
